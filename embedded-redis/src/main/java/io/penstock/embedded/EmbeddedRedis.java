@@ -153,7 +153,7 @@ public final class EmbeddedRedis implements AutoCloseable {
             launched.awaitReady(endpoint, deadline);
             return launched;
         } catch (RuntimeException failed) {
-            launched.kill();
+            launched.killFamily();
             throw failed;
         }
     }

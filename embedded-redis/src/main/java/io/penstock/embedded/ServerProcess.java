@@ -157,6 +157,13 @@ final class ServerProcess {
         exitsWithin(KILL_WAIT.toMillis());
     }
 
+    /** SIGKILL for it and all it has started: after a failed start the server may be the child of a wrapper script. */
+    void killFamily() {
+        List<ProcessHandle> family = process.descendants().toList();
+        kill();
+        family.forEach(ProcessHandle::destroyForcibly);
+    }
+
     /** SHUTDOWN, then TERM, then KILL, at most 15 s in all, also on an interrupted thread. */
     void stop(Endpoint endpoint) {
         boolean interrupted = Thread.interrupted();

@@ -18,7 +18,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -28,11 +27,11 @@ class EmbeddedRedisTest {
     Path directory;
 
     @Test
-    void prefersTheSystemServerAndFallsBackToTheBundledOne(TestReporter reporter) {
+    void prefersTheSystemServerAndFallsBackToTheBundledOne() {
         boolean installed = Stream.of("redis-server", "valkey-server")
                 .anyMatch(name -> ServerBinaries.inPath(System.getenv(), name).isPresent());
         try (var redis = EmbeddedRedis.start(directory)) {
-            reporter.publishEntry("system tests ran with", redis.toString());
+            System.out.println("Tests of the system's server run with: " + redis);
             assertThat(redis.bundled()).isEqualTo(!installed && System.getenv(ServerBinaries.VARIABLE) == null);
             assertThat(redis.version()).matches("([a-z]+ )?\\d+\\.\\d+\\.\\d+");
         }
@@ -209,7 +208,6 @@ class EmbeddedRedisTest {
     @ParameterizedTest
     @EnumSource
     void leavesNoProcessNoThreadNoFileAfterTwentyCycles(Variant variant) throws IOException {
-        Set<String> filesBefore = Set.copyOf(names(Talk.temporaryFolder(), "penstock-*"));
         variant.on(directory).start().close(); // unpacks, and starts the JDK's own reaper
         Set<Thread> threadsBefore = Thread.getAllStackTraces().keySet();
         for (int i = 0; i < 20; i++) {
@@ -217,14 +215,14 @@ class EmbeddedRedisTest {
                 if (i % 5 == 0) redis.kill();
             }
         }
-        await().pollInterval(Duration.ofMillis(10))
+        await().pollInSameThread()
+                .pollInterval(Duration.ofMillis(10))
                 .untilAsserted(
                         () -> assertThat(ProcessHandle.current().descendants()).isEmpty());
         assertThat(Thread.getAllStackTraces().keySet())
-                .filteredOn(thread -> !thread.getName().equals("process reaper"))
+                .filteredOn(thread -> !thread.getName().startsWith("process reaper"))
                 .isSubsetOf(threadsBefore);
         assertThat(names(directory, "run-*")).isEmpty();
-        assertThat(names(Talk.temporaryFolder(), "penstock-*")).isSubsetOf(filesBefore);
     }
 
     @Test

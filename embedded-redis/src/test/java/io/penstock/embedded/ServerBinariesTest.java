@@ -2,6 +2,7 @@ package io.penstock.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,6 +11,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -113,7 +115,18 @@ class ServerBinariesTest {
         Files.delete(own);
         assertThatThrownBy(() -> new ServerBinaries(environment, BUNDLED).choose(null, false, directory))
                 .hasMessageContaining("the one named in PENSTOCK_REDIS_BINARY")
-                .hasMessageContaining("error=2");
+                .hasMessageContaining("No such file or directory");
+    }
+
+    @Test
+    void explainsWhatTheKernelSaysMisleadingly() throws IOException {
+        Path noLoader = script("no-loader", "");
+        Files.writeString(noLoader, "#!/no/such/loader\n");
+        assertThatThrownBy(() -> new ServerBinaries(Map.of(), BUNDLED).choose(noLoader, false, directory))
+                .hasMessageContaining("the file is there, its loader is not");
+        Path notExecutable = Files.createFile(folder.resolve("not-executable"));
+        assertThatThrownBy(() -> new ServerBinaries(Map.of(), BUNDLED).choose(notExecutable, false, directory))
+                .hasMessageContaining("not executable, or the file system is mounted noexec");
     }
 
     @Test
@@ -127,13 +140,18 @@ class ServerBinariesTest {
         Path server =
                 ServerBinaries.ofThisMachine().choose(null, false, directory).path();
         Path wrapper = script("wrapper", server + " \"$@\"");
-        assertThatThrownBy(() -> EmbeddedRedis.builder()
+        var refused = catchThrowableOfType(
+                EmbeddedRedisException.class,
+                () -> EmbeddedRedis.builder()
                         .dataDir(folder.resolve("other"))
                         .binary(wrapper)
-                        .start())
-                .isInstanceOf(EmbeddedRedisException.class)
+                        .start());
+        assertThat(refused)
                 .hasMessageContaining("not the process that was started")
                 .hasMessageContaining("wrapper script that ends with exec");
+        var answering = Pattern.compile("process_id:(\\d+)").matcher(refused.getMessage());
+        assertThat(answering.find()).isTrue();
+        Talk.awaitGone(Long.parseLong(answering.group(1)));
     }
 
     private Path script(String name, String body) throws IOException {
