@@ -75,6 +75,7 @@ final class HouseRulesTest {
                 .asString()
                 .contains("7 parameters");
         assertThat(main("record A(" + seven + ") {}")).isEmpty();
+        assertThat(main("class A { private A(" + seven + ") {} }")).isEmpty();
     }
 
     @Test

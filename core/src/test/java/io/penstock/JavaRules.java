@@ -107,7 +107,9 @@ final class JavaRules extends TreePathScanner<Void, Void> {
         }
         boolean constructor = tree.getReturnType() == null;
         boolean inRecord = getCurrentPath().getParentPath().getLeaf().getKind() == Kind.RECORD;
-        if (constructor && !inRecord && tree.getParameters().size() > HouseRules.MAX_CONSTRUCTOR_PARAMETERS) {
+        // A private one of many fields is how an immutable value copies itself.
+        boolean open = !tree.getModifiers().getFlags().contains(Modifier.PRIVATE);
+        if (constructor && open && !inRecord && tree.getParameters().size() > HouseRules.MAX_CONSTRUCTOR_PARAMETERS) {
             fault(
                     tree,
                     "a constructor of %d parameters, at most %d; some of them are one thing"

@@ -166,9 +166,13 @@ final class PublicApi {
                 + (faults.isEmpty() ? "" : " throws " + faults);
     }
 
+    /** Without the packages that a reader of the diff knows anyway. */
     private static String name(AnnotatedType type) {
-        String name =
-                type.getType().getTypeName().replaceAll("\\bjava\\.(lang|util|util\\.function|time)\\.(?=[A-Z])", "");
+        String name = type.getType()
+                .getTypeName()
+                .replaceAll("\\bjava\\.(lang|util|util\\.function|time)\\.(?=[A-Z])", "")
+                .replaceAll("\\bio\\.penstock\\.([a-z]+\\.)?(?=[A-Z])", "")
+                .replace('$', '.');
         return nullable(type) ? name + "?" : name;
     }
 

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 final class PublicApiTest {
     private static final Path MODULE = Path.of(System.getProperty("basedir", "."));
     private static final Path GOLDEN = MODULE.resolve("src/test/resources/api.txt");
+    private static final int SHOWN = 50; // lines: a screen
     private static final String REFRESH = "./mvnw -q -pl core -am test -Dtest=PublicApiTest -Dapi.write=true";
 
     @Test
@@ -27,7 +28,7 @@ final class PublicApiTest {
         List<String> difference = difference(Files.readAllLines(GOLDEN), now);
         if (!difference.isEmpty()) {
             fail("the public API changed:%n%s%nIf that is meant, refresh %s and commit it:%n%s"
-                    .formatted(String.join("\n", difference), GOLDEN.getFileName(), REFRESH));
+                    .formatted(shortened(difference), GOLDEN.getFileName(), REFRESH));
         }
     }
 
@@ -82,6 +83,11 @@ final class PublicApiTest {
                 .toList();
     }
 
+    private static String shortened(List<String> difference) {
+        String shown = String.join("\n", difference.subList(0, Math.min(SHOWN, difference.size())));
+        return difference.size() <= SHOWN ? shown : shown + "\n... and %d more".formatted(difference.size() - SHOWN);
+    }
+
     private static List<String> flat(List<String> lines) {
         List<String> flat = new ArrayList<>();
         String type = "";
@@ -89,7 +95,7 @@ final class PublicApiTest {
             if (line.startsWith(" ")) {
                 flat.add(type + ": " + line.strip());
             } else {
-                type = line.replaceAll(".* (io\\.penstock[\\w.$]*).*", "$1");
+                type = line.replaceAll(".*? (io\\.penstock[\\w.$]*).*", "$1");
                 flat.add(line);
             }
         }
