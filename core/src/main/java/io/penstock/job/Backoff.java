@@ -27,6 +27,21 @@ public record Backoff(Kind kind, Duration delay, Duration maxDelay, double jitte
         public String wire() {
             return name().toLowerCase(Locale.ROOT);
         }
+
+        /**
+         * Reads the wire name.
+         *
+         * @throws IllegalArgumentException listing the legal names
+         */
+        public static Kind of(String wire) {
+            for (Kind kind : values()) {
+                if (kind.wire().equals(wire)) {
+                    return kind;
+                }
+            }
+            throw new IllegalArgumentException(
+                    "backoff.type \"" + wire + "\" is unknown: use fixed, linear or exponential");
+        }
     }
 
     /** A year: longer waits are nearly always a unit mistaken. */
@@ -98,7 +113,7 @@ public record Backoff(Kind kind, Duration delay, Duration maxDelay, double jitte
                     case LINEAR -> attempt;
                     case EXPONENTIAL -> Math.scalb(1.0, Math.min(attempt - 1, 62));
                 };
-        double nominal = Math.min(delay.toMillis() * factor, maxDelay.toMillis());
+        double nominal = Math.min((double) delay.toMillis() * factor, (double) maxDelay.toMillis());
         double swing = nominal * jitter * (2 * random.getAsDouble() - 1);
         return Duration.ofMillis(Math.round(nominal + swing));
     }

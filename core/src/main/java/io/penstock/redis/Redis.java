@@ -2,6 +2,7 @@ package io.penstock.redis;
 
 import io.lettuce.core.RedisCommandExecutionException;
 import io.penstock.runtime.Clock;
+import io.penstock.runtime.Task;
 import io.penstock.runtime.Timer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -44,7 +45,7 @@ public final class Redis implements AutoCloseable {
     private final Connection connection;
     private final Subscriber subscriber;
     private final Set<Attempt> outstanding = ConcurrentHashMap.newKeySet();
-    private final AutoCloseable sweep;
+    private final Task sweep;
 
     private Redis(RedisConfig config, Clock clock, Timer timer, Connection connection) {
         this.config = config;
@@ -182,7 +183,7 @@ public final class Redis implements AutoCloseable {
             }
             RespCommand next = command.apply(whole);
             sent = next;
-            connection.dispatch(next).whenComplete((reply, error) -> {
+            var unused = connection.dispatch(next).whenComplete((reply, error) -> {
                 sent = null;
                 if (error == null) {
                     outstanding.remove(this);
@@ -247,11 +248,7 @@ public final class Redis implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            sweep.close();
-        } catch (Exception impossible) {
-            throw new IllegalStateException("a timer task refused to end", impossible);
-        }
+        sweep.close();
         subscriber.close();
         connection.close();
         outstanding.forEach(Attempt::expire);

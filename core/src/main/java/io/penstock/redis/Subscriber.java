@@ -31,7 +31,7 @@ public final class Subscriber implements AutoCloseable {
     }
 
     /** Calls the listener with each message of the channel until the answer is closed. */
-    public AutoCloseable subscribe(String channel, Consumer<byte[]> listener) {
+    public Subscription subscribe(String channel, Consumer<byte[]> listener) {
         synchronized (this) {
             if (closed) {
                 throw new IllegalStateException("channel \"" + channel + "\" not subscribed: Redis client is closed");
@@ -39,7 +39,7 @@ public final class Subscriber implements AutoCloseable {
             List<Consumer<byte[]>> all = listeners.computeIfAbsent(channel, name -> new CopyOnWriteArrayList<>());
             all.add(listener);
             if (all.size() == 1) {
-                connection().async().subscribe(Redis.utf8(channel));
+                var unused = connection().async().subscribe(Redis.utf8(channel));
             }
         }
         return () -> unsubscribe(channel, listener);
@@ -55,7 +55,7 @@ public final class Subscriber implements AutoCloseable {
         if (all != null && all.remove(listener) && all.isEmpty()) {
             listeners.remove(channel);
             if (connection != null && !closed) {
-                connection.async().unsubscribe(Redis.utf8(channel));
+                var unused = connection.async().unsubscribe(Redis.utf8(channel));
             }
         }
     }
