@@ -87,7 +87,8 @@ public record Backoff(Kind kind, Duration delay, Duration maxDelay, double jitte
     }
 
     private static Backoff of(Kind kind, Duration delay) {
-        return new Backoff(kind, delay, delay.compareTo(DEFAULT_MAX_DELAY) > 0 ? delay : DEFAULT_MAX_DELAY, DEFAULT_JITTER);
+        return new Backoff(
+                kind, delay, delay.compareTo(DEFAULT_MAX_DELAY) > 0 ? delay : DEFAULT_MAX_DELAY, DEFAULT_JITTER);
     }
 
     /** Returns this backoff with another ceiling. */
@@ -107,12 +108,11 @@ public record Backoff(Kind kind, Duration delay, Duration maxDelay, double jitte
      * @param random gives a number in [0, 1)
      */
     public Duration after(int attempt, DoubleSupplier random) {
-        double factor =
-                switch (kind) {
-                    case FIXED -> 1;
-                    case LINEAR -> attempt;
-                    case EXPONENTIAL -> Math.scalb(1.0, Math.min(attempt - 1, 62));
-                };
+        double factor = switch (kind) {
+            case FIXED -> 1;
+            case LINEAR -> attempt;
+            case EXPONENTIAL -> Math.scalb(1.0, Math.min(attempt - 1, 62));
+        };
         double nominal = Math.min((double) delay.toMillis() * factor, (double) maxDelay.toMillis());
         double swing = nominal * jitter * (2 * random.getAsDouble() - 1);
         return Duration.ofMillis(Math.round(nominal + swing));

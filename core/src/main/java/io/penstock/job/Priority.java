@@ -39,7 +39,6 @@ public enum Priority {
                 return priority;
             }
         }
-        throw new IllegalArgumentException(
-                "priority \"" + wire + "\" is unknown: use critical, high, normal or low");
+        throw new IllegalArgumentException("priority \"" + wire + "\" is unknown: use critical, high, normal or low");
     }
 }

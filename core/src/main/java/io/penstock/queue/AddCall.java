@@ -25,8 +25,8 @@ final class AddCall {
     private final String previous;
     private final String[] serials;
     private final byte[][] records;
-    private final List<List<Integer>> plain = List.of(
-            new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    private final List<List<Integer>> plain =
+            List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     private final List<Integer> special = new ArrayList<>();
     private long bytes;
 
@@ -65,7 +65,9 @@ final class AddCall {
             return Math.max(now, options.runAt().toEpochMilli());
         }
         Unique unique = options.unique();
-        return unique != null && unique.mode() == Unique.Mode.DEBOUNCE ? now + unique.ttl().toMillis() : now;
+        return unique != null && unique.mode() == Unique.Mode.DEBOUNCE
+                ? now + unique.ttl().toMillis()
+                : now;
     }
 
     private static String due(JobOptions options) {
@@ -77,7 +79,9 @@ final class AddCall {
         if (options.delay() != null && !options.delay().isZero()) {
             return "+" + options.delay().toMillis();
         }
-        return unique != null && unique.mode() == Unique.Mode.DEBOUNCE ? "+" + unique.ttl().toMillis() : "";
+        return unique != null && unique.mode() == Unique.Mode.DEBOUNCE
+                ? "+" + unique.ttl().toMillis()
+                : "";
     }
 
     Call build() {
@@ -94,7 +98,12 @@ final class AddCall {
                 call.key(keys.unique(unique));
             }
         }
-        call.arg(block).arg(previous).arg(serials[serials.length - 1]).arg(serials.length).arg(bytes).arg(keys.wakeChannel);
+        call.arg(block)
+                .arg(previous)
+                .arg(serials[serials.length - 1])
+                .arg(serials.length)
+                .arg(bytes)
+                .arg(keys.wakeChannel);
         plain.forEach(line -> call.arg(line.size()));
         for (List<Integer> line : plain) {
             for (int i : line) {
@@ -110,7 +119,10 @@ final class AddCall {
                 call.arg("").arg(0).arg("");
             } else {
                 call.arg(mode(unique)).arg(key++);
-                call.arg(unique.mode() == Unique.Mode.THROTTLE ? Long.toString(unique.ttl().toMillis()) : unique.key());
+                call.arg(
+                        unique.mode() == Unique.Mode.THROTTLE
+                                ? Long.toString(unique.ttl().toMillis())
+                                : unique.key());
             }
         }
         return call;

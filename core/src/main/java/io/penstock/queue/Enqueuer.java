@@ -161,17 +161,19 @@ final class Enqueuer {
             reserve = now - reservedNanos < QUICK_NANOS ? Math.min(MOST_BLOCKS, reserve * 2) : 1;
             reservedNanos = now;
             int many = reserve;
-            store.redis().command("INCRBY", new Call(64).key(store.keys().blocks).arg(many)).whenComplete((reply, error) -> {
-                if (error == null) {
-                    long last = (Long) reply.get(0);
-                    nextBlock = last - many + 1;
-                    blocksLeft = many - 1;
-                    begin(nextBlock++);
-                    run();
-                } else {
-                    refuse(draw(this, QueueStore.MAX_BATCH), error);
-                }
-            });
+            store.redis()
+                    .command("INCRBY", new Call(64).key(store.keys().blocks).arg(many))
+                    .whenComplete((reply, error) -> {
+                        if (error == null) {
+                            long last = (Long) reply.get(0);
+                            nextBlock = last - many + 1;
+                            blocksLeft = many - 1;
+                            begin(nextBlock++);
+                            run();
+                        } else {
+                            refuse(draw(this, QueueStore.MAX_BATCH), error);
+                        }
+                    });
         }
 
         private void begin(long number) {
@@ -220,9 +222,10 @@ final class Enqueuer {
             int fit = cuts == MAX_CUTS ? 0 : call.fits((Long) reply.get(1), byBytes);
             QueueSettings s = store.settings();
             for (Entry entry : batch.subList(fit, batch.size())) {
-                entry.refused(byBytes
-                        ? Refusals.bytes(store.queue(), s.maxBytes(), entry.spec.payload().length)
-                        : Refusals.full(store.queue(), s.maxJobs()));
+                entry.refused(
+                        byBytes
+                                ? Refusals.bytes(store.queue(), s.maxBytes(), entry.spec.payload().length)
+                                : Refusals.full(store.queue(), s.maxJobs()));
             }
             if (fit > 0) {
                 send(batch.subList(0, fit), cuts + 1);

@@ -69,7 +69,8 @@ final class FinishCall {
                         && job.options().unique() == null
                         && job.options().retention() == null;
                 if (simple) {
-                    plain.computeIfAbsent(job.id().block(), block -> new ArrayList<>()).add(ending);
+                    plain.computeIfAbsent(job.id().block(), block -> new ArrayList<>())
+                            .add(ending);
                 } else {
                     specials.add(terminal(ending, JobState.COMPLETED));
                 }
@@ -130,8 +131,16 @@ final class FinishCall {
         boolean history = ending.error() != null && keep;
         boolean extras = job.hasExtras() || history;
         byte[] finish = keep
-                ? new FinishRecord(state, ending.finishedAtMillis(), ending.startedAtMillis(), job.lease().number(),
-                                job.deliveries(), extras, until, ending.error(), ending.result())
+                ? new FinishRecord(
+                                state,
+                                ending.finishedAtMillis(),
+                                ending.startedAtMillis(),
+                                job.lease().number(),
+                                job.deliveries(),
+                                extras,
+                                until,
+                                ending.error(),
+                                ending.result())
                         .encode()
                 : EMPTY;
         // A dead letter shows how many attempts it had, so its record is written once more.
@@ -203,15 +212,25 @@ final class FinishCall {
             for (Ending ending : group) {
                 plainBytes += ending.job().size();
                 if (keep) {
-                    finishes.add(new FinishRecord(JobState.COMPLETED, ending.finishedAtMillis(), ending.startedAtMillis(),
-                                    number, ending.job().deliveries(), false, 0, null, ending.result())
+                    finishes.add(new FinishRecord(
+                                    JobState.COMPLETED,
+                                    ending.finishedAtMillis(),
+                                    ending.startedAtMillis(),
+                                    number,
+                                    ending.job().deliveries(),
+                                    false,
+                                    0,
+                                    null,
+                                    ending.result())
                             .encode());
                 }
             }
         }
         Map<String, Integer> blockIndex = new HashMap<>();
-        plain.keySet().forEach(block -> blockIndex.put(block,
-                keep ? index("f" + block, keys.finishes(block)) : index("j" + block, keys.records(block))));
+        plain.keySet()
+                .forEach(block -> blockIndex.put(
+                        block,
+                        keep ? index("f" + block, keys.finishes(block)) : index("j" + block, keys.records(block))));
         for (Special special : specials) {
             index("j" + special.job.id().block(), keys.recordsOf(special.job.id()));
             index("f" + special.job.id().block(), keys.finishesOf(special.job.id()));
@@ -229,12 +248,20 @@ final class FinishCall {
     }
 
     private void fixedKeys(Call call, String number) {
-        call.key(keys.counters).key(keys.leases).key(keys.dead).key(keys.incarnation(number)).key(keys.active);
+        call.key(keys.counters)
+                .key(keys.leases)
+                .key(keys.dead)
+                .key(keys.incarnation(number))
+                .key(keys.active);
         call.key(keys.delayed);
         for (byte[] line : keys.lines) {
             call.key(line);
         }
-        call.key(keys.completed).key(keys.failed).key(keys.cancelled).key(keys.crashes).key(keys.requests);
+        call.key(keys.completed)
+                .key(keys.failed)
+                .key(keys.cancelled)
+                .key(keys.crashes)
+                .key(keys.requests);
         call.key(keys.watched);
     }
 
@@ -267,8 +294,17 @@ final class FinishCall {
     private void append(Call call, Special s) {
         String block = s.job.id().block();
         call.arg(s.kind).arg(s.job.id().serial()).arg(s.job.stored().priority.level());
-        call.arg(index(index, "j" + block)).arg(index(index, "f" + block)).arg(s.record).arg(s.finish).arg(s.entry).arg(s.pause);
-        call.arg(s.uniqueIndex).arg(s.uniqueField).arg(s.extrasIndex).arg(s.extrasField).arg(s.extrasValue);
+        call.arg(index(index, "j" + block))
+                .arg(index(index, "f" + block))
+                .arg(s.record)
+                .arg(s.finish)
+                .arg(s.entry)
+                .arg(s.pause);
+        call.arg(s.uniqueIndex)
+                .arg(s.uniqueField)
+                .arg(s.extrasIndex)
+                .arg(s.extrasField)
+                .arg(s.extrasValue);
         call.arg(s.freed).arg(s.kept).arg(s.crashes);
     }
 

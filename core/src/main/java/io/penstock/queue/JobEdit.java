@@ -10,4 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param payload JSON text in UTF-8
  * @param delay from now; zero makes the job ready
  */
-public record JobEdit(byte @Nullable [] payload, @Nullable Priority priority, @Nullable Duration delay) {}
+public record JobEdit(
+        byte @Nullable [] payload,
+        @Nullable Priority priority,
+        @Nullable Duration delay) {}

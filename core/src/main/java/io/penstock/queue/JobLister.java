@@ -32,18 +32,18 @@ final class JobLister {
     private record Slice(List<String> serials, @Nullable String next) {}
 
     CompletionStage<JobPage> list(JobState state, @Nullable String cursor, int limit) {
-        CompletionStage<Slice> slice =
-                switch (state) {
-                    case WAITING -> waiting(cursor == null ? "0:0:" : cursor, limit, new ArrayList<>());
-                    case COMPLETED -> completed(cursor == null ? "0:" : cursor, limit);
-                    case ACTIVE -> active(cursor == null ? "0" : cursor, limit);
-                    case DELAYED -> sorted(store.keys().delayed, "ZRANGEBYSCORE", cursor, limit, 1);
-                    case FAILED -> sorted(store.keys().failed, "ZREVRANGEBYSCORE", cursor, limit, 0);
-                    case CANCELLED -> sorted(store.keys().cancelled, "ZREVRANGEBYSCORE", cursor, limit, 0);
-                    case BLOCKED -> CompletableFuture.completedFuture(new Slice(List.of(), null));
-                };
-        return slice.thenCompose(found -> reader.all(found.serials).thenApply(jobs -> new JobPage(
-                jobs.stream().filter(job -> job.state() == state).toList(), found.next)));
+        CompletionStage<Slice> slice = switch (state) {
+            case WAITING -> waiting(cursor == null ? "0:0:" : cursor, limit, new ArrayList<>());
+            case COMPLETED -> completed(cursor == null ? "0:" : cursor, limit);
+            case ACTIVE -> active(cursor == null ? "0" : cursor, limit);
+            case DELAYED -> sorted(store.keys().delayed, "ZRANGEBYSCORE", cursor, limit, 1);
+            case FAILED -> sorted(store.keys().failed, "ZREVRANGEBYSCORE", cursor, limit, 0);
+            case CANCELLED -> sorted(store.keys().cancelled, "ZREVRANGEBYSCORE", cursor, limit, 0);
+            case BLOCKED -> CompletableFuture.completedFuture(new Slice(List.of(), null));
+        };
+        return slice.thenCompose(found -> reader.all(found.serials)
+                .thenApply(jobs -> new JobPage(
+                        jobs.stream().filter(job -> job.state() == state).toList(), found.next)));
     }
 
     /** Cursor: line, place in the line, last serial. */
@@ -74,13 +74,19 @@ final class JobLister {
     private CompletionStage<Slice> completed(String cursor, int limit) {
         String[] part = parts(cursor, 2);
         long place = number(part[0], cursor);
-        Call call = new Call(64).key(store.keys().completed).arg(-(place + WINDOW + limit)).arg(-1 - Math.max(0, place - 1));
+        Call call = new Call(64)
+                .key(store.keys().completed)
+                .arg(-(place + WINDOW + limit))
+                .arg(-1 - Math.max(0, place - 1));
         return store.redis().command("LRANGE", call).thenApply(reply -> {
-            List<String> newest = new ArrayList<>(reply.stream().map(Redis::text).toList());
+            List<String> newest =
+                    new ArrayList<>(reply.stream().map(Redis::text).toList());
             java.util.Collections.reverse(newest);
             int start = part[1].isEmpty() ? 0 : newest.indexOf(part[1]) + 1;
             List<String> page = newest.subList(start, Math.min(newest.size(), start + limit));
-            List<String> serials = page.stream().map(entry -> entry.substring(0, entry.indexOf(':'))).toList();
+            List<String> serials = page.stream()
+                    .map(entry -> entry.substring(0, entry.indexOf(':')))
+                    .toList();
             long at = Math.max(0, place - 1) + start + page.size();
             return new Slice(serials, page.size() < limit ? null : at + ":" + page.get(page.size() - 1));
         });
@@ -88,7 +94,8 @@ final class JobLister {
 
     private CompletionStage<Slice> active(String cursor, int limit) {
         number(cursor, cursor);
-        Call call = new Call(64).key(store.keys().active).arg(cursor).arg("COUNT").arg(limit);
+        Call call =
+                new Call(64).key(store.keys().active).arg(cursor).arg("COUNT").arg(limit);
         return store.redis().command("HSCAN", call).thenApply(reply -> {
             List<?> fields = (List<?>) reply.get(1);
             List<String> serials = new ArrayList<>();
@@ -101,14 +108,16 @@ final class JobLister {
     }
 
     /** Cursor: score, how many of that score were seen. */
-    private CompletionStage<Slice> sorted(byte[] index, String command, @Nullable String cursor, int limit, int prefix) {
+    private CompletionStage<Slice> sorted(
+            byte[] index, String command, @Nullable String cursor, int limit, int prefix) {
         boolean up = command.equals("ZRANGEBYSCORE");
         String[] part = cursor == null ? new String[] {up ? "-inf" : "+inf", "0"} : parts(cursor, 2);
         long skip = number(part[1], String.valueOf(cursor));
         if (cursor != null) {
             number(part[0], cursor);
         }
-        Call call = new Call(96).key(index).arg(part[0]).arg(up ? "+inf" : "-inf").arg("WITHSCORES");
+        Call call =
+                new Call(96).key(index).arg(part[0]).arg(up ? "+inf" : "-inf").arg("WITHSCORES");
         call.arg("LIMIT").arg(skip).arg(limit);
         return store.redis().command(command, call).thenApply(reply -> {
             List<String> serials = new ArrayList<>();

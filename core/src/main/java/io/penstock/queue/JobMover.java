@@ -32,7 +32,12 @@ final class JobMover {
     }
 
     /** Where a job is to go. */
-    private record Move(String to, Priority priority, byte @Nullable [] record, String due, @Nullable FinishRecord finish) {
+    private record Move(
+            String to,
+            Priority priority,
+            byte @Nullable [] record,
+            String due,
+            @Nullable FinishRecord finish) {
         static Move to(String state, Seen seen) {
             return new Move(state, seen.stored().priority, null, "+0", null);
         }
@@ -58,14 +63,25 @@ final class JobMover {
     }
 
     private FinishRecord finish(Seen seen) {
-        return new FinishRecord(JobState.CANCELLED, store.clock().millis(), 0, "-", seen.job().deliveries(),
-                seen.stored().extras, 0, new JobError("cancelled", "cancelled before it ran", null), null);
+        return new FinishRecord(
+                JobState.CANCELLED,
+                store.clock().millis(),
+                0,
+                "-",
+                seen.job().deliveries(),
+                seen.stored().extras,
+                0,
+                new JobError("cancelled", "cancelled before it ran", null),
+                null);
     }
 
     CompletionStage<Change> promote(String serial) {
-        return change(serial, MAX_LOOKS, seen -> seen.job().state() == JobState.DELAYED
-                ? Plan.of(Move.to("waiting", seen))
-                : Plan.no(seen, "only a delayed job can be promoted"));
+        return change(
+                serial,
+                MAX_LOOKS,
+                seen -> seen.job().state() == JobState.DELAYED
+                        ? Plan.of(Move.to("waiting", seen))
+                        : Plan.no(seen, "only a delayed job can be promoted"));
     }
 
     /** A dead letter or cancelled job starts a new life: attempts begin anew, its history stays. */
@@ -85,9 +101,12 @@ final class JobMover {
     }
 
     CompletionStage<Change> remove(String serial) {
-        return change(serial, MAX_LOOKS, seen -> seen.job().state() == JobState.ACTIVE
-                ? Plan.no(seen, "it is running; cancel it first, then delete it")
-                : Plan.of(Move.to("gone", seen)));
+        return change(
+                serial,
+                MAX_LOOKS,
+                seen -> seen.job().state() == JobState.ACTIVE
+                        ? Plan.no(seen, "it is running; cancel it first, then delete it")
+                        : Plan.of(Move.to("gone", seen)));
     }
 
     CompletionStage<Change> edit(String serial, JobEdit edit) {
@@ -99,11 +118,17 @@ final class JobMover {
             Duration delay = edit.delay();
             boolean late = delay == null ? state == JobState.DELAYED : !delay.isZero();
             Priority line = edit.priority() == null ? seen.stored().priority : edit.priority();
-            long ready = delay == null ? seen.stored().readyMillis : store.clock().millis() + delay.toMillis();
+            long ready =
+                    delay == null ? seen.stored().readyMillis : store.clock().millis() + delay.toMillis();
             JobOptions options = seen.stored().options().priority(line);
             byte[] record = seen.stored().edited(options, edit.payload(), ready);
             String due = delay == null
-                    ? "@" + Objects.requireNonNullElseGet(seen.job().runAt(), () -> java.time.Instant.ofEpochMilli(store.clock().millis())).toEpochMilli()
+                    ? "@"
+                            + Objects.requireNonNullElseGet(
+                                            seen.job().runAt(),
+                                            () -> java.time.Instant.ofEpochMilli(
+                                                    store.clock().millis()))
+                                    .toEpochMilli()
                     : "+" + delay.toMillis();
             return Plan.of(new Move(late ? "delayed" : "waiting", line, record, due, null));
         });
@@ -120,14 +145,17 @@ final class JobMover {
                 return CompletableFuture.completedFuture(Objects.requireNonNull(decided.change));
             }
             Move move = decided.move;
-            return store.redis().eval(Scripts.MOVE, call(seen, move)).thenCompose(reply -> switch (Redis.text(reply.get(0))) {
+            return store.redis().eval(Scripts.MOVE, call(seen, move)).thenCompose(reply -> switch (Redis.text(
+                    reply.get(0))) {
                 case "done" -> CompletableFuture.completedFuture(result(seen, move));
-                case "held" -> CompletableFuture.completedFuture(Change.conflict(
-                        seen.job().state(), "another job holds its unique key now; cancel that one first"));
-                default -> looksLeft > 1
-                        ? change(serial, looksLeft - 1, plan)
-                        : CompletableFuture.completedFuture(Change.conflict(
-                                seen.job().state(), "it changed while it was being changed; look at it again"));
+                case "held" ->
+                    CompletableFuture.completedFuture(Change.conflict(
+                            seen.job().state(), "another job holds its unique key now; cancel that one first"));
+                default ->
+                    looksLeft > 1
+                            ? change(serial, looksLeft - 1, plan)
+                            : CompletableFuture.completedFuture(Change.conflict(
+                                    seen.job().state(), "it changed while it was being changed; look at it again"));
             });
         });
     }
@@ -149,7 +177,11 @@ final class JobMover {
         for (byte[] line : keys.lines) {
             call.key(line);
         }
-        call.key(keys.ghosts).key(keys.completed).key(keys.failed).key(keys.cancelled).key(keys.crashes);
+        call.key(keys.ghosts)
+                .key(keys.completed)
+                .key(keys.failed)
+                .key(keys.cancelled)
+                .key(keys.crashes);
         call.key(keys.requests).key(keys.watched).key(keys.recordsOf(id)).key(keys.finishesOf(id));
         call.key(keys.extras(id.serial()));
         call.key(unique == null ? keys.recordsOf(id) : keys.unique(unique));
@@ -160,11 +192,19 @@ final class JobMover {
         call.arg(id.serial()).arg(seen.job().state().wire()).arg(move.to);
         call.arg(Replacement.sha1(seen.stored().record));
         call.arg(seen.stored().priority.level()).arg(move.priority.level());
-        call.arg(move.record == null ? new byte[0] : move.record).arg(move.due).arg(finish).arg(store.clock().millis());
+        call.arg(move.record == null ? new byte[0] : move.record)
+                .arg(move.due)
+                .arg(finish)
+                .arg(store.clock().millis());
         call.arg(keys.wakeChannel).arg(keys.eventChannel).arg(kept);
-        call.arg(seen.job().state() == JobState.COMPLETED
-                ? FinishCall.entry(id.serial(), kept, FinishRecord.decode(Objects.requireNonNull(seen.finish())).finishedMillis())
-                : "");
+        call.arg(
+                seen.job().state() == JobState.COMPLETED
+                        ? FinishCall.entry(
+                                id.serial(),
+                                kept,
+                                FinishRecord.decode(Objects.requireNonNull(seen.finish()))
+                                        .finishedMillis())
+                        : "");
         call.arg(unique == null ? "" : unique.mode() == Unique.Mode.THROTTLE ? "throttle" : "field");
         call.arg(unique == null ? "" : unique.key());
         return call;

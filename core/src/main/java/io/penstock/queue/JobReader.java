@@ -32,11 +32,17 @@ final class JobReader {
     CompletionStage<Optional<Seen>> look(String serial) {
         QueueKeys keys = store.keys();
         String block = JobId.blockOf(serial);
-        Call call = new Call(256).key(keys.records(block)).key(keys.finishes(block)).key(keys.active);
-        call.key(keys.delayed).key(keys.extras(serial)).key(keys.requests).key(keys.crashes).arg(serial);
-        return store.redis().eval(Scripts.LOOK, call).thenApply(reply -> reply.isEmpty() || reply.get(0) == null
-                ? Optional.empty()
-                : Optional.of(seen(serial, reply)));
+        Call call =
+                new Call(256).key(keys.records(block)).key(keys.finishes(block)).key(keys.active);
+        call.key(keys.delayed)
+                .key(keys.extras(serial))
+                .key(keys.requests)
+                .key(keys.crashes)
+                .arg(serial);
+        return store.redis()
+                .eval(Scripts.LOOK, call)
+                .thenApply(reply ->
+                        reply.isEmpty() || reply.get(0) == null ? Optional.empty() : Optional.of(seen(serial, reply)));
     }
 
     private Seen seen(String serial, List<Object> reply) {
@@ -44,7 +50,8 @@ final class JobReader {
         byte[] finish = (byte[]) reply.get(1);
         FinishRecord ended = finish == null ? null : FinishRecord.decode(finish);
         String runner = reply.get(2) == null ? null : Redis.text(reply.get(2));
-        Instant due = reply.get(3) == null ? null : Instant.ofEpochMilli((long) Double.parseDouble(Redis.text(reply.get(3))));
+        Instant due =
+                reply.get(3) == null ? null : Instant.ofEpochMilli((long) Double.parseDouble(Redis.text(reply.get(3))));
         JobState state = ended != null
                 ? ended.state()
                 : runner != null ? JobState.ACTIVE : due != null ? JobState.DELAYED : JobState.WAITING;
@@ -79,13 +86,15 @@ final class JobReader {
     }
 
     CompletionStage<List<Job>> all(List<String> serials) {
-        List<CompletableFuture<Optional<Seen>>> looks =
-                serials.stream().map(serial -> look(serial).toCompletableFuture()).toList();
-        return CompletableFuture.allOf(looks.toArray(CompletableFuture[]::new)).thenApply(unused -> looks.stream()
-                .map(CompletableFuture::join)
-                .flatMap(Optional::stream)
-                .map(Seen::job)
-                .toList());
+        List<CompletableFuture<Optional<Seen>>> looks = serials.stream()
+                .map(serial -> look(serial).toCompletableFuture())
+                .toList();
+        return CompletableFuture.allOf(looks.toArray(CompletableFuture[]::new))
+                .thenApply(unused -> looks.stream()
+                        .map(CompletableFuture::join)
+                        .flatMap(Optional::stream)
+                        .map(Seen::job)
+                        .toList());
     }
 
     /** Failed attempts that are remembered, oldest first. */
@@ -105,9 +114,13 @@ final class JobReader {
     /** Log lines that the job's runs left. */
     CompletionStage<List<String>> logs(String serial) {
         Call call = new Call(64).key(store.keys().extras(serial)).arg("l");
-        return store.redis().command("HGET", call).thenApply(reply -> reply.get(0) == null
-                ? List.of()
-                : new String((byte[]) reply.get(0), StandardCharsets.UTF_8).lines().toList());
+        return store.redis()
+                .command("HGET", call)
+                .thenApply(reply -> reply.get(0) == null
+                        ? List.of()
+                        : new String((byte[]) reply.get(0), StandardCharsets.UTF_8)
+                                .lines()
+                                .toList());
     }
 
     private CompletionStage<List<Object>> extras(String serial) {

@@ -19,7 +19,11 @@ final class KeyScan {
         String cursor = "0";
         do {
             Call call = new Call(128);
-            call.arg(cursor).arg("MATCH").arg(store.keys().pattern()).arg("COUNT").arg(COUNT);
+            call.arg(cursor)
+                    .arg("MATCH")
+                    .arg(store.keys().pattern())
+                    .arg("COUNT")
+                    .arg(COUNT);
             List<Object> reply = store.redis().await(store.redis().command("SCAN", call));
             cursor = Redis.text(reply.get(0));
             ((List<?>) reply.get(1)).forEach(key -> action.accept((byte[]) key));

@@ -59,7 +59,8 @@ public final class Lease {
     }
 
     /** The finish whose outcome is not known yet, to be sent again before any other. */
-    @Nullable Call unsettled() {
+    @Nullable
+    Call unsettled() {
         return unsettled;
     }
 

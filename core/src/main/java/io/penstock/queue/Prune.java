@@ -103,39 +103,48 @@ final class Prune {
             for (int i = 0; i + 1 < reply.size(); i += 2) {
                 serials.add(Redis.text(reply.get(i)));
             }
-            if (!tight && !reply.isEmpty() && Double.parseDouble(Redis.text(reply.get(1))) > now - keep.age().toMillis()) {
+            if (!tight
+                    && !reply.isEmpty()
+                    && Double.parseDouble(Redis.text(reply.get(1)))
+                            > now - keep.age().toMillis()) {
                 // The oldest is young enough; own retentions shorter than the queue's are looked at all the same.
                 serials = serials.subList(0, Math.min(10, serials.size()));
             }
             for (String serial : serials) {
                 finishes.add(store.redis()
-                        .command("HGET", new Call(64).key(store.keys().finishes(JobId.blockOf(serial))).arg(serial))
+                        .command(
+                                "HGET",
+                                new Call(64)
+                                        .key(store.keys().finishes(JobId.blockOf(serial)))
+                                        .arg(serial))
                         .toCompletableFuture());
             }
             List<String> candidates = serials;
-            return CompletableFuture.allOf(finishes.toArray(CompletableFuture[]::new)).thenCompose(unused -> {
-                Slice slice = new Slice(index);
-                long over = Math.max(count - keep.count(), 0);
-                long overBytes = bytes - keep.bytes();
-                for (int i = 0; i < candidates.size(); i++) {
-                    byte[] finish = (byte[]) finishes.get(i).join().get(0);
-                    FinishRecord ended = finish == null ? null : FinishRecord.decode(finish);
-                    boolean old = ended == null
-                            || ended.finishedMillis() <= now - keep.age().toMillis()
-                            || ended.keepUntilMillis() > 0 && ended.keepUntilMillis() <= now;
-                    if (old || over > 0 || overBytes > 0) {
-                        slice.add(candidates.get(i), ended != null && ended.extras());
-                        over--;
-                        overBytes -= finish == null ? 0 : finish.length + 256;
-                    }
-                }
-                if (slice.isEmpty()) {
-                    return CompletableFuture.completedFuture(0);
-                }
-                Call drop = slice.head();
-                drop.arg(state.wire()).arg(0).arg(0);
-                return slice.send(drop);
-            });
+            return CompletableFuture.allOf(finishes.toArray(CompletableFuture[]::new))
+                    .thenCompose(unused -> {
+                        Slice slice = new Slice(index);
+                        long over = Math.max(count - keep.count(), 0);
+                        long overBytes = bytes - keep.bytes();
+                        for (int i = 0; i < candidates.size(); i++) {
+                            byte[] finish = (byte[]) finishes.get(i).join().get(0);
+                            FinishRecord ended = finish == null ? null : FinishRecord.decode(finish);
+                            boolean old = ended == null
+                                    || ended.finishedMillis()
+                                            <= now - keep.age().toMillis()
+                                    || ended.keepUntilMillis() > 0 && ended.keepUntilMillis() <= now;
+                            if (old || over > 0 || overBytes > 0) {
+                                slice.add(candidates.get(i), ended != null && ended.extras());
+                                over--;
+                                overBytes -= finish == null ? 0 : finish.length + 256;
+                            }
+                        }
+                        if (slice.isEmpty()) {
+                            return CompletableFuture.completedFuture(0);
+                        }
+                        Call drop = slice.head();
+                        drop.arg(state.wire()).arg(0).arg(0);
+                        return slice.send(drop);
+                    });
         });
     }
 
@@ -150,7 +159,8 @@ final class Prune {
         }
 
         void add(String serial, boolean hasExtras) {
-            blocks.computeIfAbsent(JobId.blockOf(serial), block -> new ArrayList<>()).add(serial);
+            blocks.computeIfAbsent(JobId.blockOf(serial), block -> new ArrayList<>())
+                    .add(serial);
             if (hasExtras) {
                 extras.add(serial);
             }
@@ -161,9 +171,12 @@ final class Prune {
         }
 
         Call head() {
-            Call call = new Call(512 + blocks.size() * 96).key(store.keys().counters).key(index);
-            blocks.keySet().forEach(block ->
-                    call.key(store.keys().records(block)).key(store.keys().finishes(block)));
+            Call call = new Call(512 + blocks.size() * 96)
+                    .key(store.keys().counters)
+                    .key(index);
+            blocks.keySet()
+                    .forEach(block -> call.key(store.keys().records(block))
+                            .key(store.keys().finishes(block)));
             extras.forEach(serial -> call.key(store.keys().extras(serial)));
             return call;
         }

@@ -83,12 +83,27 @@ final class QueueAdmin {
             }
         }
         QueueCounts counts = new QueueCounts(
-                count(n, "waiting"), count(n, "delayed"), count(n, "active"), 0,
-                count(n, "completed"), count(n, "failed"), count(n, "cancelled"));
-        return new QueueStats(store.queue(), m.containsKey("paused"), m.containsKey("draining"), counts, count(n, "bytes"),
-                count(n, "completedBytes") + count(n, "failedBytes") + count(n, "cancelledBytes"), oldest,
-                count(n, "addedTotal"), count(n, "completedTotal"), count(n, "failedTotal"), count(n, "cancelledTotal"),
-                count(n, "retriedTotal"), count(n, "runMillisTotal"));
+                count(n, "waiting"),
+                count(n, "delayed"),
+                count(n, "active"),
+                0,
+                count(n, "completed"),
+                count(n, "failed"),
+                count(n, "cancelled"));
+        return new QueueStats(
+                store.queue(),
+                m.containsKey("paused"),
+                m.containsKey("draining"),
+                counts,
+                count(n, "bytes"),
+                count(n, "completedBytes") + count(n, "failedBytes") + count(n, "cancelledBytes"),
+                oldest,
+                count(n, "addedTotal"),
+                count(n, "completedTotal"),
+                count(n, "failedTotal"),
+                count(n, "cancelledTotal"),
+                count(n, "retriedTotal"),
+                count(n, "runMillisTotal"));
     }
 
     private static long count(Map<String, String> fields, String name) {
@@ -96,7 +111,12 @@ final class QueueAdmin {
     }
 
     private long age(String serial) {
-        Object record = run("HGET", new Call(96).key(store.keys().records(JobId.blockOf(serial))).arg(serial)).get(0);
+        Object record = run(
+                        "HGET",
+                        new Call(96)
+                                .key(store.keys().records(JobId.blockOf(serial)))
+                                .arg(serial))
+                .get(0);
         return record == null ? 0 : Math.max(0, store.clock().millis() - StoredJob.readTime((byte[]) record, 1));
     }
 
@@ -105,8 +125,9 @@ final class QueueAdmin {
             case WAITING -> purgeLines();
             case DELAYED -> purgeSlices("delayed", store.keys().delayed, 0);
             case COMPLETED, FAILED, CANCELLED -> purgeFinished(state);
-            case ACTIVE, BLOCKED -> throw new IllegalArgumentException("jobs in state " + state.wire()
-                    + " can not be purged; nothing was dropped; cancel them instead");
+            case ACTIVE, BLOCKED ->
+                throw new IllegalArgumentException("jobs in state " + state.wire()
+                        + " can not be purged; nothing was dropped; cancel them instead");
         };
     }
 
@@ -126,7 +147,8 @@ final class QueueAdmin {
             if (members.isEmpty()) {
                 return dropped;
             }
-            dropped += purgeSlice(kind, place, line, members.stream().map(Redis::text).toList());
+            dropped += purgeSlice(
+                    kind, place, line, members.stream().map(Redis::text).toList());
         }
     }
 
@@ -141,15 +163,25 @@ final class QueueAdmin {
                 .toList();
         List<CompletableFuture<List<Object>>> records = serials.stream()
                 .map(serial -> store.redis()
-                        .command("HGET", new Call(96).key(keys.records(JobId.blockOf(serial))).arg(serial))
+                        .command(
+                                "HGET",
+                                new Call(96)
+                                        .key(keys.records(JobId.blockOf(serial)))
+                                        .arg(serial))
                         .toCompletableFuture())
                 .toList();
-        Call call = new Call(256 + serials.size() * 96).key(keys.counters).key(place).key(keys.ghosts).key(keys.crashes);
+        Call call = new Call(256 + serials.size() * 96)
+                .key(keys.counters)
+                .key(place)
+                .key(keys.ghosts)
+                .key(keys.crashes);
         Map<String, Integer> index = new LinkedHashMap<>();
         List<Unique> uniques = new ArrayList<>();
         for (int i = 0; i < serials.size(); i++) {
             Object record = store.redis().await(records.get(i)).get(0);
-            Unique unique = record == null ? null : new StoredJob((byte[]) record).options().unique();
+            Unique unique = record == null
+                    ? null
+                    : new StoredJob((byte[]) record).options().unique();
             uniques.add(unique);
             declare(call, index, "j" + JobId.blockOf(serials.get(i)), keys.records(JobId.blockOf(serials.get(i))));
             declare(call, index, "s" + serials.get(i), keys.extras(serials.get(i)));
@@ -160,11 +192,14 @@ final class QueueAdmin {
         call.arg(kind).arg(priority).arg(serials.size());
         for (int i = 0; i < serials.size(); i++) {
             Unique unique = uniques.get(i);
-            call.arg(serials.get(i)).arg(at(index, "j" + JobId.blockOf(serials.get(i)))).arg(at(index, "s" + serials.get(i)));
+            call.arg(serials.get(i))
+                    .arg(at(index, "j" + JobId.blockOf(serials.get(i))))
+                    .arg(at(index, "s" + serials.get(i)));
             call.arg(unique == null ? 0 : at(index, "u" + unique.mode() + unique.key()));
             call.arg(unique == null || unique.mode() == Unique.Mode.THROTTLE ? "" : unique.key());
         }
-        return (Long) store.redis().await(store.redis().eval(Scripts.PURGE, call)).get(0);
+        return (Long)
+                store.redis().await(store.redis().eval(Scripts.PURGE, call)).get(0);
     }
 
     private static int at(Map<String, Integer> index, String name) {
@@ -183,8 +218,13 @@ final class QueueAdmin {
         QueueSettings.Keep nothing = new QueueSettings.Keep(java.time.Duration.ZERO, 0, 0);
         boolean success = state == JobState.COMPLETED;
         QueueStore emptying = new QueueStore(store.redis(), store.clock(), store.queue());
-        emptying.settings(new QueueSettings(before.maxJobs(), before.maxBytes(), before.maxPayloadBytes(),
-                success ? nothing : before.completed(), success ? before.failed() : nothing, before.aging()));
+        emptying.settings(new QueueSettings(
+                before.maxJobs(),
+                before.maxBytes(),
+                before.maxPayloadBytes(),
+                success ? nothing : before.completed(),
+                success ? before.failed() : nothing,
+                before.aging()));
         long dropped = 0;
         for (int slice; (slice = store.redis().await(emptying.prune(state, QueueStore.MAX_BATCH))) > 0; ) {
             dropped += slice;
@@ -222,12 +262,15 @@ final class QueueAdmin {
 
     List<WorkerView> workers() {
         QueueKeys keys = store.keys();
-        List<Object> leases = run("ZRANGE", new Call(96).key(keys.leases).arg(0).arg(999).arg("WITHSCORES"));
+        List<Object> leases =
+                run("ZRANGE", new Call(96).key(keys.leases).arg(0).arg(999).arg("WITHSCORES"));
         List<WorkerView> all = new ArrayList<>();
         for (int i = 0; i + 1 < leases.size(); i += 2) {
             String token = Redis.text(leases.get(i));
             String number = token.substring(0, token.indexOf('.'));
-            List<Object> known = run("HMGET", new Call(96).key(keys.incarnation(number)).arg("report").arg("seen"));
+            List<Object> known = run(
+                    "HMGET",
+                    new Call(96).key(keys.incarnation(number)).arg("report").arg("seen"));
             List<Object> quiet = run("SISMEMBER", new Call(96).key(keys.quiet).arg(number));
             all.add(new WorkerView(
                     store.queue(),
@@ -246,8 +289,8 @@ final class QueueAdmin {
 
     void delete(boolean force) {
         if (!force && !workers().isEmpty()) {
-            throw new IllegalStateException("queue \"" + store.queue() + "\": not deleted, " + workers().size()
-                    + " workers hold leases of it; stop them, or delete it by force");
+            throw new IllegalStateException("queue \"" + store.queue() + "\": not deleted, "
+                    + workers().size() + " workers hold leases of it; stop them, or delete it by force");
         }
         run("SREM", new Call(64).key(QueueKeys.QUEUES).arg(store.queue()));
         // Leases first: from here on no worker can take or finish anything.

@@ -84,7 +84,13 @@ public final class QueueEvents implements AutoCloseable {
     }
 
     private void renew(String queue) {
-        redis.command("SET", new Call(96).key(new QueueKeys(queue).watched).arg("1").arg("EX").arg(WATCH_SECONDS));
+        redis.command(
+                "SET",
+                new Call(96)
+                        .key(new QueueKeys(queue).watched)
+                        .arg("1")
+                        .arg("EX")
+                        .arg(WATCH_SECONDS));
     }
 
     @Override

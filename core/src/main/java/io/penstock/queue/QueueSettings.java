@@ -56,8 +56,8 @@ public record QueueSettings(
 
     private static void check(String key, long value, long least, long most) {
         if (value < least || value > most) {
-            throw new IllegalArgumentException(
-                    "queue setting " + key + " = " + value + " is outside " + least + " to " + most + "; nothing was changed");
+            throw new IllegalArgumentException("queue setting " + key + " = " + value + " is outside " + least + " to "
+                    + most + "; nothing was changed");
         }
     }
 }

@@ -105,8 +105,7 @@ public final class QueueStore {
         String nonce = java.util.HexFormat.of().formatHex(random);
         Call call = new Call(128).key(keys.counters).key(keys.leases).arg(nonce).arg(length.toMillis());
         return redis.eval(Scripts.JOIN, call)
-                .thenCompose(reply -> refresh()
-                        .thenApply(unused -> new Lease(queue, Redis.text(reply.get(0)), nonce)));
+                .thenCompose(reply -> refresh().thenApply(unused -> new Lease(queue, Redis.text(reply.get(0)), nonce)));
     }
 
     /**
@@ -126,7 +125,11 @@ public final class QueueStore {
             call.key(line);
         }
         blocks.forEach(block -> call.key(keys.records(block)));
-        call.arg(lease.token()).arg(lease.number()).arg(lease.takes() + 1).arg(most).arg(maxBytes);
+        call.arg(lease.token())
+                .arg(lease.number())
+                .arg(lease.takes() + 1)
+                .arg(most)
+                .arg(maxBytes);
         call.arg(settings.aging().toMillis());
         blocks.forEach(call::arg);
         return redis.eval(Scripts.TAKE, call).thenCompose(reply -> {
@@ -219,8 +222,9 @@ public final class QueueStore {
             return switch (Redis.text(reply.get(0))) {
                 case "lost" -> CompletableFuture.failedFuture(new LeaseLostException(lease));
                 case "again" -> CompletableFuture.completedFuture(new Finished(count, List.of(), 0));
-                default -> CompletableFuture.completedFuture(new Finished(
-                        ((Long) reply.get(1)).intValue(), FinishCall.refused(reply), (Long) reply.get(2)));
+                default ->
+                    CompletableFuture.completedFuture(new Finished(
+                            ((Long) reply.get(1)).intValue(), FinishCall.refused(reply), (Long) reply.get(2)));
             };
         });
     }
@@ -232,29 +236,36 @@ public final class QueueStore {
      */
     public CompletionStage<Extended> extend(Lease lease, Duration length, byte[] report) {
         Call call = new Call(256 + report.length);
-        call.key(keys.settings).key(keys.leases).key(keys.incarnation(lease.number())).key(keys.requests).key(keys.quiet);
+        call.key(keys.settings)
+                .key(keys.leases)
+                .key(keys.incarnation(lease.number()))
+                .key(keys.requests)
+                .key(keys.quiet);
         call.arg(lease.token()).arg(length.toMillis()).arg(report).arg(lease.number());
         return redis.eval(Scripts.EXTEND, call).thenApply(reply -> {
             Set<String> asked = new HashSet<>();
             for (int i = 3; i < reply.size(); i++) {
                 asked.add(Redis.text(reply.get(i)));
             }
-            return new Extended(
-                    (Long) reply.get(0) == 1, asked, (Long) reply.get(1) == 1, (Long) reply.get(2) == 1);
+            return new Extended((Long) reply.get(0) == 1, asked, (Long) reply.get(1) == 1, (Long) reply.get(2) == 1);
         });
     }
 
     /** Ends a lease; what was not handed back ({@code left} jobs) goes to others at once. */
     public CompletionStage<Boolean> leave(Lease lease, int left) {
         Call call = new Call(192);
-        call.key(keys.leases).key(keys.dead).key(keys.incarnation(lease.number())).key(keys.quiet);
+        call.key(keys.leases)
+                .key(keys.dead)
+                .key(keys.incarnation(lease.number()))
+                .key(keys.quiet);
         call.arg(lease.token()).arg(lease.number()).arg(left);
         return redis.eval(Scripts.LEAVE, call).thenApply(reply -> (Long) reply.get(0) == 1);
     }
 
     /** Notes that a job which was in hand at a crash is about to run; false if it is not held any more. */
     public CompletionStage<Boolean> markStarted(LeasedJob job) {
-        return note(job, keys.crashes, job.id().serial(), (job.crashes() + "!").getBytes(StandardCharsets.US_ASCII), SET);
+        return note(
+                job, keys.crashes, job.id().serial(), (job.crashes() + "!").getBytes(StandardCharsets.US_ASCII), SET);
     }
 
     /** Keeps a job's progress (JSON, at most 64 KiB); false if the job is not held any more or it is too large. */
@@ -296,7 +307,8 @@ public final class QueueStore {
     }
 
     private CompletionStage<Boolean> note(LeasedJob job, byte[] key, String field, byte[] value, String how) {
-        Call call = new Call(256 + value.length).key(keys.leases).key(keys.active).key(key);
+        Call call =
+                new Call(256 + value.length).key(keys.leases).key(keys.active).key(key);
         call.arg(job.lease().token()).arg(job.lease().number()).arg(job.id().serial());
         call.arg(field).arg(value).arg(how).arg(MAX_NOTE_BYTES);
         return redis.eval(Scripts.NOTE, call).thenApply(reply -> (Long) reply.get(0) == 1);

@@ -42,7 +42,8 @@ final class Reclaim {
     }
 
     CompletionStage<Integer> slice(int most) {
-        Call fence = new Call(128).key(store.keys().leases).key(store.keys().dead).arg(MOST_DEAD);
+        Call fence =
+                new Call(128).key(store.keys().leases).key(store.keys().dead).arg(MOST_DEAD);
         return store.redis().eval(Scripts.FENCE, fence).thenCompose(reply -> {
             if (reply.isEmpty()) {
                 return CompletableFuture.completedFuture(0);
@@ -55,7 +56,11 @@ final class Reclaim {
 
     private CompletionStage<Integer> scan(Scan at, int most) {
         String number = at.token.substring(0, at.token.indexOf('.'));
-        Call call = new Call(96).key(store.keys().active).arg(at.cursor).arg("COUNT").arg(SCAN_COUNT);
+        Call call = new Call(96)
+                .key(store.keys().active)
+                .arg(at.cursor)
+                .arg("COUNT")
+                .arg(SCAN_COUNT);
         return store.redis().command("HSCAN", call).thenCompose(reply -> {
             String next = Redis.text(reply.get(0));
             List<?> fields = (List<?>) reply.get(1);
@@ -97,7 +102,11 @@ final class Reclaim {
         CompletionStage<List<Object>> requests = store.redis().command("SMEMBERS", asked);
         List<CompletableFuture<List<Object>>> records = serials.stream()
                 .map(serial -> store.redis()
-                        .command("HGET", new Call(64).key(keys.records(io.penstock.job.JobId.blockOf(serial))).arg(serial))
+                        .command(
+                                "HGET",
+                                new Call(64)
+                                        .key(keys.records(io.penstock.job.JobId.blockOf(serial)))
+                                        .arg(serial))
                         .toCompletableFuture())
                 .toList();
         return CompletableFuture.allOf(records.toArray(CompletableFuture[]::new))
@@ -106,7 +115,8 @@ final class Reclaim {
                     Set<String> stop = new HashSet<>();
                     cancelled.forEach(serial -> stop.add(Redis.text(serial)));
                     Lease lease = new Lease(store.queue(), number, token.substring(token.indexOf('.') + 1));
-                    FinishCall call = new FinishCall(keys, store.settings(), store.clock().millis());
+                    FinishCall call =
+                            new FinishCall(keys, store.settings(), store.clock().millis());
                     for (int i = 0; i < serials.size(); i++) {
                         Object record = records.get(i).join().get(0);
                         byte[] bytes = record == null ? StoredJob.UNREADABLE : (byte[]) record;
@@ -119,20 +129,36 @@ final class Reclaim {
                 .thenApply(reply -> serials.size());
     }
 
-    private void decide(FinishCall call, LeasedJob job, byte[] count, @org.jspecify.annotations.Nullable Object record, Set<String> stop) {
+    private void decide(
+            FinishCall call,
+            LeasedJob job,
+            byte[] count,
+            @org.jspecify.annotations.Nullable Object record,
+            Set<String> stop) {
         long now = store.clock().millis();
         boolean charged = count.length == 0 || new String(count, StandardCharsets.US_ASCII).endsWith("!");
         int crashes = job.crashes() + (charged ? 1 : 0);
         if (record == null) {
-            call.add(Ending.failed(job, 0, now, new JobError("lost-record",
-                    "its record was gone from Redis when its worker died; only its id is left", null)));
+            call.add(Ending.failed(
+                    job,
+                    0,
+                    now,
+                    new JobError(
+                            "lost-record",
+                            "its record was gone from Redis when its worker died; only its id is left",
+                            null)));
         } else if (stop.contains(job.id().serial())) {
             call.add(Ending.cancelled(job, 0, now, null));
         } else if (crashes >= LeasedJob.MAX_CRASHES) {
-            call.add(Ending.failed(job, 0, now, new JobError("poison",
-                    "its worker died " + crashes + " times while running it (limit " + LeasedJob.MAX_CRASHES
-                            + "); it is not run again by itself; retry it once the cause is mended",
-                    null)));
+            call.add(Ending.failed(
+                    job,
+                    0,
+                    now,
+                    new JobError(
+                            "poison",
+                            "its worker died " + crashes + " times while running it (limit " + LeasedJob.MAX_CRASHES
+                                    + "); it is not run again by itself; retry it once the cause is mended",
+                            null)));
         } else {
             call.addReclaimed(job, crashes);
         }

@@ -17,40 +17,60 @@ final class Refusals {
     private Refusals() {}
 
     static Refused full(String queue, long limit) {
-        return new Refused(Reason.QUEUE_FULL, SOON, "queue \"" + queue + "\": not added, it holds its limit of " + limit
-                + " jobs; retry after 1 s, add workers, or raise maxJobs");
+        return new Refused(
+                Reason.QUEUE_FULL,
+                SOON,
+                "queue \"" + queue + "\": not added, it holds its limit of " + limit
+                        + " jobs; retry after 1 s, add workers, or raise maxJobs");
     }
 
     static Refused bytes(String queue, long limit, long size) {
-        return new Refused(Reason.QUEUE_BYTES, SOON, "queue \"" + queue + "\": not added, " + size
-                + " bytes do not fit under its limit of " + limit + " bytes; retry after 1 s, add workers, or raise maxBytes");
+        return new Refused(
+                Reason.QUEUE_BYTES,
+                SOON,
+                "queue \"" + queue + "\": not added, " + size + " bytes do not fit under its limit of " + limit
+                        + " bytes; retry after 1 s, add workers, or raise maxBytes");
     }
 
     static Refused draining(String queue) {
-        return new Refused(Reason.DRAINING, Duration.ZERO, "queue \"" + queue
-                + "\": not added, an operator lets it run dry; use another queue or resume it");
+        return new Refused(
+                Reason.DRAINING,
+                Duration.ZERO,
+                "queue \"" + queue + "\": not added, an operator lets it run dry; use another queue or resume it");
     }
 
     static Refused bufferFull(String queue, int jobs, long bytes) {
-        return new Refused(Reason.BUFFER_FULL, SOON, "queue \"" + queue + "\": not added, this process already holds "
-                + jobs + " jobs or " + bytes + " bytes not sent to Redis; retry after 1 s, or wait for the answers");
+        return new Refused(
+                Reason.BUFFER_FULL,
+                SOON,
+                "queue \"" + queue + "\": not added, this process already holds " + jobs + " jobs or " + bytes
+                        + " bytes not sent to Redis; retry after 1 s, or wait for the answers");
     }
 
     static Refused tooLarge(JobSpec spec, int limit) {
-        return new Refused(Reason.TOO_LARGE, Duration.ZERO, "queue \"" + spec.queue() + "\": not added, the payload of "
-                + spec.payload().length + " bytes is over the limit of " + limit
-                + "; store the data elsewhere and enqueue its address, or raise maxPayloadBytes");
+        return new Refused(
+                Reason.TOO_LARGE,
+                Duration.ZERO,
+                "queue \"" + spec.queue() + "\": not added, the payload of "
+                        + spec.payload().length + " bytes is over the limit of " + limit
+                        + "; store the data elsewhere and enqueue its address, or raise maxPayloadBytes");
     }
 
     static Refused abandoned(String queue, Duration deadline) {
-        return new Refused(Reason.REDIS_UNREACHABLE, LATER, "queue \"" + queue
-                + "\": not added, it was not sent to Redis within " + deadline + "; nothing of it is left; retry after 5 s");
+        return new Refused(
+                Reason.REDIS_UNREACHABLE,
+                LATER,
+                "queue \"" + queue + "\": not added, it was not sent to Redis within " + deadline
+                        + "; nothing of it is left; retry after 5 s");
     }
 
     static Refused unknown(String queue, Duration deadline) {
-        return new Refused(Reason.REDIS_UNREACHABLE, LATER, "queue \"" + queue
-                + "\": no answer from Redis within " + deadline
-                + "; whether the job was added is not known; a job with a unique key is safe to send again");
+        return new Refused(
+                Reason.REDIS_UNREACHABLE,
+                LATER,
+                "queue \"" + queue
+                        + "\": no answer from Redis within " + deadline
+                        + "; whether the job was added is not known; a job with a unique key is safe to send again");
     }
 
     static Refused of(String queue, RedisException error) {

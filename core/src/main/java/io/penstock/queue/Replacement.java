@@ -21,22 +21,28 @@ final class Replacement {
         QueueKeys keys = store.keys();
         Unique unique = Objects.requireNonNull(spec.options().unique());
         byte[] records = keys.records(JobId.blockOf(holder));
-        return store.redis().command("HGET", new Call(96).key(records).arg(holder)).thenCompose(reply -> {
-            if (reply.get(0) == null) {
-                return CompletableFuture.completedFuture(false);
-            }
-            StoredJob old = new StoredJob((byte[]) reply.get(0));
-            boolean debounce = unique.mode() == Unique.Mode.DEBOUNCE;
-            long ready = debounce ? store.clock().millis() + unique.ttl().toMillis() : old.readyMillis;
-            byte[] record = old.edited(spec.options().priority(old.priority), spec.payload(), ready);
-            Call call = new Call(512 + record.length);
-            call.key(keys.counters).key(keys.active).key(keys.delayed).key(keys.ghosts);
-            call.key(keys.finishes(JobId.blockOf(holder))).key(records).key(keys.unique(unique));
-            call.key(keys.lines[old.priority.level()]);
-            call.arg(holder).arg(unique.key()).arg(sha1(old.record)).arg(record);
-            call.arg(debounce ? Long.toString(unique.ttl().toMillis()) : "").arg(old.priority.level());
-            return store.redis().eval(Scripts.REPLACE, call).thenApply(done -> Redis.text(done.get(0)).equals("done"));
-        });
+        return store.redis()
+                .command("HGET", new Call(96).key(records).arg(holder))
+                .thenCompose(reply -> {
+                    if (reply.get(0) == null) {
+                        return CompletableFuture.completedFuture(false);
+                    }
+                    StoredJob old = new StoredJob((byte[]) reply.get(0));
+                    boolean debounce = unique.mode() == Unique.Mode.DEBOUNCE;
+                    long ready =
+                            debounce ? store.clock().millis() + unique.ttl().toMillis() : old.readyMillis;
+                    byte[] record = old.edited(spec.options().priority(old.priority), spec.payload(), ready);
+                    Call call = new Call(512 + record.length);
+                    call.key(keys.counters).key(keys.active).key(keys.delayed).key(keys.ghosts);
+                    call.key(keys.finishes(JobId.blockOf(holder))).key(records).key(keys.unique(unique));
+                    call.key(keys.lines[old.priority.level()]);
+                    call.arg(holder).arg(unique.key()).arg(sha1(old.record)).arg(record);
+                    call.arg(debounce ? Long.toString(unique.ttl().toMillis()) : "")
+                            .arg(old.priority.level());
+                    return store.redis()
+                            .eval(Scripts.REPLACE, call)
+                            .thenApply(done -> Redis.text(done.get(0)).equals("done"));
+                });
     }
 
     static String sha1(byte[] bytes) {

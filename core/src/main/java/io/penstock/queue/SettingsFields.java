@@ -44,7 +44,10 @@ final class SettingsFields {
     }
 
     static Call write(Call call, QueueSettings s) {
-        call.arg("maxPayloadBytes").arg(s.maxPayloadBytes()).arg("aging").arg(s.aging().toMillis());
+        call.arg("maxPayloadBytes")
+                .arg(s.maxPayloadBytes())
+                .arg("aging")
+                .arg(s.aging().toMillis());
         write(call, "completed", s.completed());
         write(call, "failed", s.failed());
         if (s.maxJobs() > 0) {

@@ -9,7 +9,6 @@ import io.penstock.job.Payload;
 import io.penstock.job.Priority;
 import io.penstock.job.Retention;
 import io.penstock.job.Unique;
-import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -107,11 +106,18 @@ final class StoredJob {
 
     /** The record of a new job; {@code readyMillis} later than {@code nowMillis} if it is delayed. */
     static byte[] encode(JobSpec spec, long nowMillis, long readyMillis) {
-        return encode(spec.type(), spec.options(), readyMillis, header -> {
-            if (readyMillis != nowMillis) {
-                header.append("\tc").append(Long.toString(nowMillis, 32));
-            }
-        }, spec.payload(), 0, spec.payload().length);
+        return encode(
+                spec.type(),
+                spec.options(),
+                readyMillis,
+                header -> {
+                    if (readyMillis != nowMillis) {
+                        header.append("\tc").append(Long.toString(nowMillis, 32));
+                    }
+                },
+                spec.payload(),
+                0,
+                spec.payload().length);
     }
 
     /** This job's record for its next run. */
@@ -127,21 +133,35 @@ final class StoredJob {
     }
 
     private byte[] changed(
-            JobOptions o, int attemptsNow, int snoozesNow, boolean extrasNow, long ready, byte[] body, int from, int size) {
-        return encode(type, o, ready, header -> {
-            if (attemptsNow > 0) {
-                header.append("\ta").append(attemptsNow);
-            }
-            if (snoozesNow > 0) {
-                header.append("\tn").append(snoozesNow);
-            }
-            if (extrasNow) {
-                header.append("\ts");
-            }
-            if (createdMillis != ready) {
-                header.append("\tc").append(Long.toString(createdMillis, 32));
-            }
-        }, body, from, size);
+            JobOptions o,
+            int attemptsNow,
+            int snoozesNow,
+            boolean extrasNow,
+            long ready,
+            byte[] body,
+            int from,
+            int size) {
+        return encode(
+                type,
+                o,
+                ready,
+                header -> {
+                    if (attemptsNow > 0) {
+                        header.append("\ta").append(attemptsNow);
+                    }
+                    if (snoozesNow > 0) {
+                        header.append("\tn").append(snoozesNow);
+                    }
+                    if (extrasNow) {
+                        header.append("\ts");
+                    }
+                    if (createdMillis != ready) {
+                        header.append("\tc").append(Long.toString(createdMillis, 32));
+                    }
+                },
+                body,
+                from,
+                size);
     }
 
     private static byte[] encode(
@@ -173,7 +193,11 @@ final class StoredJob {
         }
         Backoff b = o.backoff();
         if (b != null) {
-            header.append("\tb").append(b.kind().wire()).append(',').append(b.delay().toMillis()).append(',');
+            header.append("\tb")
+                    .append(b.kind().wire())
+                    .append(',')
+                    .append(b.delay().toMillis())
+                    .append(',');
             header.append(b.maxDelay().toMillis()).append(',').append(b.jitter());
         }
         if (o.timeout() != null) {
@@ -181,7 +205,12 @@ final class StoredJob {
         }
         Unique u = o.unique();
         if (u != null) {
-            header.append("\tu").append(u.mode().wire()).append(',').append(u.ttl().toMillis()).append(',').append(u.key());
+            header.append("\tu")
+                    .append(u.mode().wire())
+                    .append(',')
+                    .append(u.ttl().toMillis())
+                    .append(',')
+                    .append(u.key());
         }
         if (o.group() != null) {
             header.append("\tg").append(o.group());
@@ -191,7 +220,10 @@ final class StoredJob {
         }
         Retention r = o.retention();
         if (r != null) {
-            header.append("\tr").append(r.completed().toMillis()).append(',').append(r.failed().toMillis());
+            header.append("\tr")
+                    .append(r.completed().toMillis())
+                    .append(',')
+                    .append(r.failed().toMillis());
         }
         if (!o.metadata().isEmpty()) {
             header.append("\tz").append(new String(Payload.encode(o.metadata()), UTF_8));
@@ -207,13 +239,11 @@ final class StoredJob {
     }
 
     private static Unique readUnique(String[] part) {
-        return new Unique(
-                part[2], Unique.Mode.of(part[0]), Duration.ofMillis(Long.parseLong(part[1])));
+        return new Unique(part[2], Unique.Mode.of(part[0]), Duration.ofMillis(Long.parseLong(part[1])));
     }
 
     private static Retention readRetention(String[] part) {
-        return new Retention(
-                Duration.ofMillis(Long.parseLong(part[0])), Duration.ofMillis(Long.parseLong(part[1])));
+        return new Retention(Duration.ofMillis(Long.parseLong(part[0])), Duration.ofMillis(Long.parseLong(part[1])));
     }
 
     @SuppressWarnings("unchecked") // we wrote it from such a map

@@ -11,4 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param quiet whether it was asked to take no more jobs
  */
 public record WorkerView(
-        String queue, String number, Instant leaseUntil, @Nullable Instant seen, String report, boolean quiet) {}
+        String queue,
+        String number,
+        Instant leaseUntil,
+        @Nullable Instant seen,
+        String report,
+        boolean quiet) {}

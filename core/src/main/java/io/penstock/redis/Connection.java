@@ -71,7 +71,8 @@ final class Connection implements AutoCloseable {
                 .ioThreadPoolSize(IO_THREADS)
                 .computationThreadPoolSize(2)
                 .commandLatencyRecorder(CommandLatencyRecorder.disabled())
-                .reconnectDelay(Delay.fullJitter(Duration.ofMillis(10), Duration.ofSeconds(2), 50, TimeUnit.MILLISECONDS))
+                .reconnectDelay(
+                        Delay.fullJitter(Duration.ofMillis(10), Duration.ofSeconds(2), 50, TimeUnit.MILLISECONDS))
                 .build();
         AbstractRedisClient opened = null;
         try {
