@@ -1,0 +1,138 @@
+package io.penstock.runtime;
+
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One entry of the {@link Timer}: it runs on the timer's thread, never twice at once.
+ *
+ * <p>Threads: safe, also from inside its own run.
+ */
+public final class Task implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Timer.class);
+
+    private final Timer timer;
+    private final String name;
+    private final long periodNanos;
+    private final Runnable work;
+
+    // guarded by the timer's lock
+    private long dueNanos;
+    private boolean moved;
+    private boolean over;
+
+    // written by the timer's thread only, read by anybody
+    private volatile long runs;
+    private volatile long failures;
+    private volatile long totalNanos;
+    private volatile long longestNanos;
+    private volatile long latestNanos;
+
+    private long failingRuns;
+    private long failingSinceNanos;
+
+    /** @param periodNanos 0 = once */
+    Task(Timer timer, String name, long periodNanos, long dueNanos, Runnable work) {
+        this.timer = timer;
+        this.name = name;
+        this.periodNanos = periodNanos;
+        this.dueNanos = dueNanos;
+        this.work = work;
+    }
+
+    /** Runs it as soon as the timer's thread is free; several calls before that make one run. */
+    public void runNow() {
+        reschedule(Duration.ZERO);
+    }
+
+    /**
+     * Moves the next run to this long from now; the runs after it keep their period. Called from inside a run, it
+     * replaces the period once. Without effect on a task that is closed, or ran its only time.
+     */
+    public void reschedule(Duration wait) {
+        timer.move(this, wait.toNanos());
+    }
+
+    /** Ends it: no run begins after this returns; a run that has begun goes on. */
+    @Override
+    public void close() {
+        timer.remove(this);
+    }
+
+    /** Returns what it has cost so far. */
+    public TaskStats stats() {
+        return new TaskStats(name, runs, failures, totalNanos, longestNanos, latestNanos);
+    }
+
+    long dueNanos() {
+        return dueNanos;
+    }
+
+    boolean over() {
+        return over;
+    }
+
+    void end() {
+        over = true;
+    }
+
+    void moveTo(long due) {
+        dueNanos = due;
+        moved = true;
+    }
+
+    /** Called under the lock before a run, so that a move made during the run is told from an older one. */
+    void begin() {
+        moved = false;
+    }
+
+    /** Called under the lock after a run; false = it will not run again. */
+    boolean settle(long nowNanos) {
+        if (over) {
+            return false;
+        }
+        if (!moved) {
+            if (periodNanos == 0) {
+                over = true;
+                return false;
+            }
+            // from the end of the run: a slow task must not run back to back and starve the others
+            dueNanos = nowNanos + periodNanos;
+        }
+        return true;
+    }
+
+    /** Runs the work; whatever it throws is counted and told once an outage. */
+    @SuppressWarnings({"NonAtomicVolatileUpdate", "NonAtomicOperationOnVolatileField"}) // one writer
+    void run(Clock clock) {
+        long begin = clock.nanos();
+        latestNanos = Math.max(latestNanos, begin - dueNanos);
+        try {
+            work.run();
+            if (failingRuns > 0) {
+                LOG.info(
+                        "timer task={} works again after failures={} over millis={}",
+                        name,
+                        failingRuns,
+                        (clock.nanos() - failingSinceNanos) / 1_000_000);
+                failingRuns = 0;
+            }
+        } catch (Throwable error) { // an Error of one task must not end the thread of all
+            failures++;
+            if (failingRuns++ == 0) {
+                failingSinceNanos = begin;
+                LOG.warn("timer task={} failed; it goes on as planned, further failures are only counted", name, error);
+            }
+        }
+        long took = clock.nanos() - begin;
+        runs++;
+        totalNanos += took;
+        longestNanos = Math.max(longestNanos, took);
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

@@ -1,0 +1,164 @@
+package io.penstock.runtime;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes, counts and ends all threads of one Penstock; every name begins with {@code penstock-}.
+ *
+ * <p>Bound: {@code most} threads alive at once; asking for one more fails. Threads are daemons, so a forgotten close
+ * does not keep the JVM alive.
+ *
+ * <p>Threads: safe.
+ */
+public final class Threads implements AutoCloseable {
+    /** How long {@link #close} waits for threads to heed their interrupt: longer than any wait in this library. */
+    private static final Duration LONGEST_JOIN = Duration.ofSeconds(5);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Threads.class);
+
+    /** Null before Java 21; by method handle because the baseline is 17. */
+    private static final @Nullable VirtualThreads VIRTUAL = VirtualThreads.find();
+
+    private final int most;
+    private final Set<Thread> alive = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
+
+    /** Allows at most this many threads alive at once. */
+    public Threads(int most) {
+        this.most = most;
+    }
+
+    /** Tells whether this Java has virtual threads (21 and later). */
+    public static boolean virtualAvailable() {
+        return VIRTUAL != null;
+    }
+
+    /**
+     * Starts a platform thread, for what loops for the whole life of its owner.
+     *
+     * @param name without the prefix
+     * @throws IllegalStateException if closed, or as many threads as allowed are alive
+     */
+    public Thread start(String name, Runnable work) {
+        return begin(platform("penstock-" + name, tracked(work)));
+    }
+
+    /**
+     * Starts a virtual thread where there are such, else a platform thread, for what may be many and waits a lot.
+     *
+     * @param name without the prefix
+     * @throws IllegalStateException if closed, or as many threads as allowed are alive
+     */
+    public Thread startLight(String name, Runnable work) {
+        String full = "penstock-" + name;
+        Runnable tracked = tracked(work);
+        return begin(VIRTUAL == null ? platform(full, tracked) : VIRTUAL.unstarted(full, tracked));
+    }
+
+    /** Returns how many threads are alive, virtual ones included. */
+    public int alive() {
+        return alive.size();
+    }
+
+    private Thread begin(Thread thread) {
+        if (closed || alive.size() >= most) {
+            throw new IllegalStateException("thread " + thread.getName() + " was not started: "
+                    + (closed ? "the threads are closed" : alive.size() + " of at most " + most + " are alive")
+                    + "; nothing was done; lower the concurrency or close what is not needed");
+        }
+        alive.add(thread);
+        boolean started = false;
+        try {
+            thread.start();
+            started = true;
+        } finally {
+            if (!started) {
+                alive.remove(thread);
+            }
+        }
+        return thread;
+    }
+
+    private Runnable tracked(Runnable work) {
+        return () -> {
+            try {
+                work.run();
+            } catch (Throwable died) {
+                LOG.error(
+                        "thread={} died of an error that nothing expected",
+                        Thread.currentThread().getName(),
+                        died);
+            } finally {
+                alive.remove(Thread.currentThread());
+            }
+        };
+    }
+
+    private static Thread platform(String name, Runnable work) {
+        Thread thread = new Thread(null, work, name, 0, false);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /** Interrupts what is still alive and waits up to 5 s for it; names what stays on after that in one log line. */
+    @Override
+    public void close() {
+        closed = true;
+        long deadline = Clock.system().nanos() + LONGEST_JOIN.toNanos();
+        boolean interrupted = false;
+        for (Thread thread : alive) {
+            if (thread != Thread.currentThread()) {
+                thread.interrupt();
+            }
+        }
+        for (Thread thread : alive) {
+            long left = (deadline - Clock.system().nanos()) / 1_000_000;
+            if (thread == Thread.currentThread() || left <= 0 || interrupted) {
+                continue;
+            }
+            try {
+                thread.join(left);
+            } catch (InterruptedException giveUp) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        long stuck = alive.stream().filter(t -> t != Thread.currentThread()).count();
+        if (stuck > 0) {
+            LOG.warn("threads={} ignored their interrupt and stay on as daemons until they return: {}", stuck, alive);
+        }
+    }
+
+    /** {@code Thread.ofVirtual().name(name).unstarted(work)}, where there is such a thing. */
+    private record VirtualThreads(MethodHandle ofVirtual, MethodHandle name, MethodHandle unstarted) {
+        static @Nullable VirtualThreads find() {
+            try {
+                MethodHandles.Lookup lookup = MethodHandles.publicLookup();
+                Class<?> builder = Class.forName("java.lang.Thread$Builder");
+                return new VirtualThreads(
+                        lookup.unreflect(Thread.class.getMethod("ofVirtual")),
+                        lookup.unreflect(builder.getMethod("name", String.class)),
+                        lookup.unreflect(builder.getMethod("unstarted", Runnable.class)));
+            } catch (ReflectiveOperationException | UnsupportedOperationException before21) {
+                return null; // on 19 and 20 they were a preview, whose methods refuse to be called
+            }
+        }
+
+        Thread unstarted(String threadName, Runnable work) {
+            try {
+                return (Thread) unstarted.invoke(name.invoke(ofVirtual.invoke(), threadName), work);
+            } catch (Throwable impossible) {
+                throw new IllegalStateException("this Java has virtual threads but makes none", impossible);
+            }
+        }
+    }
+}
