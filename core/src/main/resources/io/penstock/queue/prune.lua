@@ -1,10 +1,10 @@
 -- Does:    forgets finished jobs: their records, finish records, index entries and extras.
 -- KEYS:    counters, index of the state, then keys that the arguments point to
--- ARGV:    state (completed failed cancelled), bytes that the index entries say (completed), count of index entries
---          (completed, else 0), entries..., then groups of a block: index of its records, index of its finishes, jobs,
+-- ARGV:    state (completed failed cancelled), bytes that the index entries say (runs of completed jobs), count of index
+--          entries (else 0), entries..., then groups of a block: index of its records, index of its finishes, jobs,
 --          id...; then after an empty argument the indexes of extras to drop
 -- Returns: {jobs forgotten}
--- Cost:    O(jobs); completed in two commands for each block, others five commands each
+-- Cost:    O(jobs); runs in two commands for each block, others five commands each
 -- first write: LTRIM or ZREM, which a full Redis allows
 local state, count = ARGV[1], tonumber(ARGV[3])
 if count > 0 then
