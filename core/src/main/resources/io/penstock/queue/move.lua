@@ -27,12 +27,12 @@ elseif redis.call('ZSCORE', delayed, priority .. id) then
 end
 if state ~= from then return 'changed' end
 
+redis.call('SREM', requests, id)
 if to == 'asked' then
   redis.call('SADD', requests, id)
   redis.call('PUBLISH', ARGV[12], 'cancel ' .. id)
   return 'done'
 end
-redis.call('SREM', requests, id)
 
 local terminal = from == 'completed' or from == 'failed' or from == 'cancelled'
 local rises = terminal and to ~= 'gone'
