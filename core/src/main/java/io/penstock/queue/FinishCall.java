@@ -218,8 +218,16 @@ final class FinishCall {
         long keptBytes = 0;
         for (List<Ending> run : plain.values()) {
             Ending first = run.get(0);
-            byte[] finish = new FinishRecord(JobState.COMPLETED, first.finishedAtMillis(), first.startedAtMillis(), number,
-                            1, false, 0, null, first.result())
+            byte[] finish = new FinishRecord(
+                            JobState.COMPLETED,
+                            first.finishedAtMillis(),
+                            first.startedAtMillis(),
+                            number,
+                            1,
+                            false,
+                            0,
+                            null,
+                            first.result())
                     .encode();
             finishes.add(finish);
             long bytes = bytes(run);
@@ -232,7 +240,11 @@ final class FinishCall {
         fixedKeys(call, number);
         extraKeys.forEach(call::key);
         call.arg(token).arg(number).arg(callNumber == null ? "" : Long.toString(callNumber));
-        call.arg(keys.wakeChannel).arg(keys.eventChannel).arg(now).arg(plainBytes).arg(keep ? keptBytes : 0);
+        call.arg(keys.wakeChannel)
+                .arg(keys.eventChannel)
+                .arg(now)
+                .arg(plainBytes)
+                .arg(keep ? keptBytes : 0);
         call.arg(runMillis).arg(retried);
         if (keep) {
             keptRuns(call, finishes);

@@ -83,7 +83,10 @@ final class JobLister {
         String[] part = parts(cursor, 2);
         long place = number(part[0], cursor);
         long from = Math.max(0, place - 1);
-        Call call = new Call(64).key(store.keys().completed).arg(-(place + RUNS + limit)).arg(-1 - from);
+        Call call = new Call(64)
+                .key(store.keys().completed)
+                .arg(-(place + RUNS + limit))
+                .arg(-1 - from);
         return store.redis().command("LRANGE", call).thenApply(reply -> {
             List<String> serials = new ArrayList<>();
             List<Long> places = new ArrayList<>();
@@ -110,7 +113,10 @@ final class JobLister {
             List<?> fields = (List<?>) reply.get(1);
             List<String> serials = new ArrayList<>();
             for (int i = 0; i + 1 < fields.size(); i += 2) {
-                serials.add(Redis.text(fields.get(i)));
+                String serial = Redis.text(fields.get(i));
+                if (!serial.isEmpty()) { // the pad of the hash
+                    serials.add(serial);
+                }
             }
             String next = Redis.text(reply.get(0));
             return new Slice(serials, next.equals("0") ? null : next);

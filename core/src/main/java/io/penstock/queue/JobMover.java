@@ -198,7 +198,8 @@ final class JobMover {
                 .arg(store.clock().millis());
         call.arg(keys.wakeChannel).arg(keys.eventChannel).arg(kept);
         // One with a retention of its own stands alone in the index; all others are part of a run.
-        boolean run = seen.job().state() == JobState.COMPLETED && seen.stored().options().retention() == null;
+        boolean run = seen.job().state() == JobState.COMPLETED
+                && seen.stored().options().retention() == null;
         call.arg(run ? "run" : "");
         call.arg(unique == null ? "" : unique.mode() == Unique.Mode.THROTTLE ? "throttle" : "field");
         call.arg(unique == null ? "" : unique.key());

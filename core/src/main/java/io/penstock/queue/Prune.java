@@ -96,7 +96,13 @@ final class Prune {
     private CompletionStage<Integer> retained(Keep keep) {
         byte[] index = store.keys().retained;
         String until = keep.none() ? "+inf" : Long.toString(store.clock().millis());
-        Call call = new Call(96).key(index).arg("-inf").arg(until).arg("LIMIT").arg(0).arg(RUNS);
+        Call call = new Call(96)
+                .key(index)
+                .arg("-inf")
+                .arg(until)
+                .arg("LIMIT")
+                .arg(0)
+                .arg(RUNS);
         return store.redis().command("ZRANGEBYSCORE", call).thenCompose(reply -> {
             if (reply.isEmpty()) {
                 return CompletableFuture.completedFuture(0);

@@ -16,6 +16,8 @@
 local counters, leases, dead, incarnation, active, delayed = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local completed, failed, cancelled, crashes, requests, watched, retained =
   KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16], KEYS[17]
+-- A field longer than 64 bytes makes Redis keep a hash as a table; as a listpack, each look-up would walk over it.
+local PAD = '-----------------------------------------------------------------'
 local token, number, call, now = ARGV[1], ARGV[2], ARGV[3], ARGV[6]
 
 if call == '' then
@@ -35,6 +37,11 @@ local function add(field, by) sum[field] = (sum[field] or 0) + by end
 
 local function tell(kind, ids)
   if watching then told[#told + 1] = kind .. table.concat(ids, ',') end
+end
+
+-- A block whose jobs are gone holds only its pad, and goes too.
+local function vacate(block)
+  if redis.call('HLEN', block) == 1 then redis.call('DEL', block) end
 end
 
 -- Gives up the leases of plain jobs; answers those that count, which are all of them unless somebody changed keys by hand.
@@ -57,8 +64,8 @@ for _ = 1, tonumber(ARGV[11]) do
   local records, finishes, finish = KEYS[tonumber(ARGV[at])], KEYS[tonumber(ARGV[at + 1])], ARGV[at + 2]
   local count = tonumber(ARGV[at + 4])
   local ids = release({unpack(ARGV, at + 5, at + 4 + count)}, records)
-  local pairs_of = {}
-  for i = 1, #ids do pairs_of[2 * i - 1], pairs_of[2 * i] = ids[i], finish end
+  local pairs_of = {'', PAD}
+  for i = 1, #ids do pairs_of[2 * i + 1], pairs_of[2 * i + 2] = ids[i], finish end
   if #ids > 0 then redis.call('HSET', finishes, unpack(pairs_of)) end
   redis.call('RPUSH', completed, ARGV[at + 3])
   kept = kept + #ids
@@ -71,6 +78,7 @@ for _ = 1, runs do
   local records, count = KEYS[tonumber(ARGV[at])], tonumber(ARGV[at + 1])
   local ids = release({unpack(ARGV, at + 2, at + 1 + count)}, records)
   if #ids > 0 then redis.call('HDEL', records, unpack(ids)) end
+  vacate(records)
   at = at + 2 + count
 end
 if ended > 0 then
@@ -105,8 +113,9 @@ local function special(i)
   else
     if ARGV[i + 6] == '' then
       redis.call('HDEL', records, id)
+      vacate(records)
     else
-      redis.call('HSET', finishes, id, ARGV[i + 6])
+      redis.call('HSET', finishes, '', PAD, id, ARGV[i + 6])
       if kind == 'completed' and ARGV[i + 8] ~= '0' then
         redis.call('ZADD', retained, ARGV[i + 8], id)
       elseif kind == 'completed' then

@@ -13,6 +13,13 @@ local failed, cancelled, crashes, requests, watched = KEYS[10], KEYS[11], KEYS[1
 local records, finishes, extras, unique = KEYS[15], KEYS[16], KEYS[17], KEYS[18]
 local id, from, to, priority = ARGV[1], ARGV[2], ARGV[3], ARGV[5]
 
+-- A field longer than 64 bytes makes Redis keep a hash as a table; as a listpack, each look-up would walk over it.
+local PAD = '-----------------------------------------------------------------'
+-- A block whose jobs are gone holds only its pad, and goes too.
+local function vacate(block)
+  if redis.call('HLEN', block) == 1 then redis.call('DEL', block) end
+end
+
 local record = redis.call('HGET', records, id)
 if not record then return 'changed' end
 if ARGV[4] ~= '' and redis.sha1hex(record) ~= ARGV[4] then return 'changed' end
@@ -39,7 +46,7 @@ local rises = terminal and to ~= 'gone'
 if rises and ARGV[15] == 'field' then
   local holder = redis.call('HGET', unique, ARGV[16])
   if holder and holder ~= id then return 'held' end
-  redis.call('HSET', unique, ARGV[16], id)
+  redis.call('HSET', unique, '', PAD, ARGV[16], id)
 end
 
 -- Out of the old place.
@@ -53,6 +60,7 @@ elseif terminal then
 end
 if terminal then
   redis.call('HDEL', finishes, id)
+  vacate(finishes)
   if ARGV[14] ~= 'run' then redis.call('HINCRBY', counters, from .. 'Bytes', -ARGV[13]) end
 end
 local stays = from == 'waiting' and to == 'waiting' and priority == ARGV[6]
@@ -63,10 +71,11 @@ redis.call('HINCRBY', counters, from, -1)
 local new = ARGV[7] ~= '' and ARGV[7] or record
 if to == 'gone' then
   redis.call('HDEL', records, id)
+  vacate(records)
   redis.call('HDEL', crashes, id)
   redis.call('DEL', extras)
 elseif to == 'cancelled' then
-  redis.call('HSET', finishes, id, ARGV[9])
+  redis.call('HSET', finishes, '', PAD, id, ARGV[9])
   redis.call('ZADD', cancelled, ARGV[10], id)
   redis.call('HINCRBY', counters, 'cancelledBytes', ARGV[13])
   redis.call('HINCRBY', counters, 'cancelledTotal', 1)

@@ -12,6 +12,10 @@ if count > 0 then
   if head[1] ~= ARGV[4] or head[count] ~= ARGV[3 + count] then return {0} end
   redis.call('LTRIM', KEYS[2], count, -1)
 end
+-- A block whose jobs are gone holds only its pad, and goes too.
+local function vacate(block)
+  if redis.call('HLEN', block) == 1 then redis.call('DEL', block) end
+end
 local at, gone, bytes = 4 + count, 0, tonumber(ARGV[2])
 while ARGV[at] and ARGV[at] ~= '' do
   local records, finishes, jobs = KEYS[tonumber(ARGV[at])], KEYS[tonumber(ARGV[at + 1])], tonumber(ARGV[at + 2])
@@ -28,6 +32,8 @@ while ARGV[at] and ARGV[at] ~= '' do
       end
     end
   end
+  vacate(records)
+  vacate(finishes)
   at = at + 3 + jobs
 end
 for i = at + 1, #ARGV do redis.call('DEL', KEYS[tonumber(ARGV[i])]) end

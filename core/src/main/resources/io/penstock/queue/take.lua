@@ -12,6 +12,9 @@ local settings, counters, leases, incarnation, active, ghosts, crashes =
   KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local number, call, most, budget, aging = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 
+-- A field longer than 64 bytes makes Redis keep a hash as a table; as a listpack, each look-up would walk over it.
+local PAD = '-----------------------------------------------------------------'
+
 if not redis.call('ZSCORE', leases, ARGV[1]) then return {'lost'} end
 local key_of = {}
 for i = 7, #ARGV do key_of[ARGV[i]] = KEYS[5 + i] end
@@ -148,8 +151,8 @@ for ghost, times in pairs(gone) do
   if redis.call('HINCRBY', ghosts, ghost, -times) <= 0 then redis.call('HDEL', ghosts, ghost) end
 end
 if #taken > 0 then
-  local owners = {}
-  for i = 1, #taken do owners[2 * i - 1], owners[2 * i] = taken[i], number end
+  local owners = {'', PAD}
+  for i = 1, #taken do owners[2 * i + 1], owners[2 * i + 2] = taken[i], number end
   redis.call('HSET', active, unpack(owners))
   redis.call('HSET', incarnation, 'call', call, 'ids', table.concat(taken, ','))
   redis.call('HINCRBY', counters, 'active', #taken)
