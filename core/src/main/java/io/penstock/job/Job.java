@@ -1,0 +1,37 @@
+package io.penstock.job;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One job as it stood when it was looked at.
+ *
+ * @param payload JSON text in UTF-8
+ * @param attempt tries that were started and charged, the running one included
+ * @param deliveries times that a worker got the job; more than {@code attempt} when workers died or handed it back
+ * @param maxAttempts 0 = as its type says on the worker's side
+ * @param runAt when it is due; null unless delayed
+ * @param startedAt when the running or last attempt began, null if none did or the worker has not told yet
+ * @param progress as the handler reported it (JSON), null if it did not
+ * @param result as the handler gave it (JSON), null if it did not
+ * @param cancelRequested whether a running job has been asked to stop
+ */
+@SuppressWarnings("ArrayRecordComponent") // a view; copying up to 256 KiB would buy nothing
+public record Job(
+        JobId id,
+        String type,
+        JobState state,
+        byte[] payload,
+        JobOptions options,
+        int attempt,
+        int deliveries,
+        int maxAttempts,
+        Instant createdAt,
+        @Nullable Instant runAt,
+        @Nullable Instant startedAt,
+        @Nullable Instant finishedAt,
+        @Nullable String progress,
+        byte @Nullable [] result,
+        @Nullable JobError error,
+        @Nullable String worker,
+        boolean cancelRequested) {}

@@ -1,0 +1,39 @@
+package io.penstock.job;
+
+import java.util.regex.Pattern;
+
+/**
+ * The alphabet of queue, type and group names.
+ *
+ * <p>Names become parts of Redis keys, so the alphabet has no brace (a brace would move the hash tag and split a queue
+ * over Cluster slots), no colon (our separator) and no control character (log forging).
+ */
+public final class Names {
+    /** Longest name in characters; 64 keeps a key under 100 bytes. */
+    public static final int MAX_LENGTH = 64;
+
+    private static final Pattern LEGAL = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+
+    private Names() {}
+
+    /**
+     * Returns the name if it is legal.
+     *
+     * @param what what is named, for the message: {@code queue}, {@code type}
+     * @throws IllegalArgumentException naming the value and the legal alphabet
+     */
+    public static String check(String what, String name) {
+        if (!LEGAL.matcher(name).matches()) {
+            throw new IllegalArgumentException(what + " name \"" + shown(name) + "\" is not legal: it needs 1 to "
+                    + MAX_LENGTH + " characters of A-Z a-z 0-9 . _ - and must start with a letter or digit;"
+                    + " nothing was done; rename it");
+        }
+        return name;
+    }
+
+    /** A hostile name must not forge a log line or flood it. */
+    private static String shown(String name) {
+        String cut = name.length() <= MAX_LENGTH ? name : name.substring(0, MAX_LENGTH) + "...";
+        return cut.replaceAll("\\p{Cntrl}", "?");
+    }
+}

@@ -1,0 +1,34 @@
+package io.penstock.redis;
+
+/** Redis did not do what was asked; the message says what, the numbers, and what to do. */
+public class RedisException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /** With the error that led to it. */
+    public RedisException(String message, Throwable cause) {
+        super(message, cause);
+    }
+
+    /** Without a further cause. */
+    public RedisException(String message) {
+        super(message);
+    }
+
+    /** Redis is at its maxmemory and refuses to store more; nothing was written. */
+    public static final class Full extends RedisException {
+        private static final long serialVersionUID = 1L;
+
+        Full(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** Redis did not answer before the deadline; whether it acted is not known, and sending the same again is safe. */
+    public static final class Unreachable extends RedisException {
+        private static final long serialVersionUID = 1L;
+
+        Unreachable(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+}

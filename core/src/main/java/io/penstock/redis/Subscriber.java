@@ -1,0 +1,96 @@
+package io.penstock.redis;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import io.lettuce.core.pubsub.RedisPubSubAdapter;
+import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All subscriptions of the process over one connection, opened with the first of them.
+ *
+ * <p>Messages are hints only: nothing is lost for good when one is. Bound: a message is handed to its listeners on the
+ * connection's thread and not buffered, so listeners must be quick. Threads: safe.
+ */
+public final class Subscriber implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Subscriber.class);
+
+    private final Supplier<StatefulRedisPubSubConnection<byte[], byte[]>> connect;
+    private final Map<String, List<Consumer<byte[]>>> listeners = new ConcurrentHashMap<>();
+    private @Nullable StatefulRedisPubSubConnection<byte[], byte[]> connection;
+    private boolean closed;
+
+    Subscriber(Supplier<StatefulRedisPubSubConnection<byte[], byte[]>> connect) {
+        this.connect = connect;
+    }
+
+    /** Calls the listener with each message of the channel until the answer is closed. */
+    public AutoCloseable subscribe(String channel, Consumer<byte[]> listener) {
+        synchronized (this) {
+            if (closed) {
+                throw new IllegalStateException("channel \"" + channel + "\" not subscribed: Redis client is closed");
+            }
+            List<Consumer<byte[]>> all = listeners.computeIfAbsent(channel, name -> new CopyOnWriteArrayList<>());
+            all.add(listener);
+            if (all.size() == 1) {
+                connection().async().subscribe(Redis.utf8(channel));
+            }
+        }
+        return () -> unsubscribe(channel, listener);
+    }
+
+    /** Returns how many listeners there are; zero once every owner has closed its own. */
+    public int size() {
+        return listeners.values().stream().mapToInt(List::size).sum();
+    }
+
+    private synchronized void unsubscribe(String channel, Consumer<byte[]> listener) {
+        List<Consumer<byte[]>> all = listeners.get(channel);
+        if (all != null && all.remove(listener) && all.isEmpty()) {
+            listeners.remove(channel);
+            if (connection != null && !closed) {
+                connection.async().unsubscribe(Redis.utf8(channel));
+            }
+        }
+    }
+
+    private StatefulRedisPubSubConnection<byte[], byte[]> connection() {
+        StatefulRedisPubSubConnection<byte[], byte[]> open = connection;
+        if (open == null) {
+            open = connect.get();
+            open.addListener(new RedisPubSubAdapter<byte[], byte[]>() {
+                @Override
+                public void message(byte[] channel, byte[] message) {
+                    deliver(Redis.text(channel), message);
+                }
+            });
+            connection = open;
+        }
+        return open;
+    }
+
+    private void deliver(String channel, byte[] message) {
+        for (Consumer<byte[]> listener : listeners.getOrDefault(channel, List.of())) {
+            try {
+                listener.accept(message);
+            } catch (RuntimeException e) {
+                log.warn("listener of channel={} failed; the others go on", channel, e);
+            }
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        listeners.clear();
+        if (connection != null) {
+            connection.close();
+        }
+    }
+}
