@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongConsumer;
 
 /**
  * The protocol of one queue as verbs, each a script: join, take, finish, extend, leave for workers; promote, reclaim and
@@ -49,6 +50,7 @@ public final class QueueStore {
     private final BlockHints hints = new BlockHints();
     private final Reclaim reclaim;
     private final Prune prune;
+    private volatile LongConsumer delayedHere = millis -> {};
     private volatile QueueSettings settings = QueueSettings.DEFAULT;
 
     /** A view of this queue through this connection; holds nothing that must be closed. */
@@ -89,6 +91,15 @@ public final class QueueStore {
 
     void settings(QueueSettings now) {
         settings = now;
+    }
+
+    /** Names who is told, in millis, of the shortest delay in each call that delays jobs; this process then promotes in time. */
+    public void onDelayed(LongConsumer told) {
+        delayedHere = told;
+    }
+
+    void delayed(long millis) {
+        delayedHere.accept(millis);
     }
 
     /** Reads the queue's settings, so that endings and pruning follow them. */
@@ -205,14 +216,14 @@ public final class QueueStore {
         }
         Call unsettled = lease.unsettled();
         if (unsettled != null) {
-            return send(lease, unsettled, 0)
+            return send(lease, unsettled, List.of())
                     .thenCompose(first -> endings.isEmpty()
                             ? CompletableFuture.completedFuture(first)
-                            : send(lease, build(lease, endings), endings.size()));
+                            : send(lease, build(lease, endings), endings));
         }
         return endings.isEmpty()
                 ? CompletableFuture.completedFuture(new Finished(0, List.of(), 0))
-                : send(lease, build(lease, endings), endings.size());
+                : send(lease, build(lease, endings), endings);
     }
 
     private Call build(Lease lease, List<Ending> endings) {
@@ -221,10 +232,19 @@ public final class QueueStore {
         return building.build(lease.token(), lease.number(), lease.nextFinish());
     }
 
-    private CompletionStage<Finished> send(Lease lease, Call call, int count) {
+    private CompletionStage<Finished> send(Lease lease, Call call, List<Ending> endings) {
         lease.unsettled(call);
+        int count = endings.size();
+        long soonest = endings.stream()
+                .filter(e -> e.kind() == Ending.Kind.RETRIED || e.kind() == Ending.Kind.SNOOZED)
+                .mapToLong(e -> e.pause().toMillis())
+                .min()
+                .orElse(-1);
         return redis.eval(Scripts.FINISH, call).thenCompose(reply -> {
             lease.unsettled(null);
+            if (soonest >= 0) {
+                delayed(soonest);
+            }
             return switch (Redis.text(reply.get(0))) {
                 case "lost" -> CompletableFuture.failedFuture(new LeaseLostException(lease));
                 case "again" -> CompletableFuture.completedFuture(new Finished(count, List.of(), 0));

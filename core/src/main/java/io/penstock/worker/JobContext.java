@@ -181,5 +181,4 @@ public final class JobContext {
     public String toString() {
         return id() + " (" + type() + ", attempt " + attempt() + ")";
     }
-
 }

@@ -121,7 +121,10 @@ final class JobRunner {
                 interceptor.error(run.context, thrown);
             }
         } catch (Throwable faulty) { // tracing that cannot load a class must not fail jobs that succeeded
-            LOG.warn("interceptor={} threw after a run; ignored", interceptor.getClass().getName(), faulty);
+            LOG.warn(
+                    "interceptor={} threw after a run; ignored",
+                    interceptor.getClass().getName(),
+                    faulty);
         }
     }
 
@@ -174,8 +177,7 @@ final class JobRunner {
      * know of the request (it asked, or it consumed the interrupt) it is taken to have given up, because running a job
      * twice is promised to happen and losing one is promised not to.
      */
-    private static Outcome stopped(
-            Run run, Handlers.@Nullable Known<?> known, @Nullable Throwable thrown, Stop stop) {
+    private static Outcome stopped(Run run, Handlers.@Nullable Known<?> known, @Nullable Throwable thrown, Stop stop) {
         boolean finished = thrown == null && !run.stopSeen;
         return switch (stop) {
             case TIMEOUT -> timedOut(run, known, thrown);

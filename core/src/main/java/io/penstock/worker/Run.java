@@ -37,7 +37,9 @@ final class Run {
 
     byte @Nullable [] result;
     private @Nullable Outcome outcome;
-    @Nullable Run next;
+
+    @Nullable
+    Run next;
 
     Run(LeasedJob job, Hold hold) {
         this.job = job;

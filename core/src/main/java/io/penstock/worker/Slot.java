@@ -40,7 +40,8 @@ final class Slot implements Runnable {
         }
     }
 
-    @Nullable Run running() {
+    @Nullable
+    Run running() {
         return running;
     }
 

@@ -166,7 +166,10 @@ final class TakeLoop implements Runnable {
             try {
                 interceptor.refused(run.job.id());
             } catch (RuntimeException faulty) {
-                LOG.warn("interceptor={} threw on a refusal; ignored", interceptor.getClass().getName(), faulty);
+                LOG.warn(
+                        "interceptor={} threw on a refusal; ignored",
+                        interceptor.getClass().getName(),
+                        faulty);
             }
         }
     }

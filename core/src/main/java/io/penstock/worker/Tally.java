@@ -8,7 +8,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** Counts how runs ended; written by the take loop once a run, read by anybody. */
 final class Tally {
-    private final Map<Ending.Kind, AtomicLong> counts = new EnumMap<>(Ending.Kind.class); // filled at once, then only read
+    private final Map<Ending.Kind, AtomicLong> counts =
+            new EnumMap<>(Ending.Kind.class); // filled at once, then only read
     private final AtomicLong refused = new AtomicLong();
 
     Tally() {

@@ -156,7 +156,11 @@ public final class Worker extends Service {
                 stopped++;
             }
         }
-        LOG.info("worker={} stops: jobs={} still ran after {} and were interrupted", config.name(), stopped, config.shutdownTimeout());
+        LOG.info(
+                "worker={} stops: jobs={} still ran after {} and were interrupted",
+                config.name(),
+                stopped,
+                config.shutdownTimeout());
     }
 
     private static void giveUpRunning(Crew now) {
