@@ -125,6 +125,7 @@ abstract class Rounds<T> extends Service {
 
     /** Returns this wait give or take a fifth, so that processes that started together do not call together. */
     static Duration jittered(Duration wait) {
-        return Duration.ofNanos((long) (wait.toNanos() * ThreadLocalRandom.current().nextDouble(0.8, 1.2)));
+        return Duration.ofNanos(
+                (long) (wait.toNanos() * ThreadLocalRandom.current().nextDouble(0.8, 1.2)));
     }
 }

@@ -75,7 +75,8 @@ final class Intake {
         return store;
     }
 
-    @Nullable Hold hold() {
+    @Nullable
+    Hold hold() {
         return hold;
     }
 
