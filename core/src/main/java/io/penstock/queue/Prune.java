@@ -15,11 +15,14 @@ import java.util.concurrent.CompletionStage;
 /**
  * Forgets finished jobs beyond their budgets in age, count and bytes, oldest first, a slice at a time.
  *
- * <p>Completed jobs stand in a list whose entries carry size and time, so that most of a slice is decided without reading
- * a record. Dead letters and cancelled jobs are few and stand in sorted sets by time. A job's own retention is looked up
+ * <p>Completed jobs stand in a list of runs that carry size and time, so that a slice is decided without reading a
+ * record; a run goes as a whole. Dead letters and cancelled jobs are few and stand in sorted sets by time. A job's own retention is looked up
  * only where it could matter: when its turn comes.
  */
 final class Prune {
+    /** Index entries looked at in one slice. */
+    private static final int RUNS = 100;
+
     private final QueueStore store;
 
     Prune(QueueStore store) {
@@ -47,11 +50,11 @@ final class Prune {
         return field == null ? 0 : Long.parseLong(Redis.text(field));
     }
 
-    /** One entry of the index of completed jobs. */
-    private record Entry(String text, String serial, long bytes, long second) {
-        static Entry of(String text) {
+    /** One entry of the index of completed jobs: jobs of one block that ended together. */
+    record Run(String text, long second, long bytes, List<String> serials) {
+        static Run of(String text) {
             String[] part = text.split(":", 3);
-            return new Entry(text, part[0], Long.parseLong(part[1]), Long.parseLong(part[2]));
+            return new Run(text, Long.parseLong(part[0]), Long.parseLong(part[1]), List.of(part[2].split(",", -1)));
         }
     }
 
@@ -59,32 +62,68 @@ final class Prune {
         if (count == 0) {
             return CompletableFuture.completedFuture(0);
         }
-        Call call = new Call(64).key(store.keys().completed).arg(0).arg(most - 1L);
+        Call call = new Call(64).key(store.keys().completed).arg(0).arg(RUNS - 1);
         return store.redis().command("LRANGE", call).thenCompose(reply -> {
-            long oldest = (store.clock().millis() - keep.age().toMillis()) / 1000;
-            long countLeft = count;
-            long bytesLeft = bytes;
-            List<Entry> old = new ArrayList<>();
-            for (Object text : reply) {
-                Entry entry = Entry.of(Redis.text(text));
-                if (entry.second >= oldest && countLeft <= keep.count() && bytesLeft <= keep.bytes()) {
-                    break;
-                }
-                countLeft--;
-                bytesLeft -= entry.bytes;
-                old.add(entry);
-            }
-            return old.isEmpty() ? CompletableFuture.completedFuture(0) : drop(old);
+            List<Run> old = over(keep, count, bytes, most, reply);
+            return old.isEmpty() ? retained(keep) : drop(old);
         });
     }
 
-    private CompletionStage<Integer> drop(List<Entry> entries) {
+    /** The runs at the head of the index that are too old or over the budgets, at most so many jobs. */
+    private List<Run> over(Keep keep, long count, long bytes, int most, List<Object> head) {
+        long oldest = (store.clock().millis() - keep.age().toMillis()) / 1000;
+        long countLeft = count;
+        long bytesLeft = bytes;
+        int jobs = 0;
+        List<Run> old = new ArrayList<>();
+        for (Object text : head) {
+            Run run = Run.of(Redis.text(text));
+            // A run goes as a whole, so up to a run more than the budget may stay.
+            boolean fits = countLeft - run.serials.size() < keep.count() && bytesLeft - run.bytes < keep.bytes();
+            boolean stays = run.second > oldest && fits && !keep.none();
+            if (stays || (jobs > 0 && jobs + run.serials.size() > most)) {
+                break;
+            }
+            countLeft -= run.serials.size();
+            bytesLeft -= run.bytes;
+            jobs += run.serials.size();
+            old.add(run);
+        }
+        return old;
+    }
+
+    /** Completed jobs with a retention of their own: dropped when it ends, or when nothing at all is to be kept. */
+    private CompletionStage<Integer> retained(Keep keep) {
+        byte[] index = store.keys().retained;
+        String until = keep.none() ? "+inf" : Long.toString(store.clock().millis());
+        Call call = new Call(96)
+                .key(index)
+                .arg("-inf")
+                .arg(until)
+                .arg("LIMIT")
+                .arg(0)
+                .arg(RUNS);
+        return store.redis().command("ZRANGEBYSCORE", call).thenCompose(reply -> {
+            if (reply.isEmpty()) {
+                return CompletableFuture.completedFuture(0);
+            }
+            Slice slice = new Slice(index);
+            reply.forEach(serial -> slice.add(Redis.text(serial), true));
+            return slice.send(slice.head().arg(JobState.COMPLETED.wire()).arg(0).arg(0));
+        });
+    }
+
+    private CompletionStage<Integer> drop(List<Run> runs) {
         Slice slice = new Slice(store.keys().completed);
-        entries.forEach(entry -> slice.add(entry.serial, false));
-        long bytes = entries.stream().mapToLong(Entry::bytes).sum();
+        long bytes = 0;
+        for (Run run : runs) {
+            bytes += run.bytes;
+            // Only a job that stands alone in its run can have gathered extras.
+            run.serials.forEach(serial -> slice.add(serial, run.serials.size() == 1));
+        }
         Call call = slice.head();
-        call.arg(JobState.COMPLETED.wire()).arg(bytes).arg(entries.size());
-        entries.forEach(entry -> call.arg(entry.text));
+        call.arg(JobState.COMPLETED.wire()).arg(bytes).arg(runs.size());
+        runs.forEach(run -> call.arg(run.text));
         return slice.send(call);
     }
 

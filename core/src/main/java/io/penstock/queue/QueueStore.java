@@ -38,6 +38,7 @@ public final class QueueStore {
     /** Most bytes of one job's report field (a step, a log, progress). */
     private static final int MAX_NOTE_BYTES = 64 << 10;
 
+    private static final byte[] NONE = {};
     private static final String APPEND = "append";
     private static final String SET = "set";
 
@@ -157,16 +158,21 @@ public final class QueueStore {
         while (((byte[]) reply.get(at)).length > 0) {
             hints.seen(Redis.text(reply.get(at++)));
         }
-        at++;
-        List<LeasedJob> jobs = new ArrayList<>((reply.size() - at) / 3);
+        int first = ++at;
+        int end = first;
+        while (end < reply.size() && ((byte[]) reply.get(end)).length > 0) {
+            end += 2;
+        }
+        List<LeasedJob> jobs = new ArrayList<>((end - first) / 2);
         String block = "";
-        for (; at < reply.size(); at += 3) {
+        for (; at < end; at += 2) {
             String serial = new String((byte[]) reply.get(at), StandardCharsets.ISO_8859_1);
-            if (!serial.startsWith(block) || serial.length() != block.length() + 2 || block.isEmpty()) {
+            if (block.isEmpty() || serial.length() != block.length() + 2 || !serial.startsWith(block)) {
                 block = JobId.blockOf(serial);
                 hints.seen(block);
             }
-            jobs.add(leased(serial, lease, (byte[]) reply.get(at + 1), (byte[]) reply.get(at + 2)));
+            byte[] crashes = end == reply.size() ? NONE : (byte[]) reply.get(end + 1 + (at - first) / 2);
+            jobs.add(leased(serial, lease, (byte[]) reply.get(at + 1), crashes));
         }
         return jobs;
     }
