@@ -36,6 +36,9 @@ public final class QueueStore {
     /** Most jobs in one take or finish: Lua of Redis 5.0 dies of 7,999 arguments to a command, and longer is not faster. */
     public static final int MAX_BATCH = 500;
 
+    /** Most jobs forgotten in one slice: what a script may touch. */
+    public static final int MAX_PRUNE = 1_000;
+
     /** Most bytes of one job's report field (a step, a log, progress). */
     private static final int MAX_NOTE_BYTES = 64 << 10;
 
@@ -356,9 +359,13 @@ public final class QueueStore {
         return reclaim.slice(Math.min(most, 100));
     }
 
-    /** Forgets one slice of finished jobs that are over their budgets; answers how many. Two to four round trips. */
+    /**
+     * Forgets one slice of finished jobs that are over their budgets; answers how many. Two to five round trips.
+     *
+     * @param most at most {@value #MAX_PRUNE}; a slice of more than half of it says that there is more to do
+     */
     public CompletionStage<Integer> prune(int most) {
-        return prune.slice(Math.min(most, MAX_BATCH));
+        return prune.slice(Math.min(most, MAX_PRUNE));
     }
 
     CompletionStage<Integer> prune(JobState state, int most) {

@@ -2,7 +2,12 @@ package io.penstock.worker;
 
 import io.penstock.queue.Ending;
 import io.penstock.queue.LeasedJob;
+import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +16,17 @@ import org.jspecify.annotations.Nullable;
  * <p>It is also the link of the list of ended runs, so that reporting an end needs no memory and cannot fail.
  */
 final class Run {
+    /** Every call has a deadline of its own, well below this; this one only guards against a call that forgot it. */
+    private static final Duration LONGEST_CALL = Duration.ofSeconds(30);
+
+    /** Why a running handler is interrupted. */
+    enum Stop {
+        TIMEOUT,
+        CANCELLED,
+        LEASE_LOST,
+        SHUTDOWN
+    }
+
     final LeasedJob job;
     final Hold hold;
     final JobContext context;
@@ -79,6 +95,17 @@ final class Run {
     int resultBytes() {
         byte[] given = result;
         return given == null ? 0 : given.length;
+    }
+
+    /** Waits for an answer of Redis, on the handler's thread. */
+    static <T> T await(CompletionStage<T> stage, String what) throws InterruptedException {
+        try {
+            return stage.toCompletableFuture().get(LONGEST_CALL.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException failed) {
+            throw new IllegalStateException(what + " failed: " + failed.getCause(), failed.getCause());
+        } catch (TimeoutException stuck) {
+            throw new IllegalStateException(what + " had no answer for " + LONGEST_CALL + "; the attempt fails", stuck);
+        }
     }
 
     @Override

@@ -27,7 +27,7 @@ final class TakeLoop implements Runnable {
     private final BytesInHand bytes;
     private final LeaseKeeper keeper;
     private final Handlers handlers;
-    private final Tally tally = new Tally();
+    private final WorkerStats.Tally tally = new WorkerStats.Tally();
     private final Prefetch prefetch;
     private List<Intake> intakes = List.of();
     private ObjLongConsumer<String> kept = (queue, jobs) -> {};
@@ -206,7 +206,7 @@ final class TakeLoop implements Runnable {
         return bytes;
     }
 
-    Tally tally() {
+    WorkerStats.Tally tally() {
         return tally;
     }
 }

@@ -87,7 +87,7 @@ public final class Worker extends Service {
         JobRunner runner = new JobRunner(clock, handlers, this::timeoutArmed);
         Runners runners = new Runners(clock, threads, config, runner);
         Watch watch = new Watch(timer, config, runners, runner);
-        LeaseKeeper keeper = new LeaseKeeper(timer, config, runners, watch, () -> Report.of(config, runners));
+        LeaseKeeper keeper = new LeaseKeeper(timer, config, runners, watch);
         BytesInHand bytes = new BytesInHand(config.maxBytesInHand(), admission);
         TakeLoop loop = new TakeLoop(clock, config, runners, bytes, keeper, handlers);
         List<Intake> intakes = loop.serve(stores, kept);
@@ -152,7 +152,7 @@ public final class Worker extends Service {
         int stopped = 0;
         for (Slot slot : now.runners.slots()) {
             Run run = slot.running();
-            if (run != null && slot.stop(run, Stop.SHUTDOWN, timer.clock().nanos())) {
+            if (run != null && slot.stop(run, Run.Stop.SHUTDOWN, timer.clock().nanos())) {
                 stopped++;
             }
         }
@@ -213,7 +213,7 @@ public final class Worker extends Service {
             return new WorkerStats(config.concurrency(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
         }
         Runners runners = now.runners;
-        Tally tally = now.loop.tally();
+        WorkerStats.Tally tally = now.loop.tally();
         return new WorkerStats(
                 runners.concurrency(),
                 runners.running(),
