@@ -21,7 +21,7 @@ import java.util.concurrent.CompletionStage;
  */
 final class Prune {
     /** Index entries looked at in one slice. */
-    private static final int RUNS = 100;
+    private static final int RUNS = 200;
 
     private final QueueStore store;
 
@@ -29,21 +29,30 @@ final class Prune {
         this.store = store;
     }
 
+    /** Completed jobs first, since they come by the thousand; the others when those do not fill the slice. */
     CompletionStage<Integer> slice(int most) {
         return slice(JobState.COMPLETED, most)
-                .thenCombine(slice(JobState.FAILED, most), Integer::sum)
-                .thenCombine(slice(JobState.CANCELLED, most), Integer::sum);
+                .thenCompose(done -> done >= most / 2
+                        ? CompletableFuture.completedFuture(done)
+                        : slice(JobState.FAILED, most)
+                                .thenCombine(slice(JobState.CANCELLED, most), Integer::sum)
+                                .thenApply(others -> done + others));
     }
 
     /** One slice of one state; dead letters and cancelled jobs have a budget each, of the same size. */
     CompletionStage<Integer> slice(JobState state, int most) {
-        Call call = new Call(128).key(store.keys().counters).arg(state.wire()).arg(state.wire() + "Bytes");
-        return store.redis().command("HMGET", call).thenCompose(n -> {
-            QueueSettings s = store.settings();
-            return state == JobState.COMPLETED
-                    ? completed(s.completed(), number(n.get(0)), number(n.get(1)), most)
-                    : sorted(state, s.failed(), number(n.get(0)), number(n.get(1)), most);
-        });
+        QueueKeys keys = store.keys();
+        Call call = new Call(128).key(keys.counters).arg(state.wire()).arg(state.wire() + "Bytes");
+        CompletionStage<List<Object>> counted = store.redis().command("HMGET", call);
+        QueueSettings s = store.settings();
+        if (state != JobState.COMPLETED) {
+            return counted.thenCompose(n -> sorted(state, s.failed(), number(n.get(0)), number(n.get(1)), most));
+        }
+        Call head = new Call(64).key(keys.completed).arg(0).arg(RUNS - 1);
+        return counted.thenCombine(
+                        store.redis().command("LRANGE", head),
+                        (n, runs) -> over(s.completed(), number(n.get(0)), number(n.get(1)), most, runs))
+                .thenCompose(old -> old.isEmpty() ? retained(s.completed()) : drop(old));
     }
 
     private static long number(@org.jspecify.annotations.Nullable Object field) {
@@ -56,17 +65,6 @@ final class Prune {
             String[] part = text.split(":", 3);
             return new Run(text, Long.parseLong(part[0]), Long.parseLong(part[1]), List.of(part[2].split(",", -1)));
         }
-    }
-
-    private CompletionStage<Integer> completed(Keep keep, long count, long bytes, int most) {
-        if (count == 0) {
-            return CompletableFuture.completedFuture(0);
-        }
-        Call call = new Call(64).key(store.keys().completed).arg(0).arg(RUNS - 1);
-        return store.redis().command("LRANGE", call).thenCompose(reply -> {
-            List<Run> old = over(keep, count, bytes, most, reply);
-            return old.isEmpty() ? retained(keep) : drop(old);
-        });
     }
 
     /** The runs at the head of the index that are too old or over the budgets, at most so many jobs. */

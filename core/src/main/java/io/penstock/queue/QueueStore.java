@@ -36,6 +36,9 @@ public final class QueueStore {
     /** Most jobs in one take or finish: Lua of Redis 5.0 dies of 7,999 arguments to a command, and longer is not faster. */
     public static final int MAX_BATCH = 500;
 
+    /** Most jobs forgotten in one slice: what a script may touch. */
+    public static final int MAX_PRUNE = 1_000;
+
     /** Most bytes of one job's report field (a step, a log, progress). */
     private static final int MAX_NOTE_BYTES = 64 << 10;
 
@@ -93,7 +96,7 @@ public final class QueueStore {
         settings = now;
     }
 
-    /** Names who is told, in millis, of the shortest delay in each call that delays jobs; this process then promotes in time. */
+    /** Names who is told, in millis, of the shortest delay in each call that adds delayed jobs here. */
     public void onDelayed(LongConsumer told) {
         delayedHere = told;
     }
@@ -216,14 +219,14 @@ public final class QueueStore {
         }
         Call unsettled = lease.unsettled();
         if (unsettled != null) {
-            return send(lease, unsettled, List.of())
+            return send(lease, unsettled, 0)
                     .thenCompose(first -> endings.isEmpty()
                             ? CompletableFuture.completedFuture(first)
-                            : send(lease, build(lease, endings), endings));
+                            : send(lease, build(lease, endings), endings.size()));
         }
         return endings.isEmpty()
                 ? CompletableFuture.completedFuture(new Finished(0, List.of(), 0))
-                : send(lease, build(lease, endings), endings);
+                : send(lease, build(lease, endings), endings.size());
     }
 
     private Call build(Lease lease, List<Ending> endings) {
@@ -232,19 +235,10 @@ public final class QueueStore {
         return building.build(lease.token(), lease.number(), lease.nextFinish());
     }
 
-    private CompletionStage<Finished> send(Lease lease, Call call, List<Ending> endings) {
+    private CompletionStage<Finished> send(Lease lease, Call call, int count) {
         lease.unsettled(call);
-        int count = endings.size();
-        long soonest = endings.stream()
-                .filter(e -> e.kind() == Ending.Kind.RETRIED || e.kind() == Ending.Kind.SNOOZED)
-                .mapToLong(e -> e.pause().toMillis())
-                .min()
-                .orElse(-1);
         return redis.eval(Scripts.FINISH, call).thenCompose(reply -> {
             lease.unsettled(null);
-            if (soonest >= 0) {
-                delayed(soonest);
-            }
             return switch (Redis.text(reply.get(0))) {
                 case "lost" -> CompletableFuture.failedFuture(new LeaseLostException(lease));
                 case "again" -> CompletableFuture.completedFuture(new Finished(count, List.of(), 0));
@@ -356,9 +350,13 @@ public final class QueueStore {
         return reclaim.slice(Math.min(most, 100));
     }
 
-    /** Forgets one slice of finished jobs that are over their budgets; answers how many. Two to four round trips. */
+    /**
+     * Forgets one slice of finished jobs that are over their budgets; answers how many. Two to five round trips.
+     *
+     * @param most at most {@value #MAX_PRUNE}; a slice of more than half of it says that there is more to do
+     */
     public CompletionStage<Integer> prune(int most) {
-        return prune.slice(Math.min(most, MAX_BATCH));
+        return prune.slice(Math.min(most, MAX_PRUNE));
     }
 
     CompletionStage<Integer> prune(JobState state, int most) {

@@ -37,13 +37,13 @@ public final class Pruner extends Rounds<Integer> {
 
     @Override
     CompletionStage<Integer> call() {
-        return store.prune(QueueStore.MAX_BATCH);
+        return store.prune(QueueStore.MAX_PRUNE);
     }
 
     @Override
     Duration next(Integer removed) {
-        if (removed >= QueueStore.MAX_BATCH) {
-            return Duration.ZERO;
+        if (removed >= QueueStore.MAX_PRUNE / 2) {
+            return Duration.ZERO; // runs of jobs go as a whole, so a full slice is seldom quite full
         }
         leftBehind = latest;
         return jittered(PERIOD);

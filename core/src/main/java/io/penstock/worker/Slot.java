@@ -66,7 +66,7 @@ final class Slot implements Runnable {
     }
 
     /** Interrupts this run, unless it has ended or was stopped before. */
-    synchronized boolean stop(Run run, Stop why, long nowNanos) {
+    synchronized boolean stop(Run run, Run.Stop why, long nowNanos) {
         Thread runs = thread;
         if (running != run || run.stop != null || runs == null) {
             return false;
