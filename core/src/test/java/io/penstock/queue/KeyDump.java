@@ -15,8 +15,7 @@ import java.util.TreeSet;
 
 /** All keys of one queue, read at one instant and decoded: what tests hold the protocol to. */
 final class KeyDump {
-    private static final String READ =
-            """
+    private static final String READ = """
             local out = {}
             local keys = redis.call('KEYS', ARGV[1])
             for i = 1, #keys do
@@ -36,7 +35,8 @@ final class KeyDump {
     final Map<String, String> settings = new TreeMap<>();
     final Map<String, Long> counters = new TreeMap<>();
     final Map<String, String> marks = new TreeMap<>();
-    final List<List<String>> lines = List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    final List<List<String>> lines =
+            List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     final Map<String, Double> delayed = new LinkedHashMap<>();
     private final Set<String> later = new HashSet<>();
     final Map<String, String> active = new TreeMap<>();
@@ -163,8 +163,9 @@ final class KeyDump {
 
     private static Map<String, Double> scores(List<?> value) {
         Map<String, Double> scores = new LinkedHashMap<>();
-        bytes(value).forEach((member, score) ->
-                scores.put(member, Double.parseDouble(new String(score, StandardCharsets.UTF_8))));
+        bytes(value)
+                .forEach((member, score) ->
+                        scores.put(member, Double.parseDouble(new String(score, StandardCharsets.UTF_8))));
         return scores;
     }
 

@@ -104,8 +104,8 @@ final class KeyInvariants {
                     job != null && job.priority.level() == member.charAt(0) - '0',
                     "delayed " + member + " is not of its job's priority, or has no job");
         });
-        dump.active.forEach((serial, number) -> check(
-                dump.records.containsKey(serial), "active " + serial + " of " + number + " has no record"));
+        dump.active.forEach((serial, number) ->
+                check(dump.records.containsKey(serial), "active " + serial + " of " + number + " has no record"));
     }
 
     /** An ended job is in exactly one index, the one of its state. */
@@ -117,12 +117,11 @@ final class KeyInvariants {
         ends.forEach((serial, end) -> {
             int inRuns = runs.getOrDefault(serial, 0);
             boolean kept = dump.retained.containsKey(serial);
-            boolean right =
-                    switch (end.state()) {
-                        case COMPLETED -> inRuns + (kept ? 1 : 0) == 1;
-                        case FAILED -> dump.failed.containsKey(serial) && inRuns == 0 && !kept;
-                        default -> dump.cancelled.containsKey(serial) && inRuns == 0 && !kept;
-                    };
+            boolean right = switch (end.state()) {
+                case COMPLETED -> inRuns + (kept ? 1 : 0) == 1;
+                case FAILED -> dump.failed.containsKey(serial) && inRuns == 0 && !kept;
+                default -> dump.cancelled.containsKey(serial) && inRuns == 0 && !kept;
+            };
             check(right, serial + " is " + end.state() + ", in runs " + inRuns + ", retained " + kept);
         });
         member(dump.failed, "f", "failed");
@@ -188,24 +187,13 @@ final class KeyInvariants {
                     !ends.containsKey(holder) && unique != null && unique.key().equals(key),
                     "unique key " + key + " is held by " + holder + ", which is gone, ended or has another");
         });
-        // One that has been delivered may have lost its key to a younger job that replaces it.
-        jobs.forEach((serial, job) -> {
-            Unique unique = job.options().unique();
-            boolean delivered = job.attempts + job.snoozes > 0
-                    || dump.active.containsKey(serial)
-                    || dump.crashes.containsKey(serial);
-            if (unique != null && unique.mode() != Unique.Mode.THROTTLE && !ends.containsKey(serial) && !delivered) {
-                String holder = dump.unique.get(unique.key());
-                check(serial.equals(holder), serial + " does not hold its key " + unique.key());
-            }
-        });
     }
 
     private void workers() {
         dump.leases.keySet().forEach(token -> workers.add(token.substring(0, token.indexOf('.'))));
         dump.dead.forEach(token -> workers.add(token.substring(0, token.indexOf('.'))));
-        dump.active.forEach((serial, number) ->
-                check(workers.contains(number), serial + " is held by " + number + ", which has no lease and is not dead"));
+        dump.active.forEach((serial, number) -> check(
+                workers.contains(number), serial + " is held by " + number + ", which has no lease and is not dead"));
         dump.incarnations
                 .keySet()
                 .forEach(number -> check(workers.contains(number), "incarnation " + number + " was not forgotten"));
@@ -216,16 +204,21 @@ final class KeyInvariants {
         dump.crashes.forEach((serial, count) -> check(
                 dump.records.containsKey(serial) && !ends.containsKey(serial) && count.matches("[0-9]!?"),
                 "crashes of " + serial + " = " + count));
-        dump.requests.forEach(
-                serial -> check(dump.active.containsKey(serial), "cancel request for " + serial + ", which does not run"));
+        dump.requests.forEach(serial ->
+                check(dump.active.containsKey(serial), "cancel request for " + serial + ", which does not run"));
         dump.extras.keySet().forEach(serial -> {
             StoredJob job = jobs.get(serial);
             FinishRecord end = ends.get(serial);
             boolean known = end != null ? end.extras() : job != null && job.extras;
-            check(known || dump.active.containsKey(serial), "extras of " + serial + " that its record does not tell of");
+            check(
+                    known || dump.active.containsKey(serial),
+                    "extras of " + serial + " that its record does not tell of");
         });
         long last = dump.counters.getOrDefault("blocks", 0L);
-        dump.records.keySet().forEach(serial -> check(
-                Long.parseLong(JobId.blockOf(serial), 32) <= last, serial + " is of a block that was never given out"));
+        dump.records
+                .keySet()
+                .forEach(serial -> check(
+                        Long.parseLong(JobId.blockOf(serial), 32) <= last,
+                        serial + " is of a block that was never given out"));
     }
 }

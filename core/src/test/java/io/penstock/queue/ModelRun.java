@@ -97,7 +97,9 @@ final class ModelRun {
 
     private static String trace(Throwable wrong) {
         StringBuilder text = new StringBuilder(wrong.toString());
-        Arrays.stream(wrong.getStackTrace()).limit(12).forEach(frame -> text.append("\n    at ").append(frame));
+        Arrays.stream(wrong.getStackTrace())
+                .limit(12)
+                .forEach(frame -> text.append("\n    at ").append(frame));
         return wrong.getCause() == null ? text.toString() : text + "\n  by " + trace(wrong.getCause());
     }
 
@@ -217,7 +219,9 @@ final class ModelRun {
             return o.delay().toMillis();
         }
         Unique u = o.unique();
-        return u != null && u.mode() == Unique.Mode.DEBOUNCE && o.runAt() == null ? u.ttl().toMillis() : 0;
+        return u != null && u.mode() == Unique.Mode.DEBOUNCE && o.runAt() == null
+                ? u.ttl().toMillis()
+                : 0;
     }
 
     private Entry added(String serial, JobSpec spec, byte[] record) {
@@ -238,16 +242,15 @@ final class ModelRun {
         byte[] record = record(spec);
         Unique unique = spec.options().unique();
         Enqueued answer = queue.enqueue(spec);
-        say(spec.options() + " -> " + answer);
+        say(shown(spec.options()) + " -> " + answer);
         String refusal = refusal(1, record.length);
         if (!refusal.isEmpty()) {
             check(answer instanceof Enqueued.Refused no && no.reason().name().equals(refusal), "not " + refusal);
             return;
         }
         boolean throttle = unique != null && unique.mode() == Unique.Mode.THROTTLE;
-        String holder = unique == null
-                ? null
-                : throttle ? model.throttles.get(unique.key()) : model.unique.get(unique.key());
+        String holder =
+                unique == null ? null : throttle ? model.throttles.get(unique.key()) : model.unique.get(unique.key());
         boolean last = unique != null && !throttle && unique.mode() != Unique.Mode.DROP;
         if (holder != null && !(last && model.jobs.get(holder).state.equals("active"))) {
             check(
@@ -269,6 +272,10 @@ final class ModelRun {
         }
     }
 
+    private static String shown(JobOptions o) {
+        return (o + "").replaceAll("\\w+=(null|0|\\{\\}),? ?", "");
+    }
+
     private String refusal(int jobs, long bytes) {
         QueueSettings s = model.settings;
         return model.draining
@@ -280,11 +287,9 @@ final class ModelRun {
 
     private void replace(Entry job, JobSpec spec) {
         boolean debounce = spec.options().unique().mode() == Unique.Mode.DEBOUNCE;
-        long ready = debounce
-                ? clock.millis() + spec.options().unique().ttl().toMillis()
-                : job.stored.readyMillis;
-        StoredJob now = new StoredJob(
-                job.stored.edited(spec.options().priority(job.stored.priority), spec.payload(), ready));
+        long ready = debounce ? clock.millis() + spec.options().unique().ttl().toMillis() : job.stored.readyMillis;
+        StoredJob now =
+                new StoredJob(job.stored.edited(spec.options().priority(job.stored.priority), spec.payload(), ready));
         if (debounce) {
             model.leaves(job);
             model.later(job, ReferenceQueue.FAR);
@@ -310,7 +315,9 @@ final class ModelRun {
         }
         say(accepted + " of " + specs.size());
         QueueSettings limits = model.settings;
-        check(limits.maxJobs() == 0 || model.pending() <= Math.max(limits.maxJobs(), model.pending() - accepted), "over");
+        check(
+                limits.maxJobs() == 0 || model.pending() <= Math.max(limits.maxJobs(), model.pending() - accepted),
+                "over");
         check(limits.maxBytes() == 0 || accepted == 0 || model.bytes() <= limits.maxBytes(), "over the bytes");
         if (!model.draining && limits.maxBytes() == 0) {
             long room = limits.maxJobs() == 0 ? 99 : Math.max(0, limits.maxJobs() - model.pending() + accepted);
@@ -322,7 +329,8 @@ final class ModelRun {
     private void syncLines() {
         for (int line = 0; line < 4; line++) {
             Call call = new Call(64).key(store.keys().lines[line]).arg(0).arg(-1);
-            String fault = model.sync(line, command("LRANGE", call).stream().map(Redis::text).toList());
+            String fault = model.sync(
+                    line, command("LRANGE", call).stream().map(Redis::text).toList());
             check(fault.isEmpty(), fault);
         }
     }
@@ -398,7 +406,8 @@ final class ModelRun {
         for (int line = 0; line < 4 && !model.ghosts.isEmpty(); line++) {
             List<String> mine = model.lines.get(line);
             Call call = new Call(64).key(store.keys().lines[line]).arg(0).arg(-1);
-            List<String> real = command("LRANGE", call).stream().map(Redis::text).toList();
+            List<String> real =
+                    command("LRANGE", call).stream().map(Redis::text).toList();
             Set<String> left = new HashSet<>(real);
             for (String serial : List.copyOf(mine)) {
                 if (!left.contains(serial) && model.ghosts.remove(line + serial)) {
@@ -437,11 +446,15 @@ final class ModelRun {
         Set<String> strange = new TreeSet<>();
         for (int i = 0; twice && i < Math.min(hand.past.size(), 3); i++) {
             LeasedJob old = hand.past.get((s.b() + i) % hand.past.size());
-            if (!hand.held.containsKey(old.id().serial()) && strange.add(old.id().serial())) {
+            if (!hand.held.containsKey(old.id().serial())
+                    && strange.add(old.id().serial())) {
                 endings.add(ending(old, s.c() / 7 + i));
             }
         }
-        say(hand.lease.number() + " " + endings.stream().map(e -> e.job().id().serial() + ":" + e.kind()).toList());
+        say(hand.lease.number() + " "
+                + endings.stream()
+                        .map(e -> e.job().id().serial() + ":" + e.kind())
+                        .toList());
         CompletionStage<Finished> stage = store.finish(hand.lease, endings);
         if (hand.lost && !endings.isEmpty()) {
             check(losesLease(stage), "a lost lease finishes");
@@ -510,8 +523,8 @@ final class ModelRun {
         job.keepUntil = ownKeep == null ? 0 : clock.millis() + ownKeep.toMillis();
         job.extras |= e.error() != null && kept;
         if (kept && e.kind() == Ending.Kind.FAILED && e.startedAtMillis() > 0) {
-            job.stored = new StoredJob(job.stored.again(
-                    job.stored.attempts + 1, job.stored.snoozes, job.extras, job.stored.readyMillis));
+            job.stored = new StoredJob(
+                    job.stored.again(job.stored.attempts + 1, job.stored.snoozes, job.extras, job.stored.readyMillis));
         }
         model.ends(job, e.kind().name().toLowerCase(java.util.Locale.ROOT), e.finishedAtMillis(), kept);
     }
@@ -548,7 +561,9 @@ final class ModelRun {
         Hand hand = hand(s.a(), any -> !any.lost);
         if (hand != null) {
             say(hand.lease.number());
-            command("ZADD", new Call(96).key(store.keys().leases).arg("XX").arg(1).arg(hand.lease.token()));
+            command(
+                    "ZADD",
+                    new Call(96).key(store.keys().leases).arg("XX").arg(1).arg(hand.lease.token()));
             hand.expired = true;
         }
     }
@@ -565,7 +580,8 @@ final class ModelRun {
                 List<Entry> jobs = model.jobs.values().stream()
                         .filter(job -> job.owner.equals(hand.lease.number()))
                         .toList();
-                say(hand.lease.number() + " held " + jobs.stream().map(job -> job.serial).toList() + " ");
+                say(hand.lease.number() + " held "
+                        + jobs.stream().map(job -> job.serial).toList() + " ");
                 expected += jobs.size();
                 jobs.forEach(this::reclaimed);
                 hand.past.addAll(hand.held.values());
@@ -585,7 +601,16 @@ final class ModelRun {
         if (job.asked || crashes >= LeasedJob.MAX_CRASHES) {
             Ending.Kind kind = job.asked ? Ending.Kind.CANCELLED : Ending.Kind.FAILED;
             JobError error = job.asked ? null : ERROR;
-            terminal(job, new Ending(new LeasedJob(new JobId(store.queue(), job.serial), hands.get(0).lease, job.stored, 0), kind, 0, now, Duration.ZERO, error, null));
+            terminal(
+                    job,
+                    new Ending(
+                            new LeasedJob(new JobId(store.queue(), job.serial), hands.get(0).lease, job.stored, 0),
+                            kind,
+                            0,
+                            now,
+                            Duration.ZERO,
+                            error,
+                            null));
             return;
         }
         job.crashes = Integer.toString(crashes);
@@ -602,8 +627,10 @@ final class ModelRun {
         if (hand == null) {
             return;
         }
-        LeasedJob job =
-                hand.held.values().stream().filter(any -> any.crashes() > 0).findFirst().orElseThrow();
+        LeasedJob job = hand.held.values().stream()
+                .filter(any -> any.crashes() > 0)
+                .findFirst()
+                .orElseThrow();
         boolean kept = await(store.markStarted(job));
         check(kept != hand.lost, "marked " + kept);
         if (kept) {
@@ -624,11 +651,12 @@ final class ModelRun {
             return;
         }
         byte[] text = "\"x\"".getBytes(UTF_8);
-        boolean kept = await(switch (s.c() % 3) {
-            case 0 -> store.progress(job, text);
-            case 1 -> store.log(job, text);
-            default -> store.saveStep(job, "s", text);
-        });
+        boolean kept = await(
+                switch (s.c() % 3) {
+                    case 0 -> store.progress(job, text);
+                    case 1 -> store.log(job, text);
+                    default -> store.saveStep(job, "s", text);
+                });
         check(kept == (mine && !hand.lost), "kept " + kept + " for " + job);
         if (kept) {
             model.jobs.get(job.id().serial()).extras = true;
@@ -672,7 +700,7 @@ final class ModelRun {
 
     private void move(Step s) {
         Entry job = any(s.a());
-        JobId id = new JobId(store.queue(), job == null ? "zz01" : job.serial);
+        JobId id = new JobId(store.queue(), job == null ? "vv01" : job.serial);
         String was = job == null ? "" : job.state;
         Change change = switch (s.kind()) {
             case CANCEL -> queue.cancel(id);
@@ -681,12 +709,14 @@ final class ModelRun {
             default -> queue.remove(id);
         };
         say(id + " " + was + " -> " + change);
-        Change.Result expected = job == null ? Change.Result.NOT_FOUND : switch (s.kind()) {
-            case CANCEL -> cancelled(job);
-            case PROMOTE -> promoted(job);
-            case RETRY -> retried(job);
-            default -> removed(job);
-        };
+        Change.Result expected = job == null
+                ? Change.Result.NOT_FOUND
+                : switch (s.kind()) {
+                    case CANCEL -> cancelled(job);
+                    case PROMOTE -> promoted(job);
+                    case RETRY -> retried(job);
+                    default -> removed(job);
+                };
         check(repliesAreLost || change.result() == expected, "should be " + expected);
     }
 
@@ -768,8 +798,8 @@ final class ModelRun {
     }
 
     private void purge(Step s) {
-        List<JobState> states = List.of(
-                JobState.WAITING, JobState.DELAYED, JobState.COMPLETED, JobState.FAILED, JobState.CANCELLED);
+        List<JobState> states =
+                List.of(JobState.WAITING, JobState.DELAYED, JobState.COMPLETED, JobState.FAILED, JobState.CANCELLED);
         JobState state = states.get(s.a() % states.size());
         List<Entry> jobs = model.jobs.values().stream()
                 .filter(job -> job.state.equals(state.wire()))
@@ -797,7 +827,8 @@ final class ModelRun {
         List<Entry> gone = model.jobs.values().stream()
                 .filter(job -> !now.records.containsKey(job.serial))
                 .toList();
-        say(most + " -> " + gone.stream().map(job -> job.serial + ":" + job.state).toList());
+        say(most + " -> "
+                + gone.stream().map(job -> job.serial + ":" + job.state).toList());
         check(repliesAreLost || dropped == gone.size(), "pruned " + dropped + ", gone are " + gone.size());
         Map<String, Long> before = new LinkedHashMap<>();
         gone.forEach(job -> before.computeIfAbsent(job.state, model::count));
@@ -842,7 +873,8 @@ final class ModelRun {
         QueueSettings d = QueueSettings.DEFAULT;
         QueueSettings next = switch (s.a() % 4) {
             case 0 -> d;
-            case 1 -> new QueueSettings(5 + s.c() % 20, 0, d.maxPayloadBytes(), d.completed(), some, Duration.ofSeconds(1));
+            case 1 ->
+                new QueueSettings(5 + s.c() % 20, 0, d.maxPayloadBytes(), d.completed(), some, Duration.ofSeconds(1));
             case 2 -> new QueueSettings(0, 2_000 + s.c(), d.maxPayloadBytes(), some, d.failed(), d.aging());
             default -> new QueueSettings(0, 0, d.maxPayloadBytes(), some, some, Duration.ofHours(1));
         };
@@ -898,7 +930,9 @@ final class ModelRun {
         Job job = found.orElseThrow();
         check(job.state().wire().equals(entry.state), job.id() + " is " + job.state() + ", should be " + entry.state);
         check(job.cancelRequested() == entry.asked, job.id() + " asked " + job.cancelRequested());
-        check(job.deliveries() <= entry.deliveries, job.id() + " was delivered " + entry.deliveries + " times, it says " + job.deliveries());
+        check(
+                job.deliveries() <= entry.deliveries,
+                job.id() + " was delivered " + entry.deliveries + " times, it says " + job.deliveries());
     }
 
     // ---- the whole
@@ -944,5 +978,4 @@ final class ModelRun {
             broken.add(what + ": " + real + ", should be " + expected);
         }
     }
-
 }

@@ -39,7 +39,8 @@ final class QueueModelTest {
                 Redis redis = Redis.connect(RedisConfig.of(server.uri()), Clock.system(), timer)) {
             long base = System.nanoTime() & 0xFFFFFFFFFFL;
             Long replay = Long.getLong("penstock.model.seed");
-            System.out.println("QueueModelTest on " + server.version() + " from seed " + (replay == null ? base : replay));
+            System.out.println(
+                    "QueueModelTest on " + server.version() + " from seed " + (replay == null ? base : replay));
             if (replay != null) {
                 assertThat(fault(redis, replay)).isNull();
                 return;

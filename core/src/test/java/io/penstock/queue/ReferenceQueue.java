@@ -58,7 +58,8 @@ final class ReferenceQueue {
     }
 
     final Map<String, Entry> jobs = new LinkedHashMap<>();
-    final List<List<String>> lines = List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    final List<List<String>> lines =
+            List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     final Set<String> ghosts = new HashSet<>();
     final Map<String, String> unique = new LinkedHashMap<>();
     final Map<String, String> throttles = new LinkedHashMap<>();
@@ -156,10 +157,17 @@ final class ReferenceQueue {
 
     /** What a take gives, in order. */
     List<Entry> take(String owner, int most, long budget) {
-        List<Entry> taken = new ArrayList<>();
-        if (paused) {
-            return taken;
+        for (int round = 0; !paused && round < 5; round++) {
+            List<Entry> taken = takeOnce(owner, most, budget);
+            if (!taken.isEmpty()) {
+                return taken;
+            }
         }
+        return List.of();
+    }
+
+    private List<Entry> takeOnce(String owner, int most, long budget) {
+        List<Entry> taken = new ArrayList<>();
         List<Integer> order = order();
         long left = budget;
         for (int at = 0; at < order.size() && most > taken.size(); at++) {
@@ -184,6 +192,10 @@ final class ReferenceQueue {
                 job.state = "active";
                 job.owner = owner;
                 job.deliveries++;
+            }
+            if (taken.isEmpty()) {
+                entries.subList(0, head.size()).clear();
+                head.forEach(serial -> ghosts.remove(line + serial));
             }
             if (left <= 0) {
                 break;
