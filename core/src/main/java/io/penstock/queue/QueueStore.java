@@ -193,13 +193,7 @@ public final class QueueStore {
 
     /** A record that is none still has to leave the queue: it is run as an unreadable job and dies as one. */
     LeasedJob leased(String serial, Lease lease, byte[] record, byte[] crashes) {
-        StoredJob stored;
-        try {
-            stored = new StoredJob(record);
-        } catch (RuntimeException unreadable) {
-            stored = new StoredJob(StoredJob.UNREADABLE);
-        }
-        return new LeasedJob(new JobId(queue, serial), lease, stored, crashCount(crashes));
+        return new LeasedJob(new JobId(queue, serial), lease, StoredJob.of(record), crashCount(crashes));
     }
 
     static int crashCount(byte[] field) {
@@ -340,7 +334,7 @@ public final class QueueStore {
         for (byte[] line : keys.lines) {
             call.key(line);
         }
-        call.arg(Math.min(most, MAX_BATCH)).arg(keys.wakeChannel);
+        call.key(keys.ghosts).arg(Math.min(most, MAX_BATCH)).arg(keys.wakeChannel);
         return redis.eval(Scripts.PROMOTE, call)
                 .thenApply(reply -> new Promoted(((Long) reply.get(0)).intValue(), (Long) reply.get(1)));
     }
