@@ -1,0 +1,165 @@
+package io.penstock.bench;
+
+import io.penstock.bench.Line.Column;
+import io.penstock.bench.Line.Group;
+import io.penstock.runtime.Clock;
+import io.penstock.runtime.Threads;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * The benchmarks of Penstock against a real Redis, next to the least that any client can do on the same Redis.
+ *
+ * <p>Rounds are interleaved: each measures every line once, so that what disturbs the machine disturbs all lines. One
+ * round before the others warms up and does not count. Time: 3 minutes, with {@code --quick} 40 seconds.
+ */
+public final class Bench {
+    private static final int FLOOR_THREADS = 4;
+
+    private static final Clock CLOCK = Clock.system();
+
+    private final Options options;
+    private final Results results = new Results();
+    private final PrintStream progress;
+
+    private Bench(Options options, PrintStream progress) {
+        this.options = options;
+        this.progress = progress;
+    }
+
+    /**
+     * Runs the benchmarks and prints the table, or a JSON object; progress goes to stderr.
+     *
+     * @return 0, or 2 if the arguments are wrong, or 1 if it could not be measured
+     */
+    public static int run(String[] args, PrintStream out) {
+        try {
+            Options options = Options.parse(args);
+            Table table = new Bench(options, System.err).measure();
+            out.print(options.json() ? table.json() + System.lineSeparator() : table.text());
+            return 0;
+        } catch (Options.Wrong wrong) {
+            System.err.println(wrong.getMessage());
+            System.err.print(Options.USAGE);
+            return 2;
+        } catch (Exception failed) {
+            System.err.println("the benchmark failed: " + failed);
+            return 1;
+        }
+    }
+
+    private Table measure() throws Exception {
+        List<Site> sites = new ArrayList<>();
+        double loadBefore = Facts.load();
+        try {
+            if (options.redis() != null) {
+                sites.add(Site.at(options.redis()));
+            } else {
+                sites.add(Site.embedded(Column.OFF));
+                sites.add(Site.embedded(Column.EVERYSEC));
+            }
+            rounds(sites);
+            once(sites.get(0));
+            ratios();
+            return new Table(results, facts(sites.get(0), loadBefore));
+        } finally {
+            for (Site site : sites) {
+                site.close();
+            }
+        }
+    }
+
+    private Map<String, Object> facts(Site site, double loadBefore) {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("java", Facts.java() + " (" + System.getProperty("java.vm.name") + ")");
+        facts.put("server", site.version());
+        facts.put(
+                "machine",
+                Facts.cores() + " cores, load before "
+                        + String.format(Locale.ROOT, "%.2f, after %.2f", loadBefore, Facts.load()));
+        facts.put("jobs", options.jobs());
+        facts.put("payload", options.payload());
+        facts.put("rounds", options.rounds());
+        return facts;
+    }
+
+    private void rounds(List<Site> sites) throws Exception {
+        if (!options.wants(Group.FLOOR)
+                && !options.wants(Group.THROUGHPUT)
+                && !options.wants(Group.SINGLE)
+                && !options.wants(Group.IDLE)) {
+            return;
+        }
+        List<House> houses = new ArrayList<>();
+        try (Threads threads = new Threads(FLOOR_THREADS)) {
+            for (Site site : sites) {
+                houses.add(new House(site, options, results));
+            }
+            for (int round = 0; round <= options.rounds(); round++) {
+                progress.printf("round %d of %d%n", round, options.rounds());
+                results.counting(round > 0);
+                for (int i = 0; i < sites.size(); i++) {
+                    round(sites.get(i), houses.get(i), threads);
+                }
+            }
+        } finally {
+            houses.forEach(House::close);
+        }
+    }
+
+    private void round(Site site, House house, Threads threads) throws Exception {
+        if (options.wants(Group.FLOOR)) {
+            floor(site, new Floor(site.uri, options.payload(), threads));
+        }
+        if (options.wants(Group.THROUGHPUT)) {
+            house.throughput();
+        }
+        if (options.wants(Group.SINGLE)) {
+            house.single();
+        }
+        if (options.wants(Group.IDLE)) {
+            house.idle();
+        }
+    }
+
+    private void floor(Site site, Floor floor) throws Exception {
+        int jobs = options.jobs();
+        long began = CLOCK.nanos();
+        floor.produce(jobs);
+        results.add(Line.FLOOR_PRODUCER, site.column, jobs * 1e9 / (CLOCK.nanos() - began));
+        began = CLOCK.nanos();
+        floor.consume(jobs);
+        results.add(Line.FLOOR_WORKER, site.column, jobs * 1e9 / (CLOCK.nanos() - began));
+        Meter meter = new Meter(site, results);
+        meter.start();
+        floor.cycle(jobs);
+        meter.stop(new Meter.Lines(Line.FLOOR_CYCLE, Line.FLOOR_REDIS, Line.FLOOR_CLIENT), jobs);
+    }
+
+    private void once(Site site) throws IOException {
+        results.counting(true);
+        try (Weight weight = new Weight(site, options, results)) {
+            if (options.wants(Group.BYTES)) {
+                progress.println("bytes");
+                weight.bytes();
+            }
+            if (options.wants(Group.GROWTH)) {
+                progress.println("growth");
+                weight.growth();
+            }
+        }
+        results.counting(true);
+    }
+
+    private void ratios() {
+        results.ratio(Line.RATIO_PRODUCER, Line.PRODUCER, Line.FLOOR_PRODUCER);
+        results.ratio(Line.RATIO_WORKER, Line.WORKER, Line.FLOOR_WORKER);
+        results.ratio(Line.RATIO_CYCLE, Line.CYCLE, Line.FLOOR_CYCLE);
+        results.ratio(Line.RATIO_REDIS, Line.CYCLE_REDIS, Line.FLOOR_REDIS);
+    }
+}
