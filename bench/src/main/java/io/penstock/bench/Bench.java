@@ -1,16 +1,22 @@
 package io.penstock.bench;
 
+import io.penstock.Penstock;
 import io.penstock.bench.Line.Column;
 import io.penstock.bench.Line.Group;
+import io.penstock.job.JobType;
 import io.penstock.runtime.Clock;
 import io.penstock.runtime.Threads;
+import io.penstock.worker.WorkerConfig;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The benchmarks of Penstock against a real Redis, next to the least that any client can do on the same Redis.
@@ -141,8 +147,40 @@ public final class Bench {
         meter.stop(new Meter.Lines(Line.FLOOR_CYCLE, Line.FLOOR_REDIS, Line.FLOOR_CLIENT), jobs);
     }
 
-    private void once(Site site) throws IOException {
+    private void once(Site site) throws IOException, InterruptedException {
         results.counting(true);
+        Duration pause = Duration.ofMillis(options.quick() ? 500 : 2_000);
+        if (options.wants(Group.BYTES) || options.wants(Group.GROWTH)) {
+            weigh(site);
+        }
+        if (options.wants(Group.CONNECTIONS)) {
+            progress.println("connections");
+            connections(site, 3, 5, Line.CONNECTIONS_3X5);
+            connections(site, 1, 200, Line.CONNECTIONS_200);
+        }
+        if (options.wants(Group.RSS)) {
+            progress.println("memory of a JVM");
+            Map<String, Double> said = Child.live("quiet", site.uri, options.jobs(), pause);
+            add(site, Line.RSS_IDLE, said.get("idle"));
+            add(site, Line.RSS_LOADED, said.get("loaded"));
+        }
+        if (options.wants(Group.IO) && Facts.virtualThreads()) {
+            progress.println("jobs that wait for I/O");
+            Map<String, Double> said = Child.live("io", site.uri, 0, pause);
+            add(site, Line.IO_IN_FLIGHT, said.get("inFlight"));
+            add(site, Line.IO_RSS, said.get("rss"));
+        }
+        site.clear();
+    }
+
+    private void add(Site site, Line line, @Nullable Double value) {
+        if (value != null) {
+            results.add(line, site.column, value);
+        }
+    }
+
+    private void weigh(Site site) {
+        site.clear();
         try (Weight weight = new Weight(site, options, results)) {
             if (options.wants(Group.BYTES)) {
                 progress.println("bytes");
@@ -153,7 +191,21 @@ public final class Bench {
                 weight.growth();
             }
         }
-        results.counting(true);
+    }
+
+    /** So many queues with a worker of so many threads each, in one process. */
+    private void connections(Site site, int queues, int concurrency, Line line) {
+        int before = site.clients();
+        try (Penstock penstock = Penstock.connect(site.uri)) {
+            JobType<Mail> type = Mail.to("bench-queue-0");
+            penstock.handle(type, (mail, ctx) -> {});
+            for (int i = 0; i < queues; i++) {
+                WorkerConfig how = WorkerConfig.named("bench-" + i).concurrency(concurrency);
+                penstock.work(how, Set.of("bench-queue-" + i));
+            }
+            penstock.enqueue(type, Mail.of(0, ""));
+            add(site, line, (double) site.clients() - before);
+        }
     }
 
     private void ratios() {

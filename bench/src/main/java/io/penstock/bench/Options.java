@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param jobs jobs of one throughput measurement, 500 to 10,000,000
  * @param rounds rounds that count, 1 to 99; one more before them does not
  * @param payload bytes of one payload, 40 to 200,000
- * @param large jobs waiting in the longer of the two lines whose cost is compared, at least 20,000
+ * @param large jobs waiting in the longer of the two lines whose cost is compared, 1,000 to 50,000,000
  * @param only groups of lines to measure
  * @param redis address of a Redis to use; null = two embedded ones
  */
@@ -27,14 +27,14 @@ record Options(
         boolean json) {
     static final String USAGE = """
             usage: bench [--jobs N] [--rounds N] [--payload BYTES] [--only GROUP,...] [--redis URI]
-                         [--quick] [--large] [--json]
+                         [--quick] [--large N] [--json]
               --jobs N        jobs of one throughput measurement, 500 to 10000000 (200000)
               --rounds N      rounds that count, 1 to 99 (5); one warm-up round before them does not
               --payload BYTES bytes of one payload, 40 to 200000 (200)
               --only GROUPS   floor throughput single idle bytes growth connections rss io (all)
               --redis URI     redis://[:password@]host:port or redis-socket:///path (two embedded ones)
               --quick         fewer jobs and rounds: less than 40 seconds
-              --large         compare 10,000 waiting jobs with 5,000,000 instead of 1,000,000
+              --large N       jobs waiting in the longer line of the comparison (1000000)
               --json          one JSON object instead of the table
             """;
 
@@ -64,7 +64,7 @@ record Options(
                 case "--only" -> only = groups(value(args, ++i));
                 case "--redis" -> redis = value(args, ++i);
                 case "--quick" -> quick = true;
-                case "--large" -> large = 5_000_000;
+                case "--large" -> large = number(args, ++i, 1_000, 50_000_000);
                 case "--json" -> json = true;
                 default -> throw new Wrong("unknown option " + args[i] + "; nothing was measured");
             }

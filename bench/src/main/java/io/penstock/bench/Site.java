@@ -5,10 +5,17 @@ import io.penstock.embedded.EmbeddedRedis;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** One Redis under measurement and the connection that reads its meters; both are closed here. */
 final class Site implements AutoCloseable {
+    /** Redis counts the buffers of its clients ten times a second. */
+    private static final long STALE_NANOS = 250_000_000;
+
+    private static final int FREEING_TRIES = 1_000;
+    private static final long FREEING_NANOS = 10_000_000;
+
     final Column column;
     final String uri;
     private final @Nullable EmbeddedRedis embedded;
@@ -61,7 +68,12 @@ final class Site implements AutoCloseable {
 
     /** Bytes that its data take: buffers of clients and of the append-only file come and go and are left out. */
     double dataBytes() {
+        LockSupport.parkNanos(STALE_NANOS);
         Map<String, String> info = info();
+        for (int tries = 0; number(info, "lazyfree_pending_objects") > 0 && tries < FREEING_TRIES; tries++) {
+            LockSupport.parkNanos(FREEING_NANOS); // what was deleted is still being freed by another thread of Redis
+            info = info();
+        }
         return number(info, "used_memory") - number(info, "mem_clients_normal") - number(info, "mem_aof_buffer");
     }
 
