@@ -25,11 +25,13 @@ import io.penstock.worker.Handlers;
 import io.penstock.worker.Interceptor;
 import io.penstock.worker.Worker;
 import io.penstock.worker.WorkerConfig;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -131,10 +133,19 @@ public final class Penstock implements AutoCloseable {
         List<QueueStore> stores =
                 queueNames.stream().map(name -> serve(name).store()).toList();
         Worker worker = new Worker(how, handlers, stores, events, timer, threads);
-        worker.onCompletedKept((queue, kept) -> {
-            Served clockwork = served.get(queue);
-            if (clockwork != null) {
-                clockwork.pruner.kept(kept);
+        worker.upkeep(new Worker.Upkeep() {
+            @Override
+            public void completedKept(String queue, long jobs) {
+                of(queue).pruner.kept(jobs);
+            }
+
+            @Override
+            public void delayed(String queue, Duration shortest) {
+                of(queue).promoter.dueWithin(shortest);
+            }
+
+            private Served of(String queue) {
+                return Objects.requireNonNull(served.get(queue), queue);
             }
         });
         worker.start();
@@ -154,7 +165,7 @@ public final class Penstock implements AutoCloseable {
                     new Reclaimer(
                             store, timer, redis::connectedFor, config.worker().leaseLength()),
                     new Pruner(store, timer));
-            store.onDelayed(millis -> clockwork.promoter.dueWithin(java.time.Duration.ofMillis(millis)));
+            store.onDelayed(millis -> clockwork.promoter.dueWithin(Duration.ofMillis(millis)));
             clockwork.start();
             return clockwork;
         });

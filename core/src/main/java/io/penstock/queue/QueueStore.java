@@ -96,7 +96,7 @@ public final class QueueStore {
         settings = now;
     }
 
-    /** Names who is told, in millis, of the shortest delay in each call that delays jobs; this process then promotes in time. */
+    /** Names who is told, in millis, of the shortest delay in each call that adds delayed jobs here. */
     public void onDelayed(LongConsumer told) {
         delayedHere = told;
     }
@@ -219,14 +219,14 @@ public final class QueueStore {
         }
         Call unsettled = lease.unsettled();
         if (unsettled != null) {
-            return send(lease, unsettled, List.of())
+            return send(lease, unsettled, 0)
                     .thenCompose(first -> endings.isEmpty()
                             ? CompletableFuture.completedFuture(first)
-                            : send(lease, build(lease, endings), endings));
+                            : send(lease, build(lease, endings), endings.size()));
         }
         return endings.isEmpty()
                 ? CompletableFuture.completedFuture(new Finished(0, List.of(), 0))
-                : send(lease, build(lease, endings), endings);
+                : send(lease, build(lease, endings), endings.size());
     }
 
     private Call build(Lease lease, List<Ending> endings) {
@@ -235,19 +235,10 @@ public final class QueueStore {
         return building.build(lease.token(), lease.number(), lease.nextFinish());
     }
 
-    private CompletionStage<Finished> send(Lease lease, Call call, List<Ending> endings) {
+    private CompletionStage<Finished> send(Lease lease, Call call, int count) {
         lease.unsettled(call);
-        int count = endings.size();
-        long soonest = endings.stream()
-                .filter(e -> e.kind() == Ending.Kind.RETRIED || e.kind() == Ending.Kind.SNOOZED)
-                .mapToLong(e -> e.pause().toMillis())
-                .min()
-                .orElse(-1);
         return redis.eval(Scripts.FINISH, call).thenCompose(reply -> {
             lease.unsettled(null);
-            if (soonest >= 0) {
-                delayed(soonest);
-            }
             return switch (Redis.text(reply.get(0))) {
                 case "lost" -> CompletableFuture.failedFuture(new LeaseLostException(lease));
                 case "again" -> CompletableFuture.completedFuture(new Finished(count, List.of(), 0));

@@ -35,6 +35,10 @@ record Outcome(Ending.Kind kind, Duration pause, @Nullable JobError error) {
 
     static final Outcome INDESCRIBABLE_AND_LAST = failed(NO_MEMORY);
 
+    boolean delays() {
+        return kind == Ending.Kind.RETRIED || kind == Ending.Kind.SNOOZED;
+    }
+
     static Outcome retried(Duration wait, JobError error) {
         return new Outcome(Ending.Kind.RETRIED, wait, error);
     }

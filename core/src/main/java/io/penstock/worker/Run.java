@@ -1,5 +1,6 @@
 package io.penstock.worker;
 
+import io.penstock.job.JobError;
 import io.penstock.queue.Ending;
 import io.penstock.queue.LeasedJob;
 import java.time.Duration;
@@ -51,8 +52,10 @@ final class Run {
     /** Whether it is the one run that may be poison and runs now. */
     boolean allowed;
 
-    byte @Nullable [] result;
+    volatile byte @Nullable [] result;
     private @Nullable Outcome outcome;
+    private boolean simplified;
+    private byte @Nullable [] sealed;
 
     @Nullable
     Run next;
@@ -88,13 +91,27 @@ final class Run {
 
     Ending ending() {
         Outcome o = outcome();
-        byte[] given = o.kind() == Ending.Kind.COMPLETED ? result : null;
-        return new Ending(job, o.kind(), startedAtMillis, finishedAtMillis, o.pause(), o.error(), given);
+        return new Ending(job, o.kind(), startedAtMillis, finishedAtMillis, o.pause(), o.error(), sealed);
+    }
+
+    /** Replaces an outcome that cannot be written down by a plain one; false if it is that already. */
+    boolean simplify(RuntimeException unwritable) {
+        if (simplified) {
+            return false;
+        }
+        simplified = true;
+        outcome = Outcome.failed(new JobError(
+                "unwritable", "its outcome " + outcome().kind() + " could not be written: " + unwritable, null));
+        return true;
+    }
+
+    /** The take loop has it: what a stray thread of the handler says from now on does not count. */
+    void seal() {
+        sealed = outcome().kind() == Ending.Kind.COMPLETED ? result : null;
     }
 
     int resultBytes() {
-        byte[] given = result;
-        return given == null ? 0 : given.length;
+        return sealed == null ? 0 : sealed.length;
     }
 
     /** Waits for an answer of Redis, on the handler's thread. */

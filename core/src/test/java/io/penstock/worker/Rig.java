@@ -39,6 +39,7 @@ final class Rig implements AutoCloseable {
     final Queue queue;
     final QueueEvents events;
     final Handlers handlers = new Handlers();
+    private final Promoter promoter;
     private final List<AutoCloseable> owned = new ArrayList<>();
 
     Rig(EmbeddedRedis server) {
@@ -47,7 +48,7 @@ final class Rig implements AutoCloseable {
         queue = new Queue(store);
         queue.create();
         events = new QueueEvents(redis, timer);
-        Promoter promoter = new Promoter(store, timer);
+        promoter = new Promoter(store, timer);
         promoter.start();
         owned.add(promoter);
     }
@@ -65,7 +66,12 @@ final class Rig implements AutoCloseable {
         WorkerConfig config = change.apply(WorkerConfig.named("w" + (owned.size() + 1)));
         Worker worker = new Worker(config, handlers, List.of(store), events, timer, threads);
         owned.add(worker);
-        return worker;
+        return worker.upkeep(new Worker.Upkeep() {
+            @Override
+            public void delayed(String delayedQueue, Duration shortest) {
+                promoter.dueWithin(shortest);
+            }
+        });
     }
 
     Worker start(UnaryOperator<WorkerConfig> change) {
