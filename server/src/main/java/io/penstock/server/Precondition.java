@@ -1,0 +1,30 @@
+package io.penstock.server;
+
+import io.undertow.util.Headers;
+import org.jspecify.annotations.Nullable;
+
+/** The If-Match header: change this only if it is still what I read. */
+final class Precondition {
+    private Precondition() {}
+
+    /**
+     * Passes when the header is missing, {@code *}, or names the tag.
+     *
+     * @throws Problem PRECONDITION_FAILED otherwise
+     */
+    static void check(Call call, String tag) {
+        @Nullable String wanted = call.header(Headers.IF_MATCH);
+        if (wanted == null || wanted.strip().equals("*")) {
+            return;
+        }
+        for (String one : Setting.split(wanted)) {
+            if (one.equals(tag)) {
+                return;
+            }
+        }
+        throw Problem.of(
+                ProblemType.PRECONDITION_FAILED,
+                "If-Match " + Text.shown(wanted) + " is not the present " + tag
+                        + "; nothing was done; read it again and repeat the change");
+    }
+}

@@ -1,0 +1,177 @@
+package io.penstock.server;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.penstock.job.JobState;
+import io.penstock.queue.QueueSettings;
+import java.io.IOException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+
+/** Queues over HTTP: how they stand, what is set about them, and the four verbs of an operator. */
+final class QueueApi {
+    /** Queues shown on one page; the statistics of each cost a round trip. */
+    private static final int PAGE = 100;
+
+    private final Engine engine;
+
+    QueueApi(Engine engine) {
+        this.engine = engine;
+    }
+
+    List<Route> routes() {
+        return List.of(
+                Route.get("/api/v1/queues", this::list).query("cursor", "limit"),
+                Route.get("/api/v1/queues/{queue}", this::get),
+                Route.put("/api/v1/queues/{queue}", this::put),
+                Route.patch("/api/v1/queues/{queue}", this::patch),
+                Route.delete("/api/v1/queues/{queue}", this::delete).query("force"),
+                Route.act("/api/v1/queues/{queue}:pause", call -> act(call, engine::pause)),
+                Route.act("/api/v1/queues/{queue}:resume", call -> act(call, engine::resume)),
+                Route.act("/api/v1/queues/{queue}:drain", call -> act(call, engine::drain)),
+                Route.post("/api/v1/queues/{queue}:purge", this::purge),
+                Route.get("/api/v1/queues/{queue}/stats", this::stats));
+    }
+
+    private Reply list(Call call) {
+        List<String> names = engine.queues();
+        String cursor = call.query("cursor");
+        List<String> after = cursor == null
+                ? names
+                : names.stream()
+                        .filter(name -> name.compareTo(Given.queue(cursor)) > 0)
+                        .toList();
+        List<String> page = after.stream().limit(Math.min(PAGE, call.limit())).toList();
+        List<Engine.QueueView> views = page.stream().map(engine::queue).toList();
+        return Reply.ok(json -> {
+            json.writeStartObject();
+            json.writeArrayFieldStart("items");
+            for (Engine.QueueView view : views) {
+                json.writeStartObject();
+                figures(json, view);
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+            JobView.text(json, "next", after.size() > page.size() ? page.get(page.size() - 1) : null);
+            json.writeEndObject();
+        });
+    }
+
+    /** @throws Problem NOT_FOUND if no job and no setting ever made such a queue */
+    private String existing(Call call) {
+        String name = Given.queue(call);
+        if (!engine.exists(name)) {
+            throw Problem.notFound("queue", name);
+        }
+        return name;
+    }
+
+    private Reply get(Call call) {
+        return shown(existing(call));
+    }
+
+    private Reply shown(String name) {
+        Engine.QueueView view = engine.queue(name);
+        QueueSettings settings = engine.settings(name);
+        return Reply.ok(json -> {
+                    json.writeStartObject();
+                    figures(json, view);
+                    json.writeFieldName("settings");
+                    QueueSettingsJson.write(json, settings);
+                    json.writeEndObject();
+                })
+                .header("ETag", tag(settings));
+    }
+
+    /** The tag covers the settings: they are what a client may overwrite by mistake, figures change all the time. */
+    private static String tag(QueueSettings settings) {
+        return '"' + HexFormat.of().formatHex(Auth.sha256(settings.toString()), 0, 8) + '"';
+    }
+
+    static void figures(JsonGenerator json, Engine.QueueView view) throws IOException {
+        json.writeStringField("name", view.name());
+        json.writeStringField("status", view.status());
+        json.writeObjectFieldStart("counts");
+        for (JobState state : JobState.values()) {
+            json.writeNumberField(state.wire(), view.counts().getOrDefault(state, 0L));
+        }
+        json.writeEndObject();
+        json.writeNumberField("oldestWaitingMillis", view.oldestWaitingMillis());
+        json.writeNumberField("throughputPerSecond", view.throughputPerSecond());
+        json.writeNumberField("avgProcessingMillis", view.avgProcessingMillis());
+        json.writeNumberField("errorRate", view.errorRate());
+        json.writeNumberField("bytes", view.bytes());
+    }
+
+    private Reply put(Call call) {
+        String name = Given.queue(call);
+        return configure(call, name, QueueSettings.DEFAULT);
+    }
+
+    private Reply patch(Call call) {
+        String name = existing(call);
+        return configure(call, name, engine.settings(name));
+    }
+
+    private Reply configure(Call call, String name, QueueSettings base) {
+        QueueSettings wished = QueueSettingsJson.read(Json.value(Slice.of(call.body())), base);
+        Precondition.check(call, tag(engine.settings(name)));
+        engine.configure(name, wished);
+        return shown(name);
+    }
+
+    private Reply delete(Call call) {
+        String name = existing(call);
+        boolean force = "true".equals(call.query("force"));
+        long active = engine.queue(name).counts().getOrDefault(JobState.ACTIVE, 0L);
+        if (active > 0 && !force) {
+            throw Problem.of(
+                    ProblemType.CONFLICT,
+                    "queue \"" + name + "\" has " + active
+                            + " running jobs; nothing was deleted; pause it and wait for them, or delete with ?force=true");
+        }
+        engine.delete(name);
+        return Reply.noContent();
+    }
+
+    private interface Act {
+        void on(String queue);
+    }
+
+    private Reply act(Call call, Act act) {
+        String name = Given.queue(call);
+        act.on(name);
+        return shown(name);
+    }
+
+    private Reply purge(Call call) {
+        String name = existing(call);
+        JobState state = JobState.WAITING;
+        if (call.hasBody()) {
+            Fields fields = Fields.of(Json.value(Slice.of(call.body())), Set.of("state"));
+            String wire = fields.text("state");
+            state = wire == null ? state : fields.guarded("state", () -> JobState.of(wire));
+        }
+        if (state == JobState.ACTIVE || state == JobState.BLOCKED) {
+            throw Problem.invalid(
+                    "/state",
+                    "jobs that are " + state.wire()
+                            + " cannot be purged; nothing was done; use waiting, delayed, completed, failed or cancelled");
+        }
+        long removed = engine.purge(name, state);
+        return Reply.ok(json -> {
+            json.writeStartObject();
+            json.writeNumberField("removed", removed);
+            json.writeEndObject();
+        });
+    }
+
+    private Reply stats(Call call) {
+        Engine.QueueView view = engine.queue(existing(call));
+        return Reply.ok(json -> {
+            json.writeStartObject();
+            figures(json, view);
+            json.writeEndObject();
+        });
+    }
+}
