@@ -27,6 +27,21 @@ public record Backoff(Kind kind, Duration delay, Duration maxDelay, double jitte
         public String wire() {
             return name().toLowerCase(Locale.ROOT);
         }
+
+        /**
+         * Reads the wire name.
+         *
+         * @throws IllegalArgumentException listing the legal names
+         */
+        public static Kind of(String wire) {
+            for (Kind kind : values()) {
+                if (kind.wire().equals(wire)) {
+                    return kind;
+                }
+            }
+            throw new IllegalArgumentException(
+                    "backoff.type \"" + wire + "\" is unknown: use fixed, linear or exponential");
+        }
     }
 
     /** A year: longer waits are nearly always a unit mistaken. */
@@ -72,7 +87,8 @@ public record Backoff(Kind kind, Duration delay, Duration maxDelay, double jitte
     }
 
     private static Backoff of(Kind kind, Duration delay) {
-        return new Backoff(kind, delay, delay.compareTo(DEFAULT_MAX_DELAY) > 0 ? delay : DEFAULT_MAX_DELAY, DEFAULT_JITTER);
+        return new Backoff(
+                kind, delay, delay.compareTo(DEFAULT_MAX_DELAY) > 0 ? delay : DEFAULT_MAX_DELAY, DEFAULT_JITTER);
     }
 
     /** Returns this backoff with another ceiling. */
@@ -92,13 +108,12 @@ public record Backoff(Kind kind, Duration delay, Duration maxDelay, double jitte
      * @param random gives a number in [0, 1)
      */
     public Duration after(int attempt, DoubleSupplier random) {
-        double factor =
-                switch (kind) {
-                    case FIXED -> 1;
-                    case LINEAR -> attempt;
-                    case EXPONENTIAL -> Math.scalb(1.0, Math.min(attempt - 1, 62));
-                };
-        double nominal = Math.min(delay.toMillis() * factor, maxDelay.toMillis());
+        double factor = switch (kind) {
+            case FIXED -> 1;
+            case LINEAR -> attempt;
+            case EXPONENTIAL -> Math.scalb(1.0, Math.min(attempt - 1, 62));
+        };
+        double nominal = Math.min((double) delay.toMillis() * factor, (double) maxDelay.toMillis());
         double swing = nominal * jitter * (2 * random.getAsDouble() - 1);
         return Duration.ofMillis(Math.round(nominal + swing));
     }

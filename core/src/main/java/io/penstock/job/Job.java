@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  * @param result as the handler gave it (JSON), null if it did not
  * @param cancelRequested whether a running job has been asked to stop
  */
-@SuppressWarnings("ArrayRecordComponent") // a view; copying up to 256 KiB would buy nothing
 public record Job(
         JobId id,
         String type,

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param message at most {@value #MAX_MESSAGE} characters
  * @param stack at most {@value #MAX_STACK} characters, null where there is none
  */
-public record JobError(String type, String message, @Nullable String stack) {
+public record JobError(
+        String type, String message, @Nullable String stack) {
     /** Characters of message kept. */
     public static final int MAX_MESSAGE = 1_000;
 
@@ -34,7 +35,8 @@ public record JobError(String type, String message, @Nullable String stack) {
             error.printStackTrace(new PrintWriter(text));
             stack = text.toString();
         } catch (RuntimeException unprintable) {
-            message = "(its message could not be read: " + unprintable.getClass().getName() + ")";
+            message =
+                    "(its message could not be read: " + unprintable.getClass().getName() + ")";
             stack = null;
         }
         return new JobError(error.getClass().getName(), message, stack);

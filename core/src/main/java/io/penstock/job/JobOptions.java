@@ -66,7 +66,8 @@ public record JobOptions(
 
     private static void checkMetadata(Map<String, String> metadata) {
         if (metadata.size() > MAX_METADATA) {
-            throw new IllegalArgumentException("metadata has " + metadata.size() + " entries, more than " + MAX_METADATA);
+            throw new IllegalArgumentException(
+                    "metadata has " + metadata.size() + " entries, more than " + MAX_METADATA);
         }
         for (Map.Entry<String, String> entry : metadata.entrySet()) {
             if (entry.getKey().length() > MAX_METADATA_TEXT || entry.getValue().length() > MAX_METADATA_TEXT) {
@@ -78,56 +79,77 @@ public record JobOptions(
 
     /** Runs no earlier than this long from now. */
     public JobOptions in(Duration wait) {
-        return new JobOptions(wait, null, priority, maxAttempts, backoff, timeout, unique, group, memoryBytes, retention, metadata);
+        return new JobOptions(
+                wait, null, priority, maxAttempts, backoff, timeout, unique, group, memoryBytes, retention, metadata);
     }
 
     /** Runs no earlier than this instant. */
     public JobOptions at(Instant instant) {
-        return new JobOptions(null, instant, priority, maxAttempts, backoff, timeout, unique, group, memoryBytes, retention, metadata);
+        return new JobOptions(
+                null,
+                instant,
+                priority,
+                maxAttempts,
+                backoff,
+                timeout,
+                unique,
+                group,
+                memoryBytes,
+                retention,
+                metadata);
     }
 
     /** Stands in the line of this priority. */
     public JobOptions priority(Priority line) {
-        return new JobOptions(delay, runAt, line, maxAttempts, backoff, timeout, unique, group, memoryBytes, retention, metadata);
+        return new JobOptions(
+                delay, runAt, line, maxAttempts, backoff, timeout, unique, group, memoryBytes, retention, metadata);
     }
 
     /** Has this many attempts in all. */
     public JobOptions maxAttempts(int most) {
-        return new JobOptions(delay, runAt, priority, most, backoff, timeout, unique, group, memoryBytes, retention, metadata);
+        return new JobOptions(
+                delay, runAt, priority, most, backoff, timeout, unique, group, memoryBytes, retention, metadata);
     }
 
     /** Waits like this between attempts. */
     public JobOptions backoff(Backoff wait) {
-        return new JobOptions(delay, runAt, priority, maxAttempts, wait, timeout, unique, group, memoryBytes, retention, metadata);
+        return new JobOptions(
+                delay, runAt, priority, maxAttempts, wait, timeout, unique, group, memoryBytes, retention, metadata);
     }
 
     /** Is interrupted, and the attempt failed, when one run takes longer. */
     public JobOptions timeout(Duration longest) {
-        return new JobOptions(delay, runAt, priority, maxAttempts, backoff, longest, unique, group, memoryBytes, retention, metadata);
+        return new JobOptions(
+                delay, runAt, priority, maxAttempts, backoff, longest, unique, group, memoryBytes, retention, metadata);
     }
 
     /** Holds this key. */
     public JobOptions unique(Unique key) {
-        return new JobOptions(delay, runAt, priority, maxAttempts, backoff, timeout, key, group, memoryBytes, retention, metadata);
+        return new JobOptions(
+                delay, runAt, priority, maxAttempts, backoff, timeout, key, group, memoryBytes, retention, metadata);
     }
 
     /** Belongs to this group (tenant). */
     public JobOptions group(String name) {
-        return new JobOptions(delay, runAt, priority, maxAttempts, backoff, timeout, unique, name, memoryBytes, retention, metadata);
+        return new JobOptions(
+                delay, runAt, priority, maxAttempts, backoff, timeout, unique, name, memoryBytes, retention, metadata);
     }
 
     /** Needs this much memory while it runs. */
     public JobOptions memory(long bytes) {
-        return new JobOptions(delay, runAt, priority, maxAttempts, backoff, timeout, unique, group, bytes, retention, metadata);
+        return new JobOptions(
+                delay, runAt, priority, maxAttempts, backoff, timeout, unique, group, bytes, retention, metadata);
     }
 
     /** Is kept this long once it has ended. */
     public JobOptions retain(Retention retain) {
-        return new JobOptions(delay, runAt, priority, maxAttempts, backoff, timeout, unique, group, memoryBytes, retain, metadata);
+        return new JobOptions(
+                delay, runAt, priority, maxAttempts, backoff, timeout, unique, group, memoryBytes, retain, metadata);
     }
 
     /** Carries these notes. */
     public JobOptions metadata(Map<String, String> notes) {
-        return new JobOptions(delay, runAt, priority, maxAttempts, backoff, timeout, unique, group, memoryBytes, retention, notes);
+        return new JobOptions(
+                delay, runAt, priority, maxAttempts, backoff, timeout, unique, group, memoryBytes, retention, notes);
     }
 }

@@ -5,7 +5,6 @@ package io.penstock.job;
  *
  * @param payload JSON text in UTF-8; the array is not copied and must not be changed afterwards
  */
-@SuppressWarnings("ArrayRecordComponent") // copying 256 KiB for each job would cost more than it guards
 public record JobSpec(String queue, String type, byte[] payload, JobOptions options) {
     public JobSpec {
         Names.check("queue", queue);

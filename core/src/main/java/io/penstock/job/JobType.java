@@ -46,7 +46,8 @@ public final class JobType<P> {
 
     /** A type whose jobs go to the queue {@code default} and follow {@link RetryPolicy#DEFAULT}. */
     public static <P> JobType<P> of(String name, Class<P> payloadClass) {
-        return new JobType<>(name, payloadClass, "default", RetryPolicy.DEFAULT, JobOptions.NONE, List.of(), null, null);
+        return new JobType<>(
+                name, payloadClass, "default", RetryPolicy.DEFAULT, JobOptions.NONE, List.of(), null, null);
     }
 
     /** Returns this type with another queue. */

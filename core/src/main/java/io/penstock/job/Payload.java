@@ -37,9 +37,11 @@ public final class Payload {
         return JsonMapper.builder(factory)
                 .findAndAddModules()
                 .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-                .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS, SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
-                .defaultPropertyInclusion(JsonInclude.Value.construct(
-                        JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
+                .disable(
+                        SerializationFeature.WRITE_DATES_AS_TIMESTAMPS,
+                        SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
+                .defaultPropertyInclusion(
+                        JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
                 .build();
     }
 
@@ -69,8 +71,8 @@ public final class Payload {
             return MAPPER.readValue(json, offset, length, type);
         } catch (JsonProcessingException unreadable) {
             throw new IllegalArgumentException(
-                    "payload of " + length + " bytes does not read as " + type.getName() + " at "
-                            + where(unreadable) + "; the attempt fails; mend the producer or the class",
+                    "payload of " + length + " bytes does not read as " + type.getName() + " at " + where(unreadable)
+                            + "; the attempt fails; mend the producer or the class",
                     unreadable);
         } catch (IOException impossible) {
             throw new IllegalStateException("reading from memory failed", impossible);
@@ -90,6 +92,7 @@ public final class Payload {
     private static String where(JsonProcessingException error) {
         return error.getLocation() == null
                 ? "an unknown place"
-                : "line " + error.getLocation().getLineNr() + " column " + error.getLocation().getColumnNr();
+                : "line " + error.getLocation().getLineNr() + " column "
+                        + error.getLocation().getColumnNr();
     }
 }

@@ -11,6 +11,18 @@ public enum Priority {
 
     private final String wire = name().toLowerCase(Locale.ROOT);
 
+    /** Returns 0 for the most urgent line to 3 for the least. */
+    @SuppressWarnings("EnumOrdinal") // the order of the constants is the meaning of a priority
+    public int level() {
+        return ordinal();
+    }
+
+    /** Returns the priority of a level from 0 to 3. */
+    @SuppressWarnings("EnumOrdinal") // see level
+    public static Priority ofLevel(int level) {
+        return values()[level];
+    }
+
     /** Returns the name used in JSON and on the command line. */
     public String wire() {
         return wire;
@@ -27,7 +39,6 @@ public enum Priority {
                 return priority;
             }
         }
-        throw new IllegalArgumentException(
-                "priority \"" + wire + "\" is unknown: use critical, high, normal or low");
+        throw new IllegalArgumentException("priority \"" + wire + "\" is unknown: use critical, high, normal or low");
     }
 }

@@ -37,10 +37,10 @@ public final class RetryPolicy {
         record Retry() implements Decision {}
 
         /** Try again after this wait, if attempts are left. */
-        record RetryAfter(Duration wait) implements Decision {}
+        record RetryAfter(Duration pause) implements Decision {}
 
         /** Run again after this wait; the attempt is not counted. */
-        record Snooze(Duration wait) implements Decision {}
+        record Snooze(Duration pause) implements Decision {}
 
         /** Make it a dead letter now. */
         record Fail() implements Decision {}

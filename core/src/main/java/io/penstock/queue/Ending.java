@@ -8,25 +8,24 @@ import org.jspecify.annotations.Nullable;
  * How one delivery of a job ended, as its worker reports it.
  *
  * @param startedAtMillis when the handler was called, 0 if it never was
- * @param wait before the next run: RETRIED and SNOOZED only
+ * @param pause before the next run: RETRIED and SNOOZED only
  * @param result JSON text in UTF-8 that the handler gave: COMPLETED only
  */
-@SuppressWarnings("ArrayRecordComponent") // handed over, not shared
 public record Ending(
         LeasedJob job,
         Kind kind,
         long startedAtMillis,
         long finishedAtMillis,
-        Duration wait,
+        Duration pause,
         @Nullable JobError error,
         byte @Nullable [] result) {
     /** What becomes of the job. */
     public enum Kind {
         /** Its handler returned. */
         COMPLETED,
-        /** The attempt failed and is charged; the next one comes after {@code wait}. */
+        /** The attempt failed and is charged; the next one comes after {@code pause}. */
         RETRIED,
-        /** It runs again after {@code wait}; no attempt is charged. */
+        /** It runs again after {@code pause}; no attempt is charged. */
         SNOOZED,
         /** A dead letter. */
         FAILED,

@@ -1,7 +1,9 @@
 package io.penstock.queue;
 
 import io.penstock.job.Names;
+import io.penstock.redis.Call;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The right of one worker incarnation to run jobs of one queue until a deadline that it keeps moving.
@@ -20,6 +22,7 @@ public final class Lease {
     private final String nonce;
     private final AtomicLong takes = new AtomicLong();
     private final AtomicLong finishes = new AtomicLong();
+    private volatile @Nullable Call unsettled;
 
     Lease(String queue, String number, String nonce) {
         this.queue = Names.check("queue", queue);
@@ -42,12 +45,27 @@ public final class Lease {
         return number;
     }
 
-    long nextTake() {
-        return takes.incrementAndGet();
+    /** How many takes gave jobs; the next one carries the next number, and a take that is sent again the same. */
+    long takes() {
+        return takes.get();
+    }
+
+    void took() {
+        takes.incrementAndGet();
     }
 
     long nextFinish() {
         return finishes.incrementAndGet();
+    }
+
+    /** The finish whose outcome is not known yet, to be sent again before any other. */
+    @Nullable
+    Call unsettled() {
+        return unsettled;
+    }
+
+    void unsettled(@Nullable Call call) {
+        unsettled = call;
     }
 
     @Override

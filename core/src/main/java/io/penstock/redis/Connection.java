@@ -71,7 +71,8 @@ final class Connection implements AutoCloseable {
                 .ioThreadPoolSize(IO_THREADS)
                 .computationThreadPoolSize(2)
                 .commandLatencyRecorder(CommandLatencyRecorder.disabled())
-                .reconnectDelay(Delay.fullJitter(Duration.ofMillis(10), Duration.ofSeconds(2), 50, TimeUnit.MILLISECONDS))
+                .reconnectDelay(
+                        Delay.fullJitter(Duration.ofMillis(10), Duration.ofSeconds(2), 50, TimeUnit.MILLISECONDS))
                 .build();
         AbstractRedisClient opened = null;
         try {
@@ -83,7 +84,7 @@ final class Connection implements AutoCloseable {
             if (opened != null) {
                 opened.shutdown(Duration.ZERO, Duration.ofSeconds(2));
             }
-            resources.shutdown(0, 2, TimeUnit.SECONDS);
+            var unused = resources.shutdown(0, 2, TimeUnit.SECONDS);
             throw new RedisException(
                     "cannot connect to Redis at " + config.shown() + ": " + rootMessage(e)
                             + "; nothing was started; check that the server runs, the address and the password",
@@ -110,7 +111,6 @@ final class Connection implements AutoCloseable {
         ClusterClientOptions.Builder builder = ClusterClientOptions.builder();
         options(builder);
         builder.topologyRefreshOptions(ClusterTopologyRefreshOptions.builder()
-                .enableAllAdaptiveRefreshTriggers()
                 .enablePeriodicRefresh(Duration.ofSeconds(30))
                 .build());
         made.setOptions(builder.build());

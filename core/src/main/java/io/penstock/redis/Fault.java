@@ -27,7 +27,15 @@ enum Fault {
             case "NOSCRIPT" -> NO_SCRIPT;
             case "OOM" -> FULL;
             case "READONLY" -> READ_ONLY;
-            case "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "MOVED", "ASK", "BUSY", "NOREPLICAS", "UNBLOCKED",
+            case "LOADING",
+                    "MASTERDOWN",
+                    "CLUSTERDOWN",
+                    "TRYAGAIN",
+                    "MOVED",
+                    "ASK",
+                    "BUSY",
+                    "NOREPLICAS",
+                    "UNBLOCKED",
                     "UNKILLABLE" -> PASSING;
             case "NOAUTH", "WRONGPASS", "NOPERM" -> NOT_ALLOWED;
             default -> message.contains("-OOM ") || message.contains("OOM command not allowed") ? FULL : OTHER;

@@ -2,6 +2,7 @@ package io.penstock.redis;
 
 import io.lettuce.core.RedisCommandExecutionException;
 import io.penstock.runtime.Clock;
+import io.penstock.runtime.Task;
 import io.penstock.runtime.Timer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -44,7 +45,7 @@ public final class Redis implements AutoCloseable {
     private final Connection connection;
     private final Subscriber subscriber;
     private final Set<Attempt> outstanding = ConcurrentHashMap.newKeySet();
-    private final AutoCloseable sweep;
+    private final Task sweep;
 
     private Redis(RedisConfig config, Clock clock, Timer timer, Connection connection) {
         this.config = config;
@@ -111,8 +112,10 @@ public final class Redis implements AutoCloseable {
         } catch (ExecutionException failed) {
             throw unwrapped(failed);
         } catch (TimeoutException late) {
-            throw new RedisException.Unreachable("Redis at " + config.shown() + " did not answer within twice "
-                    + config.timeout() + "; the outcome is not known; see redis.timeout", late);
+            throw new RedisException.Unreachable(
+                    "Redis at " + config.shown() + " did not answer within twice " + config.timeout()
+                            + "; the outcome is not known; see redis.timeout",
+                    late);
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
             throw new RedisException.Unreachable("waiting for Redis was interrupted; the outcome is not known", stop);
@@ -122,7 +125,8 @@ public final class Redis implements AutoCloseable {
     /** Returns the fault inside a completion or execution exception as one that can be thrown. */
     public static RedisException unwrapped(Throwable error) {
         Throwable cause = error;
-        while ((cause instanceof CompletionException || cause instanceof ExecutionException) && cause.getCause() != null) {
+        while ((cause instanceof CompletionException || cause instanceof ExecutionException)
+                && cause.getCause() != null) {
             cause = cause.getCause();
         }
         return cause instanceof RedisException known
@@ -182,7 +186,7 @@ public final class Redis implements AutoCloseable {
             }
             RespCommand next = command.apply(whole);
             sent = next;
-            connection.dispatch(next).whenComplete((reply, error) -> {
+            var unused = connection.dispatch(next).whenComplete((reply, error) -> {
                 sent = null;
                 if (error == null) {
                     outstanding.remove(this);
@@ -200,21 +204,25 @@ public final class Redis implements AutoCloseable {
                     : Fault.PASSING;
             switch (fault) {
                 case NO_SCRIPT -> send(true);
-                case FULL -> end(new RedisException.Full(
-                        what + ": Redis at " + config.shown() + " is at its maxmemory and stores nothing more; nothing"
-                                + " was written; let consumers drain it or raise maxmemory",
-                        error));
+                case FULL ->
+                    end(new RedisException.Full(
+                            what + ": Redis at " + config.shown()
+                                    + " is at its maxmemory and stores nothing more; nothing"
+                                    + " was written; let consumers drain it or raise maxmemory",
+                            error));
                 case READ_ONLY -> {
                     connection.reset("it leads to a read-only replica");
                     again();
                 }
                 case PASSING -> again();
-                case NOT_ALLOWED -> end(new RedisException(
-                        what + ": Redis at " + config.shown() + " refuses: " + error.getMessage()
-                                + "; nothing was done; check user, password and ACL",
-                        error));
-                case OTHER -> end(new RedisException(
-                        what + ": Redis at " + config.shown() + " answered: " + error.getMessage(), error));
+                case NOT_ALLOWED ->
+                    end(new RedisException(
+                            what + ": Redis at " + config.shown() + " refuses: " + error.getMessage()
+                                    + "; nothing was done; check user, password and ACL",
+                            error));
+                case OTHER ->
+                    end(new RedisException(
+                            what + ": Redis at " + config.shown() + " answered: " + error.getMessage(), error));
             }
         }
 
@@ -247,11 +255,7 @@ public final class Redis implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            sweep.close();
-        } catch (Exception impossible) {
-            throw new IllegalStateException("a timer task refused to end", impossible);
-        }
+        sweep.close();
         subscriber.close();
         connection.close();
         outstanding.forEach(Attempt::expire);

@@ -1,13 +1,13 @@
 package io.penstock.redis;
 
+import io.lettuce.core.pubsub.RedisPubSubAdapter;
+import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import io.lettuce.core.pubsub.RedisPubSubAdapter;
-import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +31,7 @@ public final class Subscriber implements AutoCloseable {
     }
 
     /** Calls the listener with each message of the channel until the answer is closed. */
-    public AutoCloseable subscribe(String channel, Consumer<byte[]> listener) {
+    public Subscription subscribe(String channel, Consumer<byte[]> listener) {
         synchronized (this) {
             if (closed) {
                 throw new IllegalStateException("channel \"" + channel + "\" not subscribed: Redis client is closed");
@@ -39,7 +39,7 @@ public final class Subscriber implements AutoCloseable {
             List<Consumer<byte[]>> all = listeners.computeIfAbsent(channel, name -> new CopyOnWriteArrayList<>());
             all.add(listener);
             if (all.size() == 1) {
-                connection().async().subscribe(Redis.utf8(channel));
+                var unused = connection().async().subscribe(Redis.utf8(channel));
             }
         }
         return () -> unsubscribe(channel, listener);
@@ -55,7 +55,7 @@ public final class Subscriber implements AutoCloseable {
         if (all != null && all.remove(listener) && all.isEmpty()) {
             listeners.remove(channel);
             if (connection != null && !closed) {
-                connection.async().unsubscribe(Redis.utf8(channel));
+                var unused = connection.async().unsubscribe(Redis.utf8(channel));
             }
         }
     }

@@ -1,0 +1,172 @@
+package io.penstock.queue;
+
+import io.penstock.job.JobId;
+import io.penstock.job.JobOptions;
+import io.penstock.job.Priority;
+import io.penstock.job.Unique;
+import io.penstock.queue.Enqueuer.Entry;
+import io.penstock.redis.Call;
+import io.penstock.redis.Redis;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+
+/**
+ * Builds the arguments of add.lua from a batch of entries, and tells the entries the answer.
+ *
+ * <p>Plain jobs (ready at once, no unique key) go by priority in runs that the script adds with two commands; others go
+ * one by one behind them.
+ */
+final class AddCall {
+    private final QueueStore store;
+    private final List<Entry> batch;
+    private final String block;
+    private final String previous;
+    private final String[] serials;
+    private final byte[][] records;
+    private final List<List<Integer>> plain =
+            List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    private final List<Integer> special = new ArrayList<>();
+    private long bytes;
+
+    AddCall(QueueStore store, List<Entry> batch, String block, String previous, int place) {
+        this.store = store;
+        this.batch = batch;
+        this.block = block;
+        this.previous = previous;
+        this.serials = new String[batch.size()];
+        this.records = new byte[batch.size()][];
+        long now = store.clock().millis();
+        for (int i = 0; i < serials.length; i++) {
+            Entry entry = batch.get(i);
+            JobOptions options = entry.spec.options();
+            serials[i] = JobId.serial(block, place + i);
+            records[i] = StoredJob.encode(entry.spec, now, ready(options, now));
+            bytes += records[i].length;
+            if (options.unique() == null && options.delay() == null && options.runAt() == null) {
+                plain.get(line(options)).add(i);
+            } else {
+                special.add(i);
+            }
+        }
+    }
+
+    private static int line(JobOptions options) {
+        Priority priority = options.priority();
+        return (priority == null ? Priority.NORMAL : priority).level();
+    }
+
+    private static long ready(JobOptions options, long now) {
+        if (options.delay() != null) {
+            return now + options.delay().toMillis();
+        }
+        if (options.runAt() != null) {
+            return Math.max(now, options.runAt().toEpochMilli());
+        }
+        Unique unique = options.unique();
+        return unique != null && unique.mode() == Unique.Mode.DEBOUNCE
+                ? now + unique.ttl().toMillis()
+                : now;
+    }
+
+    private static String due(JobOptions options) {
+        Unique unique = options.unique();
+        if (options.runAt() != null) {
+            Instant at = options.runAt();
+            return "@" + Math.max(0, at.toEpochMilli());
+        }
+        if (options.delay() != null && !options.delay().isZero()) {
+            return "+" + options.delay().toMillis();
+        }
+        return unique != null && unique.mode() == Unique.Mode.DEBOUNCE
+                ? "+" + unique.ttl().toMillis()
+                : "";
+    }
+
+    Call build() {
+        QueueKeys keys = store.keys();
+        Call call = new Call((int) Math.min(1 << 20, 1024 + bytes + 64L * serials.length));
+        call.key(keys.settings).key(keys.counters).key(keys.marks);
+        for (byte[] line : keys.lines) {
+            call.key(line);
+        }
+        call.key(keys.delayed).key(keys.active).key(keys.records(block));
+        for (int i : special) {
+            Unique unique = batch.get(i).spec.options().unique();
+            if (unique != null) {
+                call.key(keys.unique(unique));
+            }
+        }
+        call.arg(block)
+                .arg(previous)
+                .arg(serials[serials.length - 1])
+                .arg(serials.length)
+                .arg(bytes)
+                .arg(keys.wakeChannel);
+        plain.forEach(line -> call.arg(line.size()));
+        for (List<Integer> line : plain) {
+            for (int i : line) {
+                call.arg(serials[i]).arg(records[i]);
+            }
+        }
+        int key = 11;
+        for (int i : special) {
+            JobOptions options = batch.get(i).spec.options();
+            Unique unique = options.unique();
+            call.arg(serials[i]).arg(records[i]).arg(line(options)).arg(due(options));
+            if (unique == null) {
+                call.arg("").arg(0).arg("");
+            } else {
+                call.arg(mode(unique)).arg(key++);
+                call.arg(
+                        unique.mode() == Unique.Mode.THROTTLE
+                                ? Long.toString(unique.ttl().toMillis())
+                                : unique.key());
+            }
+        }
+        return call;
+    }
+
+    private static String mode(Unique unique) {
+        return switch (unique.mode()) {
+            case DROP -> "drop";
+            case THROTTLE -> "throttle";
+            case DEBOUNCE, KEEP_LAST -> "last";
+        };
+    }
+
+    /** How many entries, from the first, fit into this room. */
+    int fits(long room, boolean byBytes) {
+        if (!byBytes) {
+            return (int) Math.min(room, batch.size() - 1L);
+        }
+        long left = room;
+        int fit = 0;
+        while (fit < batch.size() - 1 && records[fit].length <= left) {
+            left -= records[fit++].length;
+        }
+        return fit;
+    }
+
+    /** Tells each entry what became of it; one whose key is held and that wants to replace the holder goes to replace. */
+    void tell(List<Object> reply, BiConsumer<Entry, String> replace) {
+        for (List<Integer> line : plain) {
+            for (int i : line) {
+                batch.get(i).accepted(serials[i]);
+            }
+        }
+        for (int n = 0; n < special.size(); n++) {
+            Entry entry = batch.get(special.get(n));
+            String holder = Redis.text(reply.get(n + 1));
+            Unique unique = entry.spec.options().unique();
+            if (holder.isEmpty()) {
+                entry.accepted(serials[special.get(n)]);
+            } else if (unique != null && mode(unique).equals("last")) {
+                replace.accept(entry, holder);
+            } else {
+                entry.duplicate(holder, false);
+            }
+        }
+    }
+}

@@ -1,0 +1,318 @@
+package io.penstock.queue;
+
+import io.penstock.job.Attempt;
+import io.penstock.job.JobState;
+import io.penstock.job.Payload;
+import io.penstock.job.Retention;
+import io.penstock.job.Unique;
+import io.penstock.redis.Call;
+import io.penstock.redis.Redis;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Builds the arguments of finish.lua from endings: plain completed jobs in runs of a block, all others one by one.
+ *
+ * <p>Plain is what nearly all jobs are: completed, no unique key, no extras, no crash, no retention of its own. Runs let
+ * the script use one variadic command for hundreds of jobs.
+ */
+final class FinishCall {
+    private static final byte[] EMPTY = {};
+    private static final int FIXED_KEYS = 16;
+
+    private final QueueKeys keys;
+    private final QueueSettings settings;
+    private final long now;
+    private final List<byte[]> extraKeys = new ArrayList<>();
+    private final Map<String, Integer> index = new HashMap<>();
+    private final Map<String, List<Ending>> plain = new LinkedHashMap<>();
+    private final List<Special> specials = new ArrayList<>();
+    private long plainBytes;
+    private long runMillis;
+    private long retried;
+
+    private record Special(
+            String kind,
+            LeasedJob job,
+            byte[] record,
+            byte[] finish,
+            String entry,
+            long pause,
+            int uniqueIndex,
+            String uniqueField,
+            int extrasIndex,
+            String extrasField,
+            byte[] extrasValue,
+            long freed,
+            long kept,
+            String crashes) {}
+
+    FinishCall(QueueKeys keys, QueueSettings settings, long nowMillis) {
+        this.keys = keys;
+        this.settings = settings;
+        this.now = nowMillis;
+    }
+
+    void add(Ending ending) {
+        runMillis += ending.startedAtMillis() == 0 ? 0 : ending.finishedAtMillis() - ending.startedAtMillis();
+        LeasedJob job = ending.job();
+        switch (ending.kind()) {
+            case COMPLETED -> {
+                boolean simple = job.crashes() == 0
+                        && !job.hasExtras()
+                        && job.options().unique() == null
+                        && job.options().retention() == null;
+                if (simple) {
+                    plain.computeIfAbsent(job.id().block(), block -> new ArrayList<>())
+                            .add(ending);
+                } else {
+                    specials.add(terminal(ending, JobState.COMPLETED));
+                }
+            }
+            case FAILED -> {
+                retried++;
+                specials.add(terminal(ending, JobState.FAILED));
+            }
+            case CANCELLED -> specials.add(terminal(ending, JobState.CANCELLED));
+            case RETRIED -> {
+                retried++;
+                specials.add(again(ending, job.stored().attempts + 1, job.snoozes()));
+            }
+            case SNOOZED -> specials.add(again(ending, job.stored().attempts, job.snoozes() + 1));
+            case RELEASED -> specials.add(back(job, "head", job.crashes() == 0 ? "" : Integer.toString(job.crashes())));
+        }
+    }
+
+    /** A job of a dead worker goes to the end of its line, with one more crash against it. */
+    void addReclaimed(LeasedJob job, int crashes) {
+        specials.add(back(job, "waiting", Integer.toString(crashes)));
+    }
+
+    private Special back(LeasedJob job, String kind, String crashes) {
+        return new Special(kind, job, EMPTY, EMPTY, "", 0, 0, "", 0, "", EMPTY, 0, 0, crashes);
+    }
+
+    private Special again(Ending ending, int attempts, int snoozes) {
+        LeasedJob job = ending.job();
+        long wait = ending.pause().toMillis();
+        boolean history = ending.error() != null;
+        byte[] record = job.stored().again(attempts, snoozes, job.hasExtras() || history, now + wait);
+        return new Special(
+                wait == 0 ? "waiting" : "delayed",
+                job,
+                record,
+                EMPTY,
+                "",
+                wait,
+                0,
+                "",
+                history ? extrasIndex(job) : 0,
+                history ? attemptField(job) : "",
+                history ? attempt(ending) : EMPTY,
+                job.size() - record.length,
+                0,
+                job.crashes() == 0 ? "" : Integer.toString(job.crashes()));
+    }
+
+    private Special terminal(Ending ending, JobState state) {
+        LeasedJob job = ending.job();
+        Retention own = job.options().retention();
+        boolean success = state == JobState.COMPLETED;
+        boolean keep = own == null
+                ? !(success ? settings.completed() : settings.failed()).none()
+                : !(success ? own.completed() : own.failed()).isZero();
+        long until = own == null ? 0 : now + (success ? own.completed() : own.failed()).toMillis();
+        boolean history = ending.error() != null && keep;
+        boolean extras = job.hasExtras() || history;
+        byte[] finish = keep
+                ? new FinishRecord(
+                                state,
+                                ending.finishedAtMillis(),
+                                ending.startedAtMillis(),
+                                job.lease().number(),
+                                job.deliveries(),
+                                extras,
+                                until,
+                                ending.error(),
+                                ending.result())
+                        .encode()
+                : EMPTY;
+        // A dead letter shows how many attempts it had, so its record is written once more.
+        byte[] record = keep && state == JobState.FAILED && ending.startedAtMillis() > 0
+                ? job.stored().again(job.attempt(), job.snoozes(), extras, job.readyMillis())
+                : EMPTY;
+        int size = record.length == 0 ? job.size() : record.length;
+        Unique unique = job.options().unique();
+        boolean dropExtras = !keep && extras;
+        return new Special(
+                state.wire(),
+                job,
+                record,
+                finish,
+                keep && success ? entry(job, finish.length, ending.finishedAtMillis()) : "",
+                0,
+                unique == null ? 0 : index("u" + unique.mode() + unique.key(), keys.unique(unique)),
+                unique == null || unique.mode() == Unique.Mode.THROTTLE ? "" : unique.key(),
+                history || dropExtras ? extrasIndex(job) : 0,
+                history ? attemptField(job) : "",
+                history ? attempt(ending) : EMPTY,
+                job.size(),
+                keep ? size + finish.length : 0,
+                "");
+    }
+
+    /** One line of the index of completed jobs: serial, bytes, second of completion. */
+    static String entry(LeasedJob job, int finishBytes, long finishedMillis) {
+        return entry(job.id().serial(), job.size() + finishBytes, finishedMillis);
+    }
+
+    static String entry(String serial, long bytes, long finishedMillis) {
+        return serial + ":" + bytes + ":" + finishedMillis / 1000;
+    }
+
+    private static String attemptField(LeasedJob job) {
+        return "a" + job.attempt() % Attempt.MAX_KEPT;
+    }
+
+    private byte[] attempt(Ending ending) {
+        return Payload.encode(new Attempt(
+                ending.job().attempt(),
+                Instant.ofEpochMilli(ending.startedAtMillis()),
+                Instant.ofEpochMilli(ending.finishedAtMillis()),
+                ending.job().lease().number(),
+                ending.error()));
+    }
+
+    private int extrasIndex(LeasedJob job) {
+        return index("s" + job.id().serial(), keys.extras(job.id().serial()));
+    }
+
+    /** The place of a key in KEYS; each key is declared once. */
+    private int index(String name, byte[] key) {
+        return index.computeIfAbsent(name, unused -> {
+            extraKeys.add(key);
+            return FIXED_KEYS + extraKeys.size();
+        });
+    }
+
+    private static int index(Map<String, Integer> index, String name) {
+        return Objects.requireNonNull(index.get(name), name);
+    }
+
+    Call build(String token, String number, @Nullable Long callNumber) {
+        boolean keep = !settings.completed().none();
+        List<byte[]> finishes = new ArrayList<>();
+        for (List<Ending> group : plain.values()) {
+            for (Ending ending : group) {
+                plainBytes += ending.job().size();
+                if (keep) {
+                    finishes.add(new FinishRecord(
+                                    JobState.COMPLETED,
+                                    ending.finishedAtMillis(),
+                                    ending.startedAtMillis(),
+                                    number,
+                                    ending.job().deliveries(),
+                                    false,
+                                    0,
+                                    null,
+                                    ending.result())
+                            .encode());
+                }
+            }
+        }
+        Map<String, Integer> blockIndex = new HashMap<>();
+        plain.keySet()
+                .forEach(block -> blockIndex.put(
+                        block,
+                        keep ? index("f" + block, keys.finishes(block)) : index("j" + block, keys.records(block))));
+        for (Special special : specials) {
+            index("j" + special.job.id().block(), keys.recordsOf(special.job.id()));
+            index("f" + special.job.id().block(), keys.finishesOf(special.job.id()));
+        }
+        Call call = new Call(1024 + finishes.size() * 96 + specials.size() * 512);
+        fixedKeys(call, number);
+        extraKeys.forEach(call::key);
+        call.arg(token).arg(number).arg(callNumber == null ? "" : Long.toString(callNumber));
+        call.arg(keys.wakeChannel).arg(keys.eventChannel).arg(now).arg(plainBytes);
+        call.arg(keep ? plainBytes + finishes.stream().mapToLong(f -> f.length).sum() : 0);
+        call.arg(runMillis).arg(retried);
+        plainGroups(call, keep, finishes, blockIndex);
+        specials.forEach(special -> append(call, special));
+        return call;
+    }
+
+    private void fixedKeys(Call call, String number) {
+        call.key(keys.counters)
+                .key(keys.leases)
+                .key(keys.dead)
+                .key(keys.incarnation(number))
+                .key(keys.active);
+        call.key(keys.delayed);
+        for (byte[] line : keys.lines) {
+            call.key(line);
+        }
+        call.key(keys.completed)
+                .key(keys.failed)
+                .key(keys.cancelled)
+                .key(keys.crashes)
+                .key(keys.requests);
+        call.key(keys.watched);
+    }
+
+    private void plainGroups(Call call, boolean keep, List<byte[]> finishes, Map<String, Integer> blockIndex) {
+        if (!keep) {
+            call.arg(0).arg(plain.size());
+            plain.forEach((block, group) -> {
+                call.arg(index(blockIndex, block)).arg(group.size());
+                group.forEach(ending -> call.arg(ending.job().id().serial()));
+            });
+            return;
+        }
+        call.arg(plain.size());
+        int at = 0;
+        for (Map.Entry<String, List<Ending>> group : plain.entrySet()) {
+            call.arg(index(blockIndex, group.getKey())).arg(group.getValue().size());
+            for (Ending ending : group.getValue()) {
+                call.arg(ending.job().id().serial()).arg(finishes.get(at++));
+            }
+        }
+        at = 0;
+        for (List<Ending> group : plain.values()) {
+            for (Ending ending : group) {
+                call.arg(entry(ending.job(), finishes.get(at++).length, ending.finishedAtMillis()));
+            }
+        }
+        call.arg(0);
+    }
+
+    private void append(Call call, Special s) {
+        String block = s.job.id().block();
+        call.arg(s.kind).arg(s.job.id().serial()).arg(s.job.stored().priority.level());
+        call.arg(index(index, "j" + block))
+                .arg(index(index, "f" + block))
+                .arg(s.record)
+                .arg(s.finish)
+                .arg(s.entry)
+                .arg(s.pause);
+        call.arg(s.uniqueIndex)
+                .arg(s.uniqueField)
+                .arg(s.extrasIndex)
+                .arg(s.extrasField)
+                .arg(s.extrasValue);
+        call.arg(s.freed).arg(s.kept).arg(s.crashes);
+    }
+
+    static List<String> refused(List<Object> reply) {
+        List<String> serials = new ArrayList<>();
+        for (int i = 3; i < reply.size(); i++) {
+            serials.add(Redis.text(reply.get(i)));
+        }
+        return serials;
+    }
+}

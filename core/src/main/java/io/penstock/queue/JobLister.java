@@ -1,0 +1,157 @@
+package io.penstock.queue;
+
+import io.penstock.job.JobState;
+import io.penstock.redis.Call;
+import io.penstock.redis.Redis;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lists the jobs of one state, a page at a time.
+ *
+ * <p>Lines and the index of completed jobs are lists whose ends move between two pages, so a cursor carries the last
+ * serial seen beside its place, and the next page looks for it in a window of {@value #WINDOW} entries before that place;
+ * if it is gone, all before it are gone too and the window's start is right. Cost: two round trips and one more for each
+ * line that is empty.
+ */
+final class JobLister {
+    private static final int WINDOW = 2_000;
+
+    private final QueueStore store;
+    private final JobReader reader;
+
+    JobLister(QueueStore store, JobReader reader) {
+        this.store = store;
+        this.reader = reader;
+    }
+
+    /** Serials of a page and where the next one begins. */
+    private record Slice(List<String> serials, @Nullable String next) {}
+
+    CompletionStage<JobPage> list(JobState state, @Nullable String cursor, int limit) {
+        CompletionStage<Slice> slice = switch (state) {
+            case WAITING -> waiting(cursor == null ? "0:0:" : cursor, limit, new ArrayList<>());
+            case COMPLETED -> completed(cursor == null ? "0:" : cursor, limit);
+            case ACTIVE -> active(cursor == null ? "0" : cursor, limit);
+            case DELAYED -> sorted(store.keys().delayed, "ZRANGEBYSCORE", cursor, limit, 1);
+            case FAILED -> sorted(store.keys().failed, "ZREVRANGEBYSCORE", cursor, limit, 0);
+            case CANCELLED -> sorted(store.keys().cancelled, "ZREVRANGEBYSCORE", cursor, limit, 0);
+            case BLOCKED -> CompletableFuture.completedFuture(new Slice(List.of(), null));
+        };
+        return slice.thenCompose(found -> reader.all(found.serials)
+                .thenApply(jobs -> new JobPage(
+                        jobs.stream().filter(job -> job.state() == state).toList(), found.next)));
+    }
+
+    /** Cursor: line, place in the line, last serial. */
+    private CompletionStage<Slice> waiting(String cursor, int limit, List<String> found) {
+        String[] part = parts(cursor, 3);
+        int line = (int) number(part[0], cursor) & 3;
+        long place = number(part[1], cursor);
+        long from = Math.max(0, place - WINDOW);
+        Call call = new Call(64).key(store.keys().lines[line]).arg(from).arg(place + limit - found.size());
+        return store.redis().command("LRANGE", call).thenCompose(reply -> {
+            List<String> ids = reply.stream().map(Redis::text).toList();
+            int start = part[2].isEmpty() ? 0 : ids.indexOf(part[2]) + 1;
+            List<String> page = ids.subList(start, Math.min(ids.size(), start + limit - found.size()));
+            found.addAll(page);
+            if (found.size() == limit) {
+                String last = page.isEmpty() ? part[2] : page.get(page.size() - 1);
+                return done(found, line + ":" + (from + start + page.size()) + ":" + last);
+            }
+            return line == 3 ? done(found, null) : waiting((line + 1) + ":0:", limit, found);
+        });
+    }
+
+    private static CompletionStage<Slice> done(List<String> serials, @Nullable String next) {
+        return CompletableFuture.completedFuture(new Slice(serials, next));
+    }
+
+    /** Newest first. Cursor: place from the end, last entry. */
+    private CompletionStage<Slice> completed(String cursor, int limit) {
+        String[] part = parts(cursor, 2);
+        long place = number(part[0], cursor);
+        Call call = new Call(64)
+                .key(store.keys().completed)
+                .arg(-(place + WINDOW + limit))
+                .arg(-1 - Math.max(0, place - 1));
+        return store.redis().command("LRANGE", call).thenApply(reply -> {
+            List<String> newest =
+                    new ArrayList<>(reply.stream().map(Redis::text).toList());
+            java.util.Collections.reverse(newest);
+            int start = part[1].isEmpty() ? 0 : newest.indexOf(part[1]) + 1;
+            List<String> page = newest.subList(start, Math.min(newest.size(), start + limit));
+            List<String> serials = page.stream()
+                    .map(entry -> entry.substring(0, entry.indexOf(':')))
+                    .toList();
+            long at = Math.max(0, place - 1) + start + page.size();
+            return new Slice(serials, page.size() < limit ? null : at + ":" + page.get(page.size() - 1));
+        });
+    }
+
+    private CompletionStage<Slice> active(String cursor, int limit) {
+        number(cursor, cursor);
+        Call call =
+                new Call(64).key(store.keys().active).arg(cursor).arg("COUNT").arg(limit);
+        return store.redis().command("HSCAN", call).thenApply(reply -> {
+            List<?> fields = (List<?>) reply.get(1);
+            List<String> serials = new ArrayList<>();
+            for (int i = 0; i + 1 < fields.size(); i += 2) {
+                serials.add(Redis.text(fields.get(i)));
+            }
+            String next = Redis.text(reply.get(0));
+            return new Slice(serials, next.equals("0") ? null : next);
+        });
+    }
+
+    /** Cursor: score, how many of that score were seen. */
+    private CompletionStage<Slice> sorted(
+            byte[] index, String command, @Nullable String cursor, int limit, int prefix) {
+        boolean up = command.equals("ZRANGEBYSCORE");
+        String[] part = cursor == null ? new String[] {up ? "-inf" : "+inf", "0"} : parts(cursor, 2);
+        long skip = number(part[1], String.valueOf(cursor));
+        if (cursor != null) {
+            number(part[0], cursor);
+        }
+        Call call =
+                new Call(96).key(index).arg(part[0]).arg(up ? "+inf" : "-inf").arg("WITHSCORES");
+        call.arg("LIMIT").arg(skip).arg(limit);
+        return store.redis().command(command, call).thenApply(reply -> {
+            List<String> serials = new ArrayList<>();
+            String score = part[0];
+            long same = skip;
+            for (int i = 0; i + 1 < reply.size(); i += 2) {
+                serials.add(Redis.text(reply.get(i)).substring(prefix));
+                String now = Redis.text(reply.get(i + 1));
+                same = now.equals(score) ? same + 1 : 1;
+                score = now;
+            }
+            return new Slice(serials, serials.size() < limit ? null : score + ":" + same);
+        });
+    }
+
+    private static String[] parts(String cursor, int count) {
+        String[] part = cursor.split(":", count);
+        if (part.length != count) {
+            throw broken(cursor);
+        }
+        return part;
+    }
+
+    private static long number(String text, String cursor) {
+        try {
+            return Math.max(0, Long.parseLong(text));
+        } catch (NumberFormatException e) {
+            throw broken(cursor);
+        }
+    }
+
+    private static IllegalArgumentException broken(String cursor) {
+        String shown = cursor.length() > 60 ? cursor.substring(0, 60) + "..." : cursor;
+        return new IllegalArgumentException("cursor \"" + shown.replaceAll("\\p{Cntrl}", "?")
+                + "\" is none of ours; nothing was read; use the next of the page before, or none");
+    }
+}

@@ -1,0 +1,212 @@
+package io.penstock.queue;
+
+import io.penstock.job.JobError;
+import io.penstock.job.JobId;
+import io.penstock.job.JobOptions;
+import io.penstock.job.JobState;
+import io.penstock.job.Priority;
+import io.penstock.job.Unique;
+import io.penstock.queue.JobReader.Seen;
+import io.penstock.redis.Call;
+import io.penstock.redis.Redis;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries out what operators want of one job: look, decide, and move.lua does it only if the job is still as it was seen;
+ * if it changed meanwhile, look again, at most {@value #MAX_LOOKS} times.
+ */
+final class JobMover {
+    private static final int MAX_LOOKS = 5;
+
+    private final QueueStore store;
+    private final JobReader reader;
+
+    JobMover(QueueStore store, JobReader reader) {
+        this.store = store;
+        this.reader = reader;
+    }
+
+    /** Where a job is to go. */
+    private record Move(
+            String to,
+            Priority priority,
+            byte @Nullable [] record,
+            String due,
+            @Nullable FinishRecord finish) {
+        static Move to(String state, Seen seen) {
+            return new Move(state, seen.stored().priority, null, "+0", null);
+        }
+    }
+
+    /** Either a move or the reason why there is none. */
+    private record Plan(@Nullable Move move, @Nullable Change change) {
+        static Plan of(Move move) {
+            return new Plan(move, null);
+        }
+
+        static Plan no(Seen seen, String message) {
+            return new Plan(null, Change.conflict(seen.job().state(), message));
+        }
+    }
+
+    CompletionStage<Change> cancel(String serial) {
+        return change(serial, MAX_LOOKS, seen -> switch (seen.job().state()) {
+            case WAITING, DELAYED -> Plan.of(new Move("cancelled", seen.stored().priority, null, "", finish(seen)));
+            case ACTIVE -> Plan.of(Move.to("asked", seen));
+            default -> Plan.no(seen, "it has ended already; only waiting, delayed and active jobs can be cancelled");
+        });
+    }
+
+    private FinishRecord finish(Seen seen) {
+        return new FinishRecord(
+                JobState.CANCELLED,
+                store.clock().millis(),
+                0,
+                "-",
+                seen.job().deliveries(),
+                seen.stored().extras,
+                0,
+                new JobError("cancelled", "cancelled before it ran", null),
+                null);
+    }
+
+    CompletionStage<Change> promote(String serial) {
+        return change(
+                serial,
+                MAX_LOOKS,
+                seen -> seen.job().state() == JobState.DELAYED
+                        ? Plan.of(Move.to("waiting", seen))
+                        : Plan.no(seen, "only a delayed job can be promoted"));
+    }
+
+    /** A dead letter or cancelled job starts a new life: attempts begin anew, its history stays. */
+    CompletionStage<Change> retry(String serial) {
+        return change(serial, MAX_LOOKS, seen -> switch (seen.job().state()) {
+            case FAILED, CANCELLED -> {
+                long now = store.clock().millis();
+                byte[] record = seen.stored().again(0, 0, seen.stored().extras || extras(seen), now);
+                yield Plan.of(new Move("waiting", seen.stored().priority, record, "+0", null));
+            }
+            default -> Plan.no(seen, "only failed and cancelled jobs can be retried; clone a completed one");
+        });
+    }
+
+    private static boolean extras(Seen seen) {
+        return seen.finish() != null && FinishRecord.decode(seen.finish()).extras();
+    }
+
+    CompletionStage<Change> remove(String serial) {
+        return change(
+                serial,
+                MAX_LOOKS,
+                seen -> seen.job().state() == JobState.ACTIVE
+                        ? Plan.no(seen, "it is running; cancel it first, then delete it")
+                        : Plan.of(Move.to("gone", seen)));
+    }
+
+    CompletionStage<Change> edit(String serial, JobEdit edit) {
+        return change(serial, MAX_LOOKS, seen -> {
+            JobState state = seen.job().state();
+            if (state != JobState.WAITING && state != JobState.DELAYED) {
+                return Plan.no(seen, "only waiting and delayed jobs can be edited");
+            }
+            Duration delay = edit.delay();
+            boolean late = delay == null ? state == JobState.DELAYED : !delay.isZero();
+            Priority line = edit.priority() == null ? seen.stored().priority : edit.priority();
+            long ready =
+                    delay == null ? seen.stored().readyMillis : store.clock().millis() + delay.toMillis();
+            JobOptions options = seen.stored().options().priority(line);
+            byte[] record = seen.stored().edited(options, edit.payload(), ready);
+            String due = delay == null
+                    ? "@"
+                            + Objects.requireNonNullElseGet(
+                                            seen.job().runAt(),
+                                            () -> java.time.Instant.ofEpochMilli(
+                                                    store.clock().millis()))
+                                    .toEpochMilli()
+                    : "+" + delay.toMillis();
+            return Plan.of(new Move(late ? "delayed" : "waiting", line, record, due, null));
+        });
+    }
+
+    private CompletionStage<Change> change(String serial, int looksLeft, Function<Seen, Plan> plan) {
+        return reader.look(serial).thenCompose(found -> {
+            if (found.isEmpty()) {
+                return CompletableFuture.completedFuture(Change.notFound());
+            }
+            Seen seen = found.get();
+            Plan decided = plan.apply(seen);
+            if (decided.move == null) {
+                return CompletableFuture.completedFuture(Objects.requireNonNull(decided.change));
+            }
+            Move move = decided.move;
+            return store.redis().eval(Scripts.MOVE, call(seen, move)).thenCompose(reply -> switch (Redis.text(
+                    reply.get(0))) {
+                case "done" -> CompletableFuture.completedFuture(result(seen, move));
+                case "held" ->
+                    CompletableFuture.completedFuture(Change.conflict(
+                            seen.job().state(), "another job holds its unique key now; cancel that one first"));
+                default ->
+                    looksLeft > 1
+                            ? change(serial, looksLeft - 1, plan)
+                            : CompletableFuture.completedFuture(Change.conflict(
+                                    seen.job().state(), "it changed while it was being changed; look at it again"));
+            });
+        });
+    }
+
+    private static Change result(Seen seen, Move move) {
+        return switch (move.to) {
+            case "asked" -> new Change(Change.Result.ASKED, JobState.ACTIVE, "its worker was asked to stop it");
+            case "gone" -> Change.done(seen.job().state());
+            default -> Change.done(JobState.of(move.to));
+        };
+    }
+
+    private Call call(Seen seen, Move move) {
+        QueueKeys keys = store.keys();
+        JobId id = seen.job().id();
+        Unique unique = seen.stored().options().unique();
+        Call call = new Call(1024 + seen.stored().record.length);
+        call.key(keys.counters).key(keys.active).key(keys.delayed);
+        for (byte[] line : keys.lines) {
+            call.key(line);
+        }
+        call.key(keys.ghosts)
+                .key(keys.completed)
+                .key(keys.failed)
+                .key(keys.cancelled)
+                .key(keys.crashes);
+        call.key(keys.requests).key(keys.watched).key(keys.recordsOf(id)).key(keys.finishesOf(id));
+        call.key(keys.extras(id.serial()));
+        call.key(unique == null ? keys.recordsOf(id) : keys.unique(unique));
+        byte[] finish = move.finish == null ? new byte[0] : move.finish.encode();
+        int size = seen.stored().record.length;
+        byte[] ended = seen.finish();
+        long kept = ended != null ? size + ended.length : move.to.equals("cancelled") ? size + finish.length : 0;
+        call.arg(id.serial()).arg(seen.job().state().wire()).arg(move.to);
+        call.arg(Replacement.sha1(seen.stored().record));
+        call.arg(seen.stored().priority.level()).arg(move.priority.level());
+        call.arg(move.record == null ? new byte[0] : move.record)
+                .arg(move.due)
+                .arg(finish)
+                .arg(store.clock().millis());
+        call.arg(keys.wakeChannel).arg(keys.eventChannel).arg(kept);
+        call.arg(
+                seen.job().state() == JobState.COMPLETED
+                        ? FinishCall.entry(
+                                id.serial(),
+                                kept,
+                                FinishRecord.decode(Objects.requireNonNull(seen.finish()))
+                                        .finishedMillis())
+                        : "");
+        call.arg(unique == null ? "" : unique.mode() == Unique.Mode.THROTTLE ? "throttle" : "field");
+        call.arg(unique == null ? "" : unique.key());
+        return call;
+    }
+}

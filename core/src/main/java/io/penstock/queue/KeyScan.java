@@ -1,0 +1,32 @@
+package io.penstock.queue;
+
+import io.penstock.redis.Call;
+import io.penstock.redis.Redis;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Walks over all keys of one queue with SCAN, in steps of {@value #COUNT}; for deletion and repair, never on a job's path. */
+final class KeyScan {
+    private static final int COUNT = 1_000;
+
+    private final QueueStore store;
+
+    KeyScan(QueueStore store) {
+        this.store = store;
+    }
+
+    void forEach(Consumer<byte[]> action) {
+        String cursor = "0";
+        do {
+            Call call = new Call(128);
+            call.arg(cursor)
+                    .arg("MATCH")
+                    .arg(store.keys().pattern())
+                    .arg("COUNT")
+                    .arg(COUNT);
+            List<Object> reply = store.redis().await(store.redis().command("SCAN", call));
+            cursor = Redis.text(reply.get(0));
+            ((List<?>) reply.get(1)).forEach(key -> action.accept((byte[]) key));
+        } while (!cursor.equals("0"));
+    }
+}

@@ -1,0 +1,237 @@
+package io.penstock.queue;
+
+import io.penstock.job.Attempt;
+import io.penstock.job.Enqueued;
+import io.penstock.job.Job;
+import io.penstock.job.JobId;
+import io.penstock.job.JobSpec;
+import io.penstock.job.JobState;
+import io.penstock.redis.Call;
+import io.penstock.redis.Redis;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A named line of jobs, as producers and operators see it.
+ *
+ * <p>Threads: safe; one instance serves the whole process, and callers that enqueue at the same time share round trips.
+ * Time: methods wait for Redis, at most its timeout. Fails with {@link io.penstock.redis.RedisException}, except that
+ * enqueueing answers {@link Enqueued.Refused} instead.
+ */
+public final class Queue {
+    private final QueueStore store;
+    private final Enqueuer enqueuer;
+    private final JobReader reader;
+    private final JobLister lister;
+    private final JobMover mover;
+    private final QueueAdmin admin;
+
+    /** The queue behind this store. */
+    public Queue(QueueStore store) {
+        this.store = store;
+        this.enqueuer = new Enqueuer(store);
+        this.reader = new JobReader(store);
+        this.lister = new JobLister(store, reader);
+        this.mover = new JobMover(store, reader);
+        this.admin = new QueueAdmin(store, lister, mover);
+    }
+
+    /** Returns the names of all queues in this Redis. */
+    public static Set<String> names(Redis redis) {
+        List<Object> names = redis.await(redis.command("SMEMBERS", new Call(32).key(QueueKeys.QUEUES)));
+        Set<String> sorted = new TreeSet<>();
+        names.forEach(name -> sorted.add(Redis.text(name)));
+        return sorted;
+    }
+
+    /** Returns the name. */
+    public String name() {
+        return store.queue();
+    }
+
+    /** Returns the protocol behind it, for workers. */
+    public QueueStore store() {
+        return store;
+    }
+
+    /** Makes the queue known, so that it is listed before its first job; does nothing if it is. */
+    public void create() {
+        redis().await(redis().command("SADD", new Call(64).key(QueueKeys.QUEUES).arg(name())));
+        redis().await(store.refresh());
+    }
+
+    /** Adds a job and waits for the answer; when Redis does not answer in time the job is refused, see the reason. */
+    public Enqueued enqueue(JobSpec spec) {
+        Enqueuer.Waiting entry = entry(spec);
+        try {
+            return entry.answer.get(redis().config().timeout().toMillis() * 2, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException late) {
+            return abandon(entry);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            return abandon(entry);
+        } catch (ExecutionException impossible) {
+            throw new IllegalStateException("an answer is always given, never a failure", impossible);
+        }
+    }
+
+    private Enqueued abandon(Enqueuer.Waiting entry) {
+        if (entry.abandon()) {
+            return Refusals.abandoned(name(), redis().config().timeout());
+        }
+        return Refusals.unknown(name(), redis().config().timeout());
+    }
+
+    /** Adds a job; the stage never fails. */
+    public CompletionStage<Enqueued> enqueueAsync(JobSpec spec) {
+        return entry(spec).answer;
+    }
+
+    private Enqueuer.Waiting entry(JobSpec spec) {
+        if (!spec.queue().equals(name())) {
+            throw new IllegalArgumentException("job for queue \"" + spec.queue() + "\" given to queue \"" + name()
+                    + "\"; nothing was added; enqueue it there");
+        }
+        Enqueuer.Waiting entry = new Enqueuer.Waiting(spec);
+        enqueuer.add(entry);
+        return entry;
+    }
+
+    /**
+     * Adds all jobs of a stream, in calls of up to {@value QueueStore#MAX_BATCH} jobs; reads no further once one is refused.
+     * At most {@value BulkRun#MOST_IN_FLIGHT} jobs are held at a time.
+     */
+    public EnqueueSummary enqueueAll(Stream<JobSpec> specs) {
+        BulkRun run = new BulkRun(name(), enqueuer);
+        Iterator<JobSpec> all = specs.iterator();
+        while (all.hasNext() && run.add(all.next())) {}
+        return run.finish();
+    }
+
+    /** Returns the settings. */
+    public QueueSettings settings() {
+        return redis().await(store.refresh());
+    }
+
+    /** Changes the settings for all processes; others notice within seconds. */
+    public void configure(QueueSettings settings) {
+        admin.configure(settings);
+    }
+
+    /** Stops handing out jobs; running ones go on, producers may go on. */
+    public void pause() {
+        admin.flag("paused", true);
+    }
+
+    /** Hands out jobs again, and takes new ones again after {@link #drain}. */
+    public void resume() {
+        admin.resume();
+    }
+
+    /** Refuses new jobs, so that the queue runs dry; {@link #resume} ends it. */
+    public void drain() {
+        admin.flag("draining", true);
+    }
+
+    /** Drops all jobs of one state (not ACTIVE) in slices; answers how many. */
+    public long purge(JobState state) {
+        return admin.purge(state);
+    }
+
+    /**
+     * Deletes the queue with everything in it; running jobs find their lease lost.
+     *
+     * @throws IllegalStateException if workers hold leases and {@code force} is false
+     */
+    public void delete(boolean force) {
+        admin.delete(force);
+    }
+
+    /** Returns the counts. */
+    public QueueCounts counts() {
+        return stats().counts();
+    }
+
+    /** Returns counts, bytes, ages and totals; the cost does not depend on the number of jobs. */
+    public QueueStats stats() {
+        return admin.stats();
+    }
+
+    /**
+     * Lists jobs of one state: waiting and delayed in the order they will run, finished ones newest first.
+     *
+     * @param cursor null for the first page
+     * @param limit 1 to 500, clamped
+     */
+    public JobPage list(JobState state, @Nullable String cursor, int limit) {
+        return redis().await(lister.list(state, cursor, Math.max(1, Math.min(500, limit))));
+    }
+
+    /** Finds a job in any state. */
+    public Optional<Job> get(JobId id) {
+        return redis().await(reader.look(id.serial())).map(JobReader.Seen::job);
+    }
+
+    /** Returns the failed attempts that are remembered, oldest first. */
+    public List<Attempt> attempts(JobId id) {
+        return redis().await(reader.attempts(id.serial()));
+    }
+
+    /** Returns the log lines of a job. */
+    public List<String> logs(JobId id) {
+        return redis().await(reader.logs(id.serial()));
+    }
+
+    /** Changes payload, priority or delay of a waiting or delayed job. */
+    public Change edit(JobId id, JobEdit edit) {
+        return redis().await(mover.edit(id.serial(), edit));
+    }
+
+    /** Makes a delayed job ready. */
+    public Change promote(JobId id) {
+        return redis().await(mover.promote(id.serial()));
+    }
+
+    /** Starts a failed or cancelled job anew, with all its attempts. */
+    public Change retry(JobId id) {
+        return redis().await(mover.retry(id.serial()));
+    }
+
+    /** Ends a waiting or delayed job, or asks a running one to stop. */
+    public Change cancel(JobId id) {
+        return redis().await(mover.cancel(id.serial()));
+    }
+
+    /** Deletes a job that is not running. */
+    public Change remove(JobId id) {
+        return redis().await(mover.remove(id.serial()));
+    }
+
+    /** Retries dead letters in slices: all, or those of one type and one kind of error; answers how many. */
+    public long retryAll(@Nullable String type, @Nullable String errorType) {
+        return admin.retryAll(type, errorType);
+    }
+
+    /** Returns the workers that hold a lease of this queue. */
+    public List<WorkerView> workers() {
+        return admin.workers();
+    }
+
+    /** Asks a worker to take no more jobs, or to take jobs again. */
+    public void quiet(String worker, boolean on) {
+        admin.quiet(worker, on);
+    }
+
+    private Redis redis() {
+        return store.redis();
+    }
+}

@@ -1,0 +1,300 @@
+package io.penstock.queue;
+
+import io.penstock.job.Job;
+import io.penstock.job.JobError;
+import io.penstock.job.JobId;
+import io.penstock.job.JobState;
+import io.penstock.job.Unique;
+import io.penstock.redis.Call;
+import io.penstock.redis.Redis;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** What operators do to a whole queue; long work goes in slices so that Redis never stalls. */
+final class QueueAdmin {
+    private static final int SLICE = 200;
+
+    /** Ids remembered so that a job that can not be retried is tried once. */
+    private static final int MOST_REMEMBERED = 100_000;
+
+    private final QueueStore store;
+    private final JobLister lister;
+    private final JobMover mover;
+
+    QueueAdmin(QueueStore store, JobLister lister, JobMover mover) {
+        this.store = store;
+        this.lister = lister;
+        this.mover = mover;
+    }
+
+    private List<Object> run(String command, Call call) {
+        return store.redis().await(store.redis().command(command, call));
+    }
+
+    void configure(QueueSettings settings) {
+        run("HSET", SettingsFields.write(new Call(512).key(store.keys().settings), settings));
+        Call unlimited = new Call(128).key(store.keys().settings);
+        boolean any = settings.maxJobs() == 0 || settings.maxBytes() == 0;
+        if (settings.maxJobs() == 0) {
+            unlimited.arg("maxJobs");
+        }
+        if (settings.maxBytes() == 0) {
+            unlimited.arg("maxBytes");
+        }
+        if (any) {
+            run("HDEL", unlimited);
+        }
+        store.settings(settings);
+    }
+
+    void flag(String name, boolean on) {
+        Call call = new Call(96).key(store.keys().settings).arg(name);
+        run(on ? "HSET" : "HDEL", on ? call.arg(1) : call);
+    }
+
+    void resume() {
+        run("HDEL", new Call(96).key(store.keys().settings).arg("paused").arg("draining"));
+        run("PUBLISH", new Call(96).arg(store.keys().wakeChannel).arg(""));
+    }
+
+    QueueStats stats() {
+        QueueKeys keys = store.keys();
+        CompletionStage<List<Object>> settings = store.redis().command("HGETALL", new Call(64).key(keys.settings));
+        List<CompletionStage<List<Object>>> heads = new ArrayList<>();
+        for (byte[] line : keys.lines) {
+            heads.add(store.redis().command("LINDEX", new Call(64).key(line).arg(0)));
+        }
+        Map<String, String> n = SettingsFields.map(run("HGETALL", new Call(64).key(keys.counters)));
+        Map<String, String> m = SettingsFields.map(store.redis().await(settings));
+        long oldest = 0;
+        for (CompletionStage<List<Object>> head : heads) {
+            Object serial = store.redis().await(head).get(0);
+            if (serial != null) {
+                oldest = Math.max(oldest, age(Redis.text(serial)));
+            }
+        }
+        QueueCounts counts = new QueueCounts(
+                count(n, "waiting"),
+                count(n, "delayed"),
+                count(n, "active"),
+                0,
+                count(n, "completed"),
+                count(n, "failed"),
+                count(n, "cancelled"));
+        return new QueueStats(
+                store.queue(),
+                m.containsKey("paused"),
+                m.containsKey("draining"),
+                counts,
+                count(n, "bytes"),
+                count(n, "completedBytes") + count(n, "failedBytes") + count(n, "cancelledBytes"),
+                oldest,
+                count(n, "addedTotal"),
+                count(n, "completedTotal"),
+                count(n, "failedTotal"),
+                count(n, "cancelledTotal"),
+                count(n, "retriedTotal"),
+                count(n, "runMillisTotal"));
+    }
+
+    private static long count(Map<String, String> fields, String name) {
+        return Math.max(0, Long.parseLong(fields.getOrDefault(name, "0")));
+    }
+
+    private long age(String serial) {
+        Object record = run(
+                        "HGET",
+                        new Call(96)
+                                .key(store.keys().records(JobId.blockOf(serial)))
+                                .arg(serial))
+                .get(0);
+        return record == null ? 0 : Math.max(0, store.clock().millis() - StoredJob.readTime((byte[]) record, 1));
+    }
+
+    long purge(JobState state) {
+        return switch (state) {
+            case WAITING -> purgeLines();
+            case DELAYED -> purgeSlices("delayed", store.keys().delayed, 0);
+            case COMPLETED, FAILED, CANCELLED -> purgeFinished(state);
+            case ACTIVE, BLOCKED ->
+                throw new IllegalArgumentException("jobs in state " + state.wire()
+                        + " can not be purged; nothing was dropped; cancel them instead");
+        };
+    }
+
+    private long purgeLines() {
+        long dropped = 0;
+        for (int line = 0; line < 4; line++) {
+            dropped += purgeSlices("line", store.keys().lines[line], line);
+        }
+        return dropped;
+    }
+
+    private long purgeSlices(String kind, byte[] place, int line) {
+        long dropped = 0;
+        while (true) {
+            String command = kind.equals("line") ? "LRANGE" : "ZRANGE";
+            List<Object> members = run(command, new Call(64).key(place).arg(0).arg(SLICE - 1L));
+            if (members.isEmpty()) {
+                return dropped;
+            }
+            dropped += purgeSlice(
+                    kind, place, line, members.stream().map(Redis::text).toList());
+        }
+    }
+
+    private long purgeSlice(String kind, byte[] place, int line, List<String> members) {
+        QueueKeys keys = store.keys();
+        boolean delayed = kind.equals("delayed");
+        // Members of one call share a priority, since delayed entries carry it in front.
+        String priority = delayed ? members.get(0).substring(0, 1) : Integer.toString(line);
+        List<String> serials = members.stream()
+                .filter(member -> !delayed || member.startsWith(priority))
+                .map(member -> delayed ? member.substring(1) : member)
+                .toList();
+        List<CompletableFuture<List<Object>>> records = serials.stream()
+                .map(serial -> store.redis()
+                        .command(
+                                "HGET",
+                                new Call(96)
+                                        .key(keys.records(JobId.blockOf(serial)))
+                                        .arg(serial))
+                        .toCompletableFuture())
+                .toList();
+        Call call = new Call(256 + serials.size() * 96)
+                .key(keys.counters)
+                .key(place)
+                .key(keys.ghosts)
+                .key(keys.crashes);
+        Map<String, Integer> index = new LinkedHashMap<>();
+        List<Unique> uniques = new ArrayList<>();
+        for (int i = 0; i < serials.size(); i++) {
+            Object record = store.redis().await(records.get(i)).get(0);
+            Unique unique = record == null
+                    ? null
+                    : new StoredJob((byte[]) record).options().unique();
+            uniques.add(unique);
+            declare(call, index, "j" + JobId.blockOf(serials.get(i)), keys.records(JobId.blockOf(serials.get(i))));
+            declare(call, index, "s" + serials.get(i), keys.extras(serials.get(i)));
+            if (unique != null) {
+                declare(call, index, "u" + unique.mode() + unique.key(), keys.unique(unique));
+            }
+        }
+        call.arg(kind).arg(priority).arg(serials.size());
+        for (int i = 0; i < serials.size(); i++) {
+            Unique unique = uniques.get(i);
+            call.arg(serials.get(i))
+                    .arg(at(index, "j" + JobId.blockOf(serials.get(i))))
+                    .arg(at(index, "s" + serials.get(i)));
+            call.arg(unique == null ? 0 : at(index, "u" + unique.mode() + unique.key()));
+            call.arg(unique == null || unique.mode() == Unique.Mode.THROTTLE ? "" : unique.key());
+        }
+        return (Long)
+                store.redis().await(store.redis().eval(Scripts.PURGE, call)).get(0);
+    }
+
+    private static int at(Map<String, Integer> index, String name) {
+        return Objects.requireNonNull(index.get(name), name);
+    }
+
+    private static void declare(Call call, Map<String, Integer> index, String name, byte[] key) {
+        if (!index.containsKey(name)) {
+            call.key(key);
+            index.put(name, index.size() + 5);
+        }
+    }
+
+    private long purgeFinished(JobState state) {
+        QueueSettings before = store.settings();
+        QueueSettings.Keep nothing = new QueueSettings.Keep(java.time.Duration.ZERO, 0, 0);
+        boolean success = state == JobState.COMPLETED;
+        QueueStore emptying = new QueueStore(store.redis(), store.clock(), store.queue());
+        emptying.settings(new QueueSettings(
+                before.maxJobs(),
+                before.maxBytes(),
+                before.maxPayloadBytes(),
+                success ? nothing : before.completed(),
+                success ? before.failed() : nothing,
+                before.aging()));
+        long dropped = 0;
+        for (int slice; (slice = store.redis().await(emptying.prune(state, QueueStore.MAX_BATCH))) > 0; ) {
+            dropped += slice;
+        }
+        return dropped;
+    }
+
+    long retryAll(@Nullable String type, @Nullable String errorType) {
+        long retried = 0;
+        String cursor = null;
+        Set<JobId> seen = new HashSet<>();
+        do {
+            JobPage page = store.redis().await(lister.list(JobState.FAILED, cursor, SLICE));
+            List<CompletableFuture<Change>> changes = new ArrayList<>();
+            for (Job job : page.jobs()) {
+                JobError error = job.error();
+                boolean wanted = (type == null || type.equals(job.type()))
+                        && (errorType == null || error != null && errorType.equals(error.type()));
+                if (wanted && seen.add(job.id())) {
+                    changes.add(mover.retry(job.id().serial()).toCompletableFuture());
+                }
+            }
+            for (CompletableFuture<Change> change : changes) {
+                retried += store.redis().await(change).ok() ? 1 : 0;
+            }
+            String next = page.next();
+            // What was retried has left the set, and the places of its score have moved up: look at that score again.
+            cursor = next == null || changes.isEmpty() ? next : next.substring(0, next.indexOf(':')) + ":0";
+            if (seen.size() > MOST_REMEMBERED) {
+                seen.clear();
+            }
+        } while (cursor != null);
+        return retried;
+    }
+
+    List<WorkerView> workers() {
+        QueueKeys keys = store.keys();
+        List<Object> leases =
+                run("ZRANGE", new Call(96).key(keys.leases).arg(0).arg(999).arg("WITHSCORES"));
+        List<WorkerView> all = new ArrayList<>();
+        for (int i = 0; i + 1 < leases.size(); i += 2) {
+            String token = Redis.text(leases.get(i));
+            String number = token.substring(0, token.indexOf('.'));
+            List<Object> known = run(
+                    "HMGET",
+                    new Call(96).key(keys.incarnation(number)).arg("report").arg("seen"));
+            List<Object> quiet = run("SISMEMBER", new Call(96).key(keys.quiet).arg(number));
+            all.add(new WorkerView(
+                    store.queue(),
+                    number,
+                    Instant.ofEpochMilli((long) Double.parseDouble(Redis.text(leases.get(i + 1)))),
+                    known.get(1) == null ? null : Instant.ofEpochMilli(Long.parseLong(Redis.text(known.get(1)))),
+                    known.get(0) == null ? "" : Redis.text(known.get(0)),
+                    (Long) quiet.get(0) == 1));
+        }
+        return all;
+    }
+
+    void quiet(String worker, boolean on) {
+        run(on ? "SADD" : "SREM", new Call(96).key(store.keys().quiet).arg(worker));
+    }
+
+    void delete(boolean force) {
+        if (!force && !workers().isEmpty()) {
+            throw new IllegalStateException("queue \"" + store.queue() + "\": not deleted, "
+                    + workers().size() + " workers hold leases of it; stop them, or delete it by force");
+        }
+        run("SREM", new Call(64).key(QueueKeys.QUEUES).arg(store.queue()));
+        // Leases first: from here on no worker can take or finish anything.
+        run("UNLINK", new Call(64).key(store.keys().leases));
+        new KeyScan(store).forEach(key -> run("UNLINK", new Call(96).key(key)));
+    }
+}

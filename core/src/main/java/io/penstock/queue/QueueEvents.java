@@ -1,0 +1,101 @@
+package io.penstock.queue;
+
+import io.penstock.job.JobId;
+import io.penstock.job.JobState;
+import io.penstock.redis.Call;
+import io.penstock.redis.Redis;
+import io.penstock.redis.Subscription;
+import io.penstock.runtime.Task;
+import io.penstock.runtime.Timer;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/**
+ * Hints and events of queues: that something may be waiting, that a job was asked to stop, that a job came to a state.
+ *
+ * <p>Everything goes over one subscription connection. Events carry ids only, and scripts publish them only while somebody
+ * watches the queue, which a watcher renews every {@value #WATCH_SECONDS}/3 s. A message can be lost (nothing here is
+ * needed for correctness); listeners run on the connection's thread and must be quick. Threads: safe.
+ */
+public final class QueueEvents implements AutoCloseable {
+    /** A watcher that died is forgotten after this, so that scripts stop publishing for it. */
+    private static final int WATCH_SECONDS = 60;
+
+    private final Redis redis;
+    private final Map<String, AtomicInteger> watched = new ConcurrentHashMap<>();
+    private final Task renewal;
+
+    /** Events through this connection; the timer renews what is watched. */
+    public QueueEvents(Redis redis, Timer timer) {
+        this.redis = redis;
+        this.renewal = timer.every("events-watch", Duration.ofSeconds(WATCH_SECONDS / 3), this::renew);
+    }
+
+    /** Calls the listener when a line of the queue, which was empty, is empty no more. */
+    public Subscription onWake(String queue, Runnable listener) {
+        return redis.subscriber().subscribe(new QueueKeys(queue).wakeChannel, message -> listener.run());
+    }
+
+    /** Calls the listener with the serial of each running job that is asked to stop. */
+    public Subscription onCancel(String queue, Consumer<String> listener) {
+        return redis.subscriber().subscribe(new QueueKeys(queue).eventChannel, message -> {
+            String text = Redis.text(message);
+            if (text.startsWith("cancel ")) {
+                listener.accept(text.substring("cancel ".length()));
+            }
+        });
+    }
+
+    /** Calls the listener when a job is delayed, ends, or is moved by an operator. */
+    public Subscription onEvent(String queue, Consumer<QueueEvent> listener) {
+        QueueKeys keys = new QueueKeys(queue);
+        Subscription subscription =
+                redis.subscriber().subscribe(keys.eventChannel, message -> tell(queue, Redis.text(message), listener));
+        watched.computeIfAbsent(queue, name -> new AtomicInteger()).incrementAndGet();
+        renew(queue);
+        return () -> {
+            subscription.close();
+            watched.computeIfPresent(queue, (name, count) -> count.decrementAndGet() == 0 ? null : count);
+        };
+    }
+
+    private static void tell(String queue, String text, Consumer<QueueEvent> listener) {
+        int space = text.indexOf(' ');
+        JobState state = switch (text.substring(0, Math.max(0, space))) {
+            case "completed" -> JobState.COMPLETED;
+            case "failed" -> JobState.FAILED;
+            case "cancelled" -> JobState.CANCELLED;
+            case "delayed" -> JobState.DELAYED;
+            case "waiting" -> JobState.WAITING;
+            default -> null;
+        };
+        if (state != null) {
+            for (String serial : text.substring(space + 1).split(",", -1)) {
+                listener.accept(new QueueEvent(new JobId(queue, serial), state));
+            }
+        }
+    }
+
+    private void renew() {
+        watched.keySet().forEach(this::renew);
+    }
+
+    private void renew(String queue) {
+        redis.command(
+                "SET",
+                new Call(96)
+                        .key(new QueueKeys(queue).watched)
+                        .arg("1")
+                        .arg("EX")
+                        .arg(WATCH_SECONDS));
+    }
+
+    @Override
+    public void close() {
+        renewal.close();
+        watched.clear();
+    }
+}

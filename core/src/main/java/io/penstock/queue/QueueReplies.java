@@ -1,0 +1,35 @@
+package io.penstock.queue;
+
+import java.util.List;
+import java.util.Set;
+
+/** The answers of {@link QueueStore} to a worker and to the timer. */
+public final class QueueReplies {
+    private QueueReplies() {}
+
+    /**
+     * What became of a batch of endings.
+     *
+     * @param applied endings that counted
+     * @param refused serials of jobs that the lease did not hold any more
+     * @param completedKept completed jobs now kept, as a hint to the pruner
+     */
+    public record Finished(int applied, List<String> refused, long completedKept) {}
+
+    /**
+     * What a renewal told.
+     *
+     * @param held false if the lease was reclaimed and is gone for good
+     * @param cancelRequested serials of jobs of the queue that were asked to stop, whoever runs them; at most 1,000
+     * @param paused whether the queue is paused
+     * @param quiet whether this worker was asked to take no more jobs
+     */
+    public record Extended(boolean held, Set<String> cancelRequested, boolean paused, boolean quiet) {}
+
+    /**
+     * What a promotion moved.
+     *
+     * @param nextDueInMillis time until the next delayed job is due; -1 if there is none
+     */
+    public record Promoted(int moved, long nextDueInMillis) {}
+}

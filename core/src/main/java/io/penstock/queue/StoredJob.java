@@ -1,0 +1,276 @@
+package io.penstock.queue;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.penstock.job.Backoff;
+import io.penstock.job.JobOptions;
+import io.penstock.job.JobSpec;
+import io.penstock.job.Payload;
+import io.penstock.job.Priority;
+import io.penstock.job.Retention;
+import io.penstock.job.Unique;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job's record as it lies in Redis: one line of header, then the payload.
+ *
+ * <pre>
+ * header  = priority(1 digit) ready(9 digits of base 32: epoch millis) type *( TAB letter value ) LF
+ * letters: a attempts charged   n snoozes   m most attempts   b backoff   t timeout millis   u unique
+ *          g group   y memory bytes   r retention   z metadata (JSON)   c created (base 32)   s extras exist
+ * </pre>
+ *
+ * <p>Text, so that any language and any operator can read it; a field is written only when it says something, which
+ * leaves 20 bytes for a plain job. {@code ready} is when the job was or will be ready to run and orders aged lines.
+ * Scripts read priority and ready and never anything behind them. Immutable.
+ */
+final class StoredJob {
+    /** First byte of the type's name. */
+    private static final int TYPE_AT = 10;
+
+    /** Stands for a record that can not be read; no handler has this type, so it dies with a reason. */
+    static final byte[] UNREADABLE = "2000000000unreadable-record\n{}".getBytes(UTF_8);
+
+    private static final int TIME_DIGITS = 9;
+    private static final char[] DIGITS = "0123456789abcdefghijklmnopqrstuv".toCharArray();
+
+    final byte[] record;
+    final int payloadOffset;
+    final String type;
+    final Priority priority;
+    final long readyMillis;
+    int attempts;
+    int snoozes;
+    boolean extras;
+    long createdMillis;
+    private JobOptions options = JobOptions.NONE;
+
+    /**
+     * Reads a record.
+     *
+     * @throws IllegalArgumentException if it is none
+     */
+    StoredJob(byte[] record) {
+        this.record = record;
+        int end = indexOf(record, '\n', TYPE_AT);
+        if (end < 0) {
+            throw new IllegalArgumentException("a record of " + record.length
+                    + " bytes has no header; the job can not be run; fsck moves it to quarantine");
+        }
+        this.payloadOffset = end + 1;
+        this.priority = Priority.ofLevel(record[0] & 3);
+        this.readyMillis = readTime(record, 1);
+        int tab = indexOf(record, '\t', TYPE_AT);
+        boolean plain = tab < 0 || tab > end;
+        this.type = new String(record, TYPE_AT, (plain ? end : tab) - TYPE_AT, UTF_8);
+        this.createdMillis = readyMillis;
+        if (priority != Priority.NORMAL) {
+            options = options.priority(priority);
+        }
+        if (!plain) {
+            for (String field : new String(record, tab + 1, end - tab - 1, UTF_8).split("\t", -1)) {
+                read(field.charAt(0), field.substring(1));
+            }
+        }
+    }
+
+    private void read(char letter, String value) {
+        switch (letter) {
+            case 'a' -> attempts = Integer.parseInt(value);
+            case 'n' -> snoozes = Integer.parseInt(value);
+            case 'm' -> options = options.maxAttempts(Integer.parseInt(value));
+            case 'b' -> options = options.backoff(readBackoff(value.split(",", 4)));
+            case 't' -> options = options.timeout(Duration.ofMillis(Long.parseLong(value)));
+            case 'u' -> options = options.unique(readUnique(value.split(",", 3)));
+            case 'g' -> options = options.group(value);
+            case 'y' -> options = options.memory(Long.parseLong(value));
+            case 'r' -> options = options.retain(readRetention(value.split(",", 2)));
+            case 'z' -> options = options.metadata(readMetadata(value));
+            case 'c' -> createdMillis = Long.parseLong(value, 32);
+            case 's' -> extras = true;
+            default -> {
+                // A newer version wrote it; an older worker can run the job without knowing.
+            }
+        }
+    }
+
+    JobOptions options() {
+        return options;
+    }
+
+    int payloadLength() {
+        return record.length - payloadOffset;
+    }
+
+    /** The record of a new job; {@code readyMillis} later than {@code nowMillis} if it is delayed. */
+    static byte[] encode(JobSpec spec, long nowMillis, long readyMillis) {
+        return encode(
+                spec.type(),
+                spec.options(),
+                readyMillis,
+                header -> {
+                    if (readyMillis != nowMillis) {
+                        header.append("\tc").append(Long.toString(nowMillis, 32));
+                    }
+                },
+                spec.payload(),
+                0,
+                spec.payload().length);
+    }
+
+    /** This job's record for its next run. */
+    byte[] again(int attemptsNow, int snoozesNow, boolean extrasNow, long ready) {
+        return changed(options, attemptsNow, snoozesNow, extrasNow, ready, record, payloadOffset, payloadLength());
+    }
+
+    /** This job's record with what an operator or a later producer changed; it keeps its age and attempts. */
+    byte[] edited(JobOptions changed, byte @Nullable [] payload, long ready) {
+        return payload == null
+                ? changed(changed, attempts, snoozes, extras, ready, record, payloadOffset, payloadLength())
+                : changed(changed, attempts, snoozes, extras, ready, payload, 0, payload.length);
+    }
+
+    private byte[] changed(
+            JobOptions o,
+            int attemptsNow,
+            int snoozesNow,
+            boolean extrasNow,
+            long ready,
+            byte[] body,
+            int from,
+            int size) {
+        return encode(
+                type,
+                o,
+                ready,
+                header -> {
+                    if (attemptsNow > 0) {
+                        header.append("\ta").append(attemptsNow);
+                    }
+                    if (snoozesNow > 0) {
+                        header.append("\tn").append(snoozesNow);
+                    }
+                    if (extrasNow) {
+                        header.append("\ts");
+                    }
+                    if (createdMillis != ready) {
+                        header.append("\tc").append(Long.toString(createdMillis, 32));
+                    }
+                },
+                body,
+                from,
+                size);
+    }
+
+    private static byte[] encode(
+            String type,
+            JobOptions options,
+            long ready,
+            java.util.function.Consumer<StringBuilder> history,
+            byte[] body,
+            int from,
+            int size) {
+        StringBuilder header = new StringBuilder(64);
+        Priority line = options.priority();
+        header.append((char) ('0' + (line == null ? Priority.NORMAL : line).level()));
+        appendTime(header, ready);
+        header.append(type);
+        write(header, options);
+        history.accept(header);
+        header.append('\n');
+        byte[] head = header.toString().getBytes(UTF_8);
+        byte[] all = new byte[head.length + size];
+        System.arraycopy(head, 0, all, 0, head.length);
+        System.arraycopy(body, from, all, head.length, size);
+        return all;
+    }
+
+    private static void write(StringBuilder header, JobOptions o) {
+        if (o.maxAttempts() != null) {
+            header.append("\tm").append(o.maxAttempts());
+        }
+        Backoff b = o.backoff();
+        if (b != null) {
+            header.append("\tb")
+                    .append(b.kind().wire())
+                    .append(',')
+                    .append(b.delay().toMillis())
+                    .append(',');
+            header.append(b.maxDelay().toMillis()).append(',').append(b.jitter());
+        }
+        if (o.timeout() != null) {
+            header.append("\tt").append(o.timeout().toMillis());
+        }
+        Unique u = o.unique();
+        if (u != null) {
+            header.append("\tu")
+                    .append(u.mode().wire())
+                    .append(',')
+                    .append(u.ttl().toMillis())
+                    .append(',')
+                    .append(u.key());
+        }
+        if (o.group() != null) {
+            header.append("\tg").append(o.group());
+        }
+        if (o.memoryBytes() > 0) {
+            header.append("\ty").append(o.memoryBytes());
+        }
+        Retention r = o.retention();
+        if (r != null) {
+            header.append("\tr")
+                    .append(r.completed().toMillis())
+                    .append(',')
+                    .append(r.failed().toMillis());
+        }
+        if (!o.metadata().isEmpty()) {
+            header.append("\tz").append(new String(Payload.encode(o.metadata()), UTF_8));
+        }
+    }
+
+    private static Backoff readBackoff(String[] part) {
+        return new Backoff(
+                Backoff.Kind.of(part[0]),
+                Duration.ofMillis(Long.parseLong(part[1])),
+                Duration.ofMillis(Long.parseLong(part[2])),
+                Double.parseDouble(part[3]));
+    }
+
+    private static Unique readUnique(String[] part) {
+        return new Unique(part[2], Unique.Mode.of(part[0]), Duration.ofMillis(Long.parseLong(part[1])));
+    }
+
+    private static Retention readRetention(String[] part) {
+        return new Retention(Duration.ofMillis(Long.parseLong(part[0])), Duration.ofMillis(Long.parseLong(part[1])));
+    }
+
+    @SuppressWarnings("unchecked") // we wrote it from such a map
+    private static Map<String, String> readMetadata(String json) {
+        return (Map<String, String>) Payload.decode(json.getBytes(UTF_8), Map.class);
+    }
+
+    static void appendTime(StringBuilder to, long millis) {
+        for (int shift = 5 * (TIME_DIGITS - 1); shift >= 0; shift -= 5) {
+            to.append(DIGITS[(int) (millis >>> shift) & 31]);
+        }
+    }
+
+    static long readTime(byte[] from, int at) {
+        long millis = 0;
+        for (int i = at; i < at + TIME_DIGITS; i++) {
+            millis = millis << 5 | Character.digit(from[i], 32);
+        }
+        return millis;
+    }
+
+    static int indexOf(byte[] in, char what, int from) {
+        for (int i = from; i < in.length; i++) {
+            if (in[i] == what) {
+                return i;
+            }
+        }
+        return -1;
+    }
+}

@@ -1,0 +1,93 @@
+-- Does:    adds jobs of one block to their lines, all or none, and wakes workers when a line was empty.
+--          Sending it again changes nothing: ids of a block only grow, and the last one added is remembered.
+-- KEYS:    settings, counters, marks, lines of the four priorities, delayed, active, records of the block, unique keys...
+-- ARGV:    block, the producer's previous block or "", last id, jobs, bytes, wake channel, number of plain jobs of each
+--          priority, then id and record of each plain job by priority; then for each special job: id, record,
+--          priority, due ("" | "+millis" | "@epochMillis"), unique mode ("" | drop | last | throttle),
+--          index of its key in KEYS, field in that key or millis of the window.
+-- Returns: {"ok", answer of each special job: "" or the id that holds its key} | {"draining"} |
+--          {"full", jobs that still fit} | {"bytes", bytes that still fit}
+-- Cost:    O(jobs); one HSET and one RPUSH for all plain jobs of a priority.
+local settings, counters, marks, delayed, active, records = KEYS[1], KEYS[2], KEYS[3], KEYS[8], KEYS[9], KEYS[10]
+local block, last = ARGV[1], ARGV[3]
+
+local function millis()
+  local t = redis.call('TIME')
+  return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+
+local mark = redis.call('HGET', marks, block)
+local again = mark and mark >= last
+if not again then
+  local rule = redis.call('HMGET', settings, 'draining', 'maxJobs', 'maxBytes')
+  if rule[1] then return {'draining'} end
+  if rule[2] or rule[3] then
+    local n = redis.call('HMGET', counters, 'waiting', 'delayed', 'active', 'bytes')
+    local jobs = (n[1] or 0) + (n[2] or 0) + (n[3] or 0)
+    if rule[2] and jobs + ARGV[4] > tonumber(rule[2]) then return {'full', math.max(0, rule[2] - jobs)} end
+    if rule[3] and (n[4] or 0) + ARGV[5] > tonumber(rule[3]) then
+      return {'bytes', math.max(0, rule[3] - (n[4] or 0))}
+    end
+  end
+  redis.call('HSET', marks, block, last)
+  if ARGV[2] ~= '' then redis.call('HDEL', marks, ARGV[2]) end
+end
+
+local waiting, late, bytes, wake = 0, 0, tonumber(ARGV[5]), false
+local at = 11
+for p = 0, 3 do
+  local count = tonumber(ARGV[7 + p])
+  if count > 0 then
+    if not again then
+      local ids = {}
+      for i = 1, count do ids[i] = ARGV[at + 2 * i - 2] end
+      redis.call('HSET', records, unpack(ARGV, at, at + 2 * count - 1))
+      wake = redis.call('RPUSH', KEYS[4 + p], unpack(ids)) == count or wake
+      waiting = waiting + count
+    end
+    at = at + 2 * count
+  end
+end
+
+local answer = {'ok'}
+for i = at, #ARGV, 7 do
+  local id, record, priority, due, mode = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]
+  local key, held = mode ~= '' and KEYS[tonumber(ARGV[i + 5])], false
+  if mode == 'throttle' then
+    held = redis.call('GET', key)
+    if not held and not again then redis.call('SET', key, id, 'PX', ARGV[i + 6]) end
+  elseif key then
+    held = redis.call('HGET', key, ARGV[i + 6])
+    if held and held ~= id and mode == 'last' and redis.call('HEXISTS', active, held) == 1 then held = false end
+    if not held and not again then redis.call('HSET', key, ARGV[i + 6], id) end
+  end
+  if held and held ~= id then
+    answer[#answer + 1] = held
+    bytes = bytes - #record
+  else
+    answer[#answer + 1] = ''
+    if not again then
+      redis.call('HSET', records, id, record)
+      if due == '' then
+        wake = redis.call('RPUSH', KEYS[4 + priority], id) == 1 or wake
+        waiting = waiting + 1
+      else
+        local at_millis = tonumber(string.sub(due, 2))
+        if string.byte(due) == 43 then at_millis = millis() + at_millis end
+        redis.call('ZADD', delayed, string.format('%.0f', at_millis), priority .. id)
+        late = late + 1
+      end
+    end
+  end
+end
+
+if not again then
+  if waiting > 0 then redis.call('HINCRBY', counters, 'waiting', waiting) end
+  if late > 0 then redis.call('HINCRBY', counters, 'delayed', late) end
+  if waiting + late > 0 then
+    redis.call('HINCRBY', counters, 'bytes', bytes)
+    redis.call('HINCRBY', counters, 'addedTotal', waiting + late)
+  end
+  if wake then redis.call('PUBLISH', ARGV[6], block) end
+end
+return answer

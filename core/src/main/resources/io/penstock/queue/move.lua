@@ -1,0 +1,99 @@
+-- Does:    moves one job from a state that an operator saw to another, or out of the queue, if it is still as it was seen.
+-- KEYS:    counters, active, delayed, lines of the four priorities, ghosts, completed, failed, cancelled, crashes,
+--          cancel requests, watched, records, finishes, extras, unique key (or the records again)
+-- ARGV:    id, from (waiting delayed active completed failed cancelled), to (waiting delayed cancelled gone asked),
+--          hash of the record as it was seen or "", priority now, priority then, new record or "", due ("+" or "@"
+--          millis), finish record, now millis, wake channel, event channel, bytes kept of it (completed failed
+--          cancelled), index entry, unique mode ("" field throttle), field
+-- Returns: "done" | "changed" (not as it was seen) | "held" (another job holds its unique key)
+-- Cost:    O(log n); O(completed kept) when a completed job is removed
+-- first write: SREM, which a full Redis allows
+local counters, active, delayed, ghosts = KEYS[1], KEYS[2], KEYS[3], KEYS[8]
+local completed, failed, cancelled, crashes, requests, watched = KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14]
+local records, finishes, extras, unique = KEYS[15], KEYS[16], KEYS[17], KEYS[18]
+local id, from, to, priority = ARGV[1], ARGV[2], ARGV[3], ARGV[5]
+
+local record = redis.call('HGET', records, id)
+if not record then return 'changed' end
+if ARGV[4] ~= '' and redis.sha1hex(record) ~= ARGV[4] then return 'changed' end
+local finish = redis.call('HGET', finishes, id)
+local state = 'waiting'
+if finish then
+  state = ({c = 'completed', f = 'failed', k = 'cancelled'})[string.sub(finish, 1, 1)]
+elseif redis.call('HEXISTS', active, id) == 1 then
+  state = 'active'
+elseif redis.call('ZSCORE', delayed, priority .. id) then
+  state = 'delayed'
+end
+if state ~= from then return 'changed' end
+
+if to == 'asked' then
+  redis.call('SADD', requests, id)
+  redis.call('PUBLISH', ARGV[12], 'cancel ' .. id)
+  return 'done'
+end
+redis.call('SREM', requests, id)
+
+local terminal = from == 'completed' or from == 'failed' or from == 'cancelled'
+local rises = terminal and to ~= 'gone'
+if rises and ARGV[15] == 'field' then
+  local holder = redis.call('HGET', unique, ARGV[16])
+  if holder and holder ~= id then return 'held' end
+  redis.call('HSET', unique, ARGV[16], id)
+end
+
+-- Out of the old place.
+if from == 'delayed' then
+  redis.call('ZREM', delayed, priority .. id)
+elseif from == 'completed' then
+  redis.call('LREM', completed, 1, ARGV[14])
+elseif terminal then
+  redis.call('ZREM', from == 'failed' and failed or cancelled, id)
+end
+if terminal then
+  redis.call('HDEL', finishes, id)
+  redis.call('HINCRBY', counters, from .. 'Bytes', -ARGV[13])
+end
+local stays = from == 'waiting' and to == 'waiting' and priority == ARGV[6]
+if from == 'waiting' and not stays then redis.call('HINCRBY', ghosts, priority .. id, 1) end
+redis.call('HINCRBY', counters, from, -1)
+
+-- Into the new one.
+local new = ARGV[7] ~= '' and ARGV[7] or record
+if to == 'gone' then
+  redis.call('HDEL', records, id)
+  redis.call('HDEL', crashes, id)
+  redis.call('DEL', extras)
+elseif to == 'cancelled' then
+  redis.call('HSET', finishes, id, ARGV[9])
+  redis.call('ZADD', cancelled, ARGV[10], id)
+  redis.call('HINCRBY', counters, 'cancelledBytes', ARGV[13])
+  redis.call('HINCRBY', counters, 'cancelledTotal', 1)
+  redis.call('HDEL', crashes, id)
+else
+  if new ~= record then redis.call('HSET', records, id, new) end
+  if to == 'delayed' then
+    local due = tonumber(string.sub(ARGV[8], 2))
+    if string.byte(ARGV[8]) == 43 then
+      local t = redis.call('TIME')
+      due = due + t[1] * 1000 + math.floor(t[2] / 1000)
+    end
+    redis.call('ZADD', delayed, string.format('%.0f', due), ARGV[6] .. id)
+  elseif not stays then
+    redis.call('RPUSH', KEYS[4 + ARGV[6]], id)
+    redis.call('PUBLISH', ARGV[11], string.sub(id, 1, -3))
+  end
+end
+if to ~= 'gone' then redis.call('HINCRBY', counters, to, 1) end
+
+local was, is = terminal and 0 or #record, (to == 'waiting' or to == 'delayed') and #new or 0
+if is ~= was then redis.call('HINCRBY', counters, 'bytes', is - was) end
+if to == 'gone' or to == 'cancelled' then
+  if ARGV[15] == 'field' and redis.call('HGET', unique, ARGV[16]) == id then
+    redis.call('HDEL', unique, ARGV[16])
+  elseif ARGV[15] == 'throttle' and redis.call('GET', unique) == id then
+    redis.call('DEL', unique)
+  end
+end
+if redis.call('EXISTS', watched) == 1 then redis.call('PUBLISH', ARGV[12], to .. ' ' .. id) end
+return 'done'

@@ -1,0 +1,147 @@
+-- Does:    leases waiting jobs to a worker: the most urgent line first, a line whose head has aged before it, at most so
+--          many jobs and bytes. Sending it again with the same number gives the same jobs.
+-- KEYS:    settings, counters, leases, incarnation, active, ghosts, crashes, lines of the four priorities, record blocks...
+-- ARGV:    lease token, incarnation number, call number, most jobs, most bytes, millis that a priority is worth, then the
+--          names of the record blocks, as in KEYS.
+-- Returns: {"lost"} | {"paused"} | {"ok", more (1: a next call may get more), missing block names..., "", id, record,
+--          crashes...}; crashes is "" for nearly all; a missing block is one that the next call should declare.
+-- Cost:    O(jobs); ids, records and leases are read and written in one command for each run of a block.
+-- first write: LTRIM, which a full Redis allows
+local settings, counters, leases, incarnation, active, ghosts, crashes =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local number, call, most, budget, aging = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+
+if not redis.call('ZSCORE', leases, ARGV[1]) then return {'lost'} end
+local key_of = {}
+for i = 7, #ARGV do key_of[ARGV[i]] = KEYS[5 + i] end
+
+local taken, records, missing, missed, more = {}, {}, {}, {}, 0
+
+local function miss(block)
+  if not missed[block] and #missing < 16 then
+    missed[block] = true
+    missing[#missing + 1] = block
+  end
+end
+
+local function answer()
+  local out = {'ok', more}
+  for i = 1, #missing do out[#out + 1] = missing[i] end
+  out[#out + 1] = ''
+  local died = #taken > 0 and redis.call('HLEN', crashes) > 0 and redis.call('HMGET', crashes, unpack(taken))
+  local n = #out
+  for i = 1, #taken do
+    out[n + 1], out[n + 2], out[n + 3] = taken[i], records[i], died and died[i] or ''
+    n = n + 3
+  end
+  return out
+end
+
+local done = redis.call('HMGET', incarnation, 'call', 'ids')
+if done[1] == call then
+  for id in string.gmatch(done[2], '%w+') do
+    local block = string.sub(id, 1, -3)
+    if not key_of[block] then return {'ok', 1, block, ''} end
+    local record = redis.call('HGET', key_of[block], id)
+    if record and redis.call('HGET', active, id) == number then
+      taken[#taken + 1], records[#taken + 1] = id, record
+    end
+  end
+  return answer()
+end
+if redis.call('HEXISTS', settings, 'paused') == 1 then return {'paused'} end
+
+-- The order of the lines: by priority, but each level of it is worth no more than `aging` of waiting.
+local order, due, lines = {}, {}, 0
+for p = 0, 3 do
+  local head = redis.call('LINDEX', KEYS[8 + p], 0)
+  if head then
+    lines = lines + 1
+    order[lines] = p
+    due[p] = head
+  end
+end
+if lines > 1 then
+  for i = 1, lines do
+    local p = order[i]
+    local block = string.sub(due[p], 1, -3)
+    local record = key_of[block] and redis.call('HGET', key_of[block], due[p])
+    if not key_of[block] then miss(block) end
+    due[p] = (record and tonumber(string.sub(record, 2, 10), 32) or math.huge) + p * aging
+  end
+  table.sort(order, function(x, y) return due[x] < due[y] or due[x] == due[y] and x < y end)
+end
+
+local left, gone, orphans = budget, {}, 0
+local haunted = redis.call('EXISTS', ghosts) == 1
+
+-- Takes from the head of one line; answers true when jobs or budget are used up.
+local function take(p, room)
+  local line = KEYS[8 + p]
+  local ids = redis.call('LRANGE', line, 0, room - 1)
+  if #ids == room then more = 1 end
+  local popped, at, chunk, full = 0, 1, 8, false
+  while at <= #ids and not full do
+    local block = string.sub(ids[at], 1, -3)
+    local key = key_of[block]
+    if not key then
+      miss(block)
+      break
+    end
+    local stop = at
+    while stop < #ids and stop - at + 1 < chunk and string.sub(ids[stop + 1], 1, -3) == block do stop = stop + 1 end
+    local bodies = redis.call('HMGET', key, unpack(ids, at, stop))
+    local read = 0
+    for i = at, stop do
+      local id, body = ids[i], bodies[i - at + 1]
+      local ghost = haunted and tonumber(redis.call('HGET', ghosts, p .. id) or 0) - (gone[p .. id] or 0) > 0
+      if ghost then
+        gone[p .. id] = (gone[p .. id] or 0) + 1
+      elseif not body then
+        orphans = orphans + 1
+      else
+        read = read + #body
+        if #body > left and #taken > 0 then
+          full = true
+          break
+        end
+        left = left - #body
+        taken[#taken + 1], records[#taken + 1] = id, body
+      end
+      popped = i
+    end
+    -- No chunk may read much more than the budget allows: the next one is sized by what this one weighed.
+    local average = math.max(1, read / (stop - at + 1))
+    chunk = math.max(1, math.min(250, math.floor(left / average)))
+    full = full or left <= 0
+    at = stop + 1
+  end
+  if popped > 0 then redis.call('LTRIM', line, popped, -1) end
+  return full
+end
+
+for i = 1, lines do
+  local room = most - #taken
+  if room <= 0 then break end
+  -- An aged line that goes before a more urgent one gets a quarter of the batch, not all of it.
+  for j = i + 1, lines do
+    if order[j] < order[i] then
+      room = math.ceil(room / 4)
+      break
+    end
+  end
+  if take(order[i], room) then break end
+end
+
+for ghost, times in pairs(gone) do
+  if redis.call('HINCRBY', ghosts, ghost, -times) <= 0 then redis.call('HDEL', ghosts, ghost) end
+end
+if #taken > 0 then
+  local owners = {}
+  for i = 1, #taken do owners[2 * i - 1], owners[2 * i] = taken[i], number end
+  redis.call('HSET', active, unpack(owners))
+  redis.call('HSET', incarnation, 'call', call, 'ids', table.concat(taken, ','))
+  redis.call('HINCRBY', counters, 'active', #taken)
+end
+if #taken + orphans > 0 then redis.call('HINCRBY', counters, 'waiting', -#taken - orphans) end
+return answer()

@@ -1,0 +1,135 @@
+package io.penstock;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** The measurable part of CONTRIBUTING.md, as functions from sources to violations. Reads text, so it sees every module. */
+final class HouseRules {
+    static final int MAX_FILE_LINES = 450;
+    static final int MAX_METHOD_LINES = 60;
+    static final int MAX_PACKAGE_FILES = 24;
+    static final int MAX_CONSTRUCTOR_PARAMETERS = 6;
+
+    /** Names that say where a class was put instead of what it is. */
+    static final Set<String> BANNED_PACKAGES = Set.of(
+            "util",
+            "utils",
+            "common",
+            "impl",
+            "internal",
+            "model",
+            "models",
+            "dto",
+            "helper",
+            "helpers",
+            "misc",
+            "support",
+            "exception",
+            "exceptions",
+            "manager",
+            "managers",
+            "base",
+            "shared");
+
+    /**
+     * Files that are one algorithm and read better whole: file name to its own ceiling in lines. Each with its reason.
+     */
+    static final Map<String, Integer> LONGER_FILES = Map.of();
+
+    /** A source file: its path from the root of the repository, and its text. */
+    record Source(Path path, String text) {
+        boolean isTest() {
+            return path.toString().replace('\\', '/').contains("src/test/");
+        }
+
+        boolean isPackageInfo() {
+            return name().equals("package-info.java");
+        }
+
+        String name() {
+            return path.getFileName().toString();
+        }
+
+        long lines() {
+            return text.lines().count();
+        }
+    }
+
+    private HouseRules() {}
+
+    static List<String> java(Source source) {
+        List<String> faults = new ArrayList<>();
+        int most = LONGER_FILES.getOrDefault(source.name(), MAX_FILE_LINES);
+        if (!source.isTest() && source.lines() > most) {
+            faults.add("%s: %d lines, at most %d; cut out a noun, or argue for the file in LONGER_FILES"
+                    .formatted(source.path(), source.lines(), most));
+        }
+        faults.addAll(unfinished(source));
+        if (!source.isPackageInfo()) {
+            faults.addAll(JavaRules.check(source));
+        }
+        return faults;
+    }
+
+    static List<String> packages(List<Source> sources) {
+        Map<String, Integer> files = new TreeMap<>();
+        for (Source source : sources) {
+            if (!source.isTest() && !source.isPackageInfo()) {
+                files.merge(source.path().getParent().toString(), 1, Integer::sum);
+            }
+        }
+        List<String> faults = new ArrayList<>();
+        files.forEach((folder, count) -> {
+            if (count > MAX_PACKAGE_FILES) {
+                faults.add("%s: %d files, at most %d; a second noun is hiding in it"
+                        .formatted(folder, count, MAX_PACKAGE_FILES));
+            }
+            for (Path part : Path.of(folder)) {
+                if (BANNED_PACKAGES.contains(part.toString())) {
+                    faults.add("%s: a package named '%s' says nothing; name it after what it holds"
+                            .formatted(folder, part));
+                }
+            }
+        });
+        return faults;
+    }
+
+    /** Every package with classes says what it is, once, and is null-marked there. */
+    static List<String> packageInfos(List<Source> sources) {
+        Map<Path, Source> infos = new HashMap<>();
+        for (Source source : sources) {
+            if (source.isPackageInfo()) {
+                infos.put(source.path().getParent(), source);
+            }
+        }
+        return sources.stream()
+                .filter(source -> !source.isTest() && !source.isPackageInfo())
+                .map(source -> source.path().getParent())
+                .distinct()
+                .filter(folder -> !infos.containsKey(folder)
+                        || !infos.get(folder).text().contains("@NullMarked")
+                        || !infos.get(folder).text().contains("/**"))
+                .map(folder -> folder + ": needs a package-info.java with a sentence and @NullMarked")
+                .sorted()
+                .toList();
+    }
+
+    static List<String> unfinished(Source source) {
+        List<String> faults = new ArrayList<>();
+        int number = 0;
+        for (String line : source.text().lines().toList()) {
+            number++;
+            for (String mark : List.of("TO" + "DO", "FIX" + "ME", "XX" + "X")) {
+                if (line.contains(mark)) {
+                    faults.add("%s:%d: %s; finish it or open an issue".formatted(source.path(), number, mark));
+                }
+            }
+        }
+        return faults;
+    }
+}

@@ -1,0 +1,3 @@
+package io.penstock.planted.nowhere;
+
+final class PlantedHomeless {}

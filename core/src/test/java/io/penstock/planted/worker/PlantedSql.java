@@ -1,0 +1,7 @@
+package io.penstock.planted.worker;
+
+import java.sql.Connection;
+
+abstract class PlantedSql {
+    abstract Connection connection();
+}
