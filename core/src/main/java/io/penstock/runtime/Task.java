@@ -29,11 +29,11 @@ public final class Task implements AutoCloseable {
     private volatile long longestNanos;
     private volatile long latestNanos;
 
-    private long failingRuns;
-    private long failingSinceNanos;
+    private final Outage outage;
 
     /** @param periodNanos 0 = once */
     Task(Timer timer, String name, long periodNanos, long dueNanos, Runnable work) {
+        this.outage = new Outage(LOG, timer.clock(), "timer task=" + name);
         this.timer = timer;
         this.name = name;
         this.periodNanos = periodNanos;
@@ -110,20 +110,10 @@ public final class Task implements AutoCloseable {
         latestNanos = Math.max(latestNanos, begin - dueNanos);
         try {
             work.run();
-            if (failingRuns > 0) {
-                LOG.info(
-                        "timer task={} works again after failures={} over millis={}",
-                        name,
-                        failingRuns,
-                        (clock.nanos() - failingSinceNanos) / 1_000_000);
-                failingRuns = 0;
-            }
+            outage.worked();
         } catch (Throwable error) { // an Error of one task must not end the thread of all
             failures++;
-            if (failingRuns++ == 0) {
-                failingSinceNanos = begin;
-                LOG.warn("timer task={} failed; it goes on as planned, further failures are only counted", name, error);
-            }
+            outage.failed(error);
         }
         long took = clock.nanos() - begin;
         runs++;

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Bound: {@value #MOST_TASKS} tasks. Threads: safe.
  */
 public final class Timer implements AutoCloseable {
-    /** A dozen services of a few tasks each, for several queues; more means that something makes a task for each job. */
-    static final int MOST_TASKS = 256;
+    /** Three tasks a queue and two a worker leave room for hundreds; more means that something makes one for each job. */
+    static final int MOST_TASKS = 1_024;
 
     /** The thread looks round at least this often, so a clock that leaps while the machine sleeps costs a minute at most. */
     private static final long LONGEST_WAIT_NANOS = Duration.ofMinutes(1).toNanos();
@@ -40,6 +40,11 @@ public final class Timer implements AutoCloseable {
     Timer(Clock clock) {
         this.clock = clock;
         this.thread = null;
+    }
+
+    /** Returns the clock it goes by. */
+    public Clock clock() {
+        return clock;
     }
 
     /** Runs the work again and again, this long after the end of the last run; first after one period. */

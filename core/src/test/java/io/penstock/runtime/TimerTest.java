@@ -100,7 +100,7 @@ class TimerTest {
         assertThatThrownBy(() -> timer.after("one more", Duration.ofDays(1), () -> {}))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("one more")
-                .hasMessageContaining("256");
+                .hasMessageContaining("1024");
     }
 
     @Test

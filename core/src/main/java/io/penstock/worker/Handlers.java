@@ -1,0 +1,98 @@
+package io.penstock.worker;
+
+import io.penstock.job.JobOptions;
+import io.penstock.job.JobType;
+import io.penstock.job.Payload;
+import io.penstock.job.RetryPolicy;
+import io.penstock.queue.LeasedJob;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a worker knows to do: a handler for each type of job, and the interceptors around them.
+ *
+ * <p>Threads: safe; both may be added while a worker runs.
+ */
+public final class Handlers {
+    private final Map<String, Known<?>> byName = new ConcurrentHashMap<>();
+    private volatile List<Interceptor> interceptors = List.of();
+
+    /** A type, its handler, and what the pipe needs of it at hand. */
+    record Known<P>(JobType<P> type, Handler<? super P> handler, long timeoutNanos) {
+        /** Decodes the payload. Apart from the call, so that an undecodable payload is told from a failed attempt. */
+        P decode(LeasedJob job) {
+            return Payload.decode(job.record(), job.payloadOffset(), job.payloadLength(), type.payloadClass());
+        }
+
+        void call(LeasedJob job, JobContext context) throws Exception {
+            P payload;
+            try {
+                payload = decode(job);
+            } catch (IllegalArgumentException undecodable) {
+                throw new Undecodable(undecodable);
+            }
+            handler.handle(payload, context);
+        }
+
+        RetryPolicy retry() {
+            return type.retry();
+        }
+    }
+
+    /** The payload does not fit the class of its type; trying again will not help. */
+    static final class Undecodable extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Undecodable(IllegalArgumentException cause) {
+            super(cause.getMessage(), cause);
+        }
+    }
+
+    /**
+     * Adds a handler for a type and its former names.
+     *
+     * @throws IllegalArgumentException if one of the names has a handler already
+     */
+    public <P> Handlers handle(JobType<P> type, Handler<? super P> handler) {
+        JobOptions options = type.options();
+        Duration timeout = options.timeout();
+        Known<P> known = new Known<>(type, handler, timeout == null ? 0 : timeout.toNanos());
+        List<String> names = new ArrayList<>(type.aliases());
+        names.add(type.name());
+        for (String name : names) {
+            if (byName.putIfAbsent(name, known) != null) {
+                throw new IllegalArgumentException("job type \"" + name
+                        + "\" has a handler already; the first one stays; give one of the two another name");
+            }
+        }
+        return this;
+    }
+
+    /** Adds an interceptor, inside those added before. */
+    public synchronized Handlers intercept(Interceptor interceptor) {
+        List<Interceptor> more = new ArrayList<>(interceptors);
+        more.add(interceptor);
+        interceptors = List.copyOf(more);
+        return this;
+    }
+
+    /** Returns the names that have a handler, former names included. */
+    public Set<String> names() {
+        return new TreeSet<>(byName.keySet());
+    }
+
+    @Nullable Known<?> find(String type) {
+        return byName.get(type);
+    }
+
+    /** Returns an unchanging list. */
+    List<Interceptor> interceptors() {
+        return interceptors;
+    }
+}

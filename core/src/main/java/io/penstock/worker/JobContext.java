@@ -1,0 +1,185 @@
+package io.penstock.worker;
+
+import io.penstock.job.JobId;
+import io.penstock.job.JobOptions;
+import io.penstock.job.Payload;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a handler may know about the run it is in, and say about it.
+ *
+ * <p>Valid until the handler returns; calls after that change nothing.
+ *
+ * <p>Threads: safe, except {@link #step}, which belongs to the handler's own thread.
+ */
+public final class JobContext {
+    /** Bytes of one result: it is kept with the job's record; large ones belong in a store of their own. */
+    public static final int MAX_RESULT_BYTES = 64 << 10;
+
+    private final Run run;
+    private volatile @Nullable Notes notes;
+    private @Nullable Steps steps;
+
+    JobContext(Run run) {
+        this.run = run;
+    }
+
+    /** Returns the job's id. */
+    public JobId id() {
+        return run.job.id();
+    }
+
+    /** Returns the name of the job's type, as its producer wrote it. */
+    public String type() {
+        return run.job.type();
+    }
+
+    /** Returns the number of this attempt, from 1. */
+    public int attempt() {
+        return run.job.attempt();
+    }
+
+    /** Returns how often a worker has got this job; above {@link #attempt} if some died or handed it back. */
+    public int deliveries() {
+        return run.job.deliveries();
+    }
+
+    /** Returns what the producer said about this job. */
+    public JobOptions options() {
+        return run.job.options();
+    }
+
+    /** Returns the producer's notes. */
+    public Map<String, String> metadata() {
+        return run.job.options().metadata();
+    }
+
+    /**
+     * Returns the token of the lease that this run is under, for stores of your own that can refuse an older one:
+     * {@code number.nonce}, the number grows with each lease of the queue; compare for equality by the whole.
+     */
+    public String fencingToken() {
+        return run.job.lease().token();
+    }
+
+    /** Tells whether somebody asked to cancel this job; its handler is interrupted then, too. */
+    public boolean cancelled() {
+        return stoppedFor(Stop.CANCELLED);
+    }
+
+    /** Tells whether the job may run elsewhere by now: what this run still does, it does in vain. */
+    public boolean leaseLost() {
+        return stoppedFor(Stop.LEASE_LOST);
+    }
+
+    /** Tells whether the run should end for whatever reason: timeout, cancellation, a lost lease, shutdown. */
+    public boolean stopping() {
+        boolean stopped = run.stop != null;
+        if (stopped) {
+            run.stopSeen = true;
+        }
+        return stopped;
+    }
+
+    private boolean stoppedFor(Stop reason) {
+        boolean stopped = run.stop == reason;
+        if (stopped) {
+            run.stopSeen = true;
+        }
+        return stopped;
+    }
+
+    /**
+     * Tells how far the work has come, as any value that can be written as JSON. Written at most once a second, the last
+     * value in any case.
+     *
+     * @throws IllegalArgumentException if it cannot be written or has more than 4 KiB
+     */
+    public void progress(Object value) {
+        notes().progress(Payload.encode(value));
+    }
+
+    /** Adds a line to the job's log, of which 64 KiB a run are kept; the rest is dropped with a word about it. */
+    public void log(String line) {
+        notes().log(line);
+    }
+
+    private Notes notes() {
+        Notes now = notes;
+        if (now == null) {
+            synchronized (this) {
+                now = notes;
+                if (now == null) {
+                    now = new Notes(run);
+                    notes = now;
+                }
+            }
+        }
+        return now;
+    }
+
+    /** Sends what was noted and not sent; called about once a second and at the end. */
+    void flush(boolean last) {
+        Notes now = notes;
+        if (now != null) {
+            now.flush(last);
+        }
+    }
+
+    /**
+     * Sets the job's result, kept with its record for as long as that lives; the last one counts.
+     *
+     * @throws IllegalArgumentException if it cannot be written as JSON or has more than {@value #MAX_RESULT_BYTES} bytes
+     */
+    public void result(Object value) {
+        byte[] json = Payload.encode(value);
+        if (json.length > MAX_RESULT_BYTES) {
+            throw new IllegalArgumentException("result of job " + id() + " has " + json.length + " bytes, more than "
+                    + MAX_RESULT_BYTES + "; it was not set; store it elsewhere and give its name as the result");
+        }
+        run.result = json;
+    }
+
+    /**
+     * Runs a part of the work once: its value is remembered, and a later attempt of the same job gets it without running
+     * the part again. A crash between the part and its remembering runs it twice.
+     *
+     * <p>Time: one round trip to Redis after the part, and one before the first step of a later attempt. Bound: 64 steps
+     * and 64 KiB a job.
+     *
+     * @param name of the part, unique in this job
+     * @param typed leave it out: its type tells the class to read a remembered value into; generic values are read by
+     *     their raw class, so give a record rather than a list of records
+     * @throws IllegalStateException if the value could not be remembered
+     */
+    @SafeVarargs
+    public final <T> T step(String name, Callable<? extends T> part, T... typed) throws Exception {
+        Steps known = steps;
+        if (known == null) {
+            known = new Steps(run);
+            steps = known;
+        }
+        @SuppressWarnings("unchecked") // the caller's compiler made an array of T
+        Class<T> type = (Class<T>) typed.getClass().getComponentType();
+        return known.step(name, part, type);
+    }
+
+    /**
+     * Ends the run here; the job runs again after this wait and no attempt is charged. Written as
+     * {@code throw context.snooze(...)} where the compiler wants to see the end.
+     *
+     * @return never
+     */
+    public RuntimeException snooze(Duration wait) {
+        throw new Verdict(Outcome.snoozed(wait.isNegative() ? Duration.ZERO : wait));
+    }
+
+    @Override
+    public String toString() {
+        return id() + " (" + type() + ", attempt " + attempt() + ")";
+    }
+
+}

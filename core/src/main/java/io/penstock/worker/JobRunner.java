@@ -1,0 +1,222 @@
+package io.penstock.worker;
+
+import io.penstock.job.JobError;
+import io.penstock.job.RetryPolicy;
+import io.penstock.queue.LeasedJob;
+import io.penstock.runtime.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs one job: marked if it may be poison, timeout armed, decoded, called, its outcome told.
+ *
+ * <p>Whatever the handler does, {@link #run} returns normally with the run ended exactly once and the interrupt flag
+ * clear. An outcome is decided after the run has left its slot, so nothing can interrupt that part.
+ *
+ * <p>Threads: safe; one for all slots of a worker.
+ */
+final class JobRunner {
+    /** Another worker may know the type; half a minute keeps an unknown one from going round and round. */
+    static final Duration UNKNOWN_WAIT = Duration.ofSeconds(30);
+
+    private static final long UNKNOWN_LOG_NANOS = Duration.ofMinutes(1).toNanos();
+
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+
+    private final Clock clock;
+    private final Handlers handlers;
+    private final Runnable timeoutArmed;
+    private final AtomicLong unknown = new AtomicLong();
+    private volatile long unknownLoggedNanos;
+
+    /** @param timeoutArmed is told when a run with a timeout begins */
+    JobRunner(Clock clock, Handlers handlers, Runnable timeoutArmed) {
+        this.clock = clock;
+        this.handlers = handlers;
+        this.timeoutArmed = timeoutArmed;
+        this.unknownLoggedNanos = clock.nanos() - UNKNOWN_LOG_NANOS;
+    }
+
+    /** Returns false if the run was abandoned while it ran: then its thread has no slot any more and must end. */
+    boolean run(Run run, Slot slot) {
+        slot.begin(run);
+        Handlers.@Nullable Known<?> known = handlers.find(run.job.type());
+        Throwable thrown = null;
+        try {
+            call(run, known);
+        } catch (Throwable any) { // Error too: a slot must outlive whatever a handler does
+            thrown = any;
+        }
+        if (!slot.end(run)) {
+            return false;
+        }
+        run.end(outcome(run, known, thrown));
+        return true;
+    }
+
+    private void call(Run run, Handlers.@Nullable Known<?> known) throws Exception {
+        LeasedJob job = run.job;
+        if (run.hold.lost() || run.hold.fenced()) {
+            throw new Verdict(Outcome.RELEASED);
+        }
+        if (run.hold.cancelled(job.id().serial())) {
+            throw new Verdict(Outcome.CANCELLED);
+        }
+        if (known == null) {
+            throw unknownType(run);
+        }
+        if (job.crashes() > 0) {
+            boolean held = Await.on(run.hold.intake.store().markStarted(job), "marking the start of a crashed job");
+            if (!held) {
+                throw new Verdict(Outcome.RELEASED);
+            }
+        }
+        run.startedAtMillis = clock.millis();
+        arm(run, known);
+        if (handlers.interceptors().isEmpty()) {
+            known.call(job, run.context);
+        } else {
+            intercepted(run, known);
+        }
+    }
+
+    private void arm(Run run, Handlers.Known<?> known) {
+        Duration own = run.job.options().timeout();
+        long nanos = own == null ? known.timeoutNanos() : own.toNanos();
+        if (nanos > 0) {
+            run.timeOutAt(clock.nanos() + nanos);
+            timeoutArmed.run();
+        }
+    }
+
+    private void intercepted(Run run, Handlers.Known<?> known) throws Exception {
+        List<Interceptor> all = handlers.interceptors(); // one view for before and after
+        int entered = 0;
+        Throwable thrown = null;
+        try {
+            for (; entered < all.size(); entered++) {
+                all.get(entered).before(run.context);
+            }
+            known.call(run.job, run.context);
+        } catch (Throwable any) {
+            thrown = any;
+            throw any;
+        } finally {
+            for (int i = entered - 1; i >= 0; i--) {
+                leave(all.get(i), run, thrown);
+            }
+        }
+    }
+
+    private static void leave(Interceptor interceptor, Run run, @Nullable Throwable thrown) {
+        try {
+            if (thrown == null || thrown instanceof Verdict) {
+                interceptor.after(run.context);
+            } else {
+                interceptor.error(run.context, thrown);
+            }
+        } catch (Throwable faulty) { // tracing that cannot load a class must not fail jobs that succeeded
+            LOG.warn("interceptor={} threw after a run; ignored", interceptor.getClass().getName(), faulty);
+        }
+    }
+
+    private Verdict unknownType(Run run) {
+        long count = unknown.incrementAndGet();
+        long now = clock.nanos();
+        if (now - unknownLoggedNanos >= UNKNOWN_LOG_NANOS) {
+            unknownLoggedNanos = now;
+            LOG.warn(
+                    "queue={} type={} has no handler in this worker; job={} and its like wait {} for a worker that has"
+                            + " one (unknown so far={}); register a handler or delete the jobs",
+                    run.job.id().queue(),
+                    run.job.type(),
+                    run.job.id(),
+                    UNKNOWN_WAIT,
+                    count);
+        }
+        return new Verdict(Outcome.snoozed(UNKNOWN_WAIT));
+    }
+
+    /** Never throws: without memory to describe a failure it gives a prepared outcome. */
+    private Outcome outcome(Run run, Handlers.@Nullable Known<?> known, @Nullable Throwable thrown) {
+        try {
+            run.finishedAtMillis = clock.millis();
+            run.context.flush(true);
+            Stop stop = run.stop;
+            return stop == null ? unstopped(run, known, thrown) : stopped(run, known, thrown, stop);
+        } catch (Throwable noMemory) {
+            boolean last = run.job.attempt() >= RetryPolicy.DEFAULT.maxAttempts();
+            return last ? Outcome.INDESCRIBABLE_AND_LAST : Outcome.INDESCRIBABLE;
+        }
+    }
+
+    private static Outcome unstopped(Run run, Handlers.@Nullable Known<?> known, @Nullable Throwable thrown) {
+        if (thrown == null) {
+            return Outcome.COMPLETED;
+        }
+        if (thrown instanceof Verdict verdict) {
+            return verdict.outcome();
+        }
+        if (thrown instanceof Handlers.Undecodable) {
+            return Outcome.failed(new JobError("undecodable", String.valueOf(thrown.getMessage()), null));
+        }
+        LOG.debug("job={} attempt={} failed", run.job.id(), run.job.attempt(), thrown);
+        return Retries.after(run.job, policy(known), thrown, JobError.of(thrown));
+    }
+
+    /**
+     * A handler that was asked to stop and threw has stopped. One that returned may have finished or given up: if it can
+     * know of the request (it asked, or it consumed the interrupt) it is taken to have given up, because running a job
+     * twice is promised to happen and losing one is promised not to.
+     */
+    private static Outcome stopped(
+            Run run, Handlers.@Nullable Known<?> known, @Nullable Throwable thrown, Stop stop) {
+        boolean finished = thrown == null && !run.stopSeen;
+        return switch (stop) {
+            case TIMEOUT -> timedOut(run, known, thrown);
+            case CANCELLED -> finished ? Outcome.COMPLETED : Outcome.CANCELLED;
+            case LEASE_LOST, SHUTDOWN -> finished ? Outcome.COMPLETED : Outcome.RELEASED;
+        };
+    }
+
+    private static Outcome timedOut(Run run, Handlers.@Nullable Known<?> known, @Nullable Throwable thrown) {
+        String limit = String.valueOf(timeout(run, known));
+        String message = "attempt " + run.job.attempt() + " ran longer than its timeout " + limit
+                + " and was interrupted; raise the timeout or cut the job into steps";
+        TimeoutException error = new TimeoutException(message);
+        String stack = thrown == null ? null : JobError.of(thrown).stack();
+        return Retries.after(run.job, policy(known), error, new JobError("timeout", message, stack));
+    }
+
+    private static @Nullable Duration timeout(Run run, Handlers.@Nullable Known<?> known) {
+        Duration own = run.job.options().timeout();
+        return own != null || known == null ? own : known.type().options().timeout();
+    }
+
+    private static RetryPolicy policy(Handlers.@Nullable Known<?> known) {
+        return known == null ? RetryPolicy.DEFAULT : known.retry();
+    }
+
+    /** Decides for a run whose handler ignored its interrupt for so long that its slot was given to another thread. */
+    Outcome abandoned(Run run, Slot slot, Duration patience) {
+        Stop stop = run.stop;
+        run.finishedAtMillis = clock.millis();
+        LOG.warn(
+                "job={} type={} thread={} ignored its interrupt ({}) for {}; the thread is left behind, its slot goes to"
+                        + " a new one; make the handler heed Thread.interrupted()",
+                run.job.id(),
+                run.job.type(),
+                slot,
+                stop,
+                patience);
+        if (stop != Stop.TIMEOUT) {
+            return stop == Stop.CANCELLED ? Outcome.CANCELLED : Outcome.RELEASED;
+        }
+        return timedOut(run, handlers.find(run.job.type()), null);
+    }
+}

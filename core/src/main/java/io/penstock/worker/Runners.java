@@ -1,0 +1,360 @@
+package io.penstock.worker;
+
+import io.penstock.runtime.Clock;
+import io.penstock.runtime.Outage;
+import io.penstock.runtime.Threads;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The threads that run jobs, and the jobs in hand that wait for one of them.
+ *
+ * <p>A runner that finds work goes on without parking. When work arrives one idle runner is woken, and a runner that
+ * finds more than it needs wakes the next: at most one wake-up is under way at any time, so a batch of tiny jobs does
+ * not wake ten threads for work that two will have done before the others are up, while slow jobs still spread to all
+ * slots in a few steps. (The work signalling of the JDK's ForkJoinPool, reduced to this case.)
+ *
+ * <p>Bound: {@link #concurrency} threads, started on demand, ended after 30 s without work; as many abandoned ones
+ * again. The jobs are bounded by the take loop. Threads: safe.
+ */
+final class Runners {
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+
+    private static final long IDLE_NANOS = Duration.ofSeconds(30).toNanos();
+
+    private final Clock clock;
+    private final Threads threads;
+    private final boolean virtual;
+    private final JobRunner runner;
+    private final Outage starting;
+    private final AtomicLong names = new AtomicLong();
+    private final Queue<Batch> ready = new ConcurrentLinkedQueue<>();
+
+    private final Set<Slot> slots = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger live = new AtomicInteger();
+    private final AtomicInteger abandoned = new AtomicInteger();
+    private volatile int concurrency;
+    private volatile boolean closed;
+
+    private final ReentrantLock idleLock = new ReentrantLock();
+    private final ArrayDeque<Slot> idle = new ArrayDeque<>(); // guarded by idleLock
+    private volatile int idleCount;
+    private final AtomicBoolean waking = new AtomicBoolean();
+
+    /** Jobs that may be poison and wait for their turn: they run one at a time, so that a crash takes only one down. */
+    private final Queue<Run> lastLives = new ConcurrentLinkedQueue<>();
+
+    private final AtomicBoolean lastLifeRuns = new AtomicBoolean();
+
+    Runners(Clock clock, Threads threads, WorkerConfig config, JobRunner runner) {
+        this.clock = clock;
+        this.threads = threads;
+        this.virtual = config.virtualThreads();
+        this.runner = runner;
+        this.concurrency = config.concurrency();
+        this.starting = new Outage(LOG, clock, "worker=" + config.name() + " starting a thread");
+    }
+
+    int concurrency() {
+        return concurrency;
+    }
+
+    /** Takes effect at once upwards, and downwards as running jobs end. */
+    void concurrency(int jobs) {
+        concurrency = jobs;
+        wakeOne();
+    }
+
+    void offer(Batch batch) {
+        ready.add(batch);
+        wakeOne();
+    }
+
+    /** Returns what this slot runs next, waiting for it; null = the slot's thread shall end. */
+    @Nullable Run next(Slot slot) {
+        while (true) {
+            if (slot.takeWakeUp()) {
+                waking.set(false);
+            }
+            if (closed || surplus(slot)) {
+                wakeIfWork();
+                return null;
+            }
+            Run run = poll();
+            if (run != null) {
+                wakeIfWork();
+                return run;
+            }
+            if (!park(slot)) {
+                return null;
+            }
+        }
+    }
+
+    private boolean surplus(Slot slot) {
+        for (int now = live.get(); now > concurrency; now = live.get()) {
+            if (live.compareAndSet(now, now - 1)) {
+                slot.retired(true);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private @Nullable Run poll() {
+        while (true) {
+            Run run = pollLastLife();
+            if (run == null) {
+                run = pollReady();
+            }
+            if (run == null || !run.job.lastLife() || run.allowed) {
+                return run;
+            }
+            lastLives.add(run); // and look again: its turn may have come just now
+        }
+    }
+
+    private @Nullable Run pollLastLife() {
+        if (lastLives.isEmpty() || !lastLifeRuns.compareAndSet(false, true)) {
+            return null;
+        }
+        Run run = lastLives.poll();
+        if (run == null) {
+            lastLifeRuns.set(false);
+        } else {
+            run.allowed = true;
+        }
+        return run;
+    }
+
+    private @Nullable Run pollReady() {
+        for (Batch batch = ready.peek(); batch != null; batch = ready.peek()) {
+            Run run = batch.claim();
+            if (run != null) {
+                return run;
+            }
+            ready.remove(batch); // by identity, at the head: another runner may have removed it already
+        }
+        return null;
+    }
+
+    private boolean hasWork() {
+        return !ready.isEmpty() || (!lastLives.isEmpty() && !lastLifeRuns.get());
+    }
+
+    private void wakeIfWork() {
+        if (hasWork()) {
+            wakeOne();
+        }
+    }
+
+    private void wakeOne() {
+        if ((idleCount == 0 && live.get() >= concurrency) || !waking.compareAndSet(false, true)) {
+            return;
+        }
+        Slot slot = popIdle();
+        if (slot != null) {
+            slot.wake();
+        } else if (closed || !startSlot()) {
+            waking.set(false);
+        }
+    }
+
+    private @Nullable Slot popIdle() {
+        idleLock.lock();
+        try {
+            Slot slot = idle.pollLast(); // the last one to park is the warmest
+            idleCount = idle.size();
+            return slot;
+        } finally {
+            idleLock.unlock();
+        }
+    }
+
+    private boolean unlist(Slot slot) {
+        idleLock.lock();
+        try {
+            boolean was = idle.removeLastOccurrence(slot);
+            idleCount = idle.size();
+            return was;
+        } finally {
+            idleLock.unlock();
+        }
+    }
+
+    /** Waits for work; false = there was none for so long that the slot was given up. */
+    private boolean park(Slot slot) {
+        idleLock.lock();
+        try {
+            idle.addLast(slot);
+            idleCount = idle.size();
+        } finally {
+            idleLock.unlock();
+        }
+        if (hasWork() || closed) {
+            unlist(slot); // work came before we were listed, and woke nobody
+            return true;
+        }
+        long since = clock.nanos();
+        LockSupport.parkNanos(this, IDLE_NANOS);
+        boolean waited = clock.nanos() - since >= IDLE_NANOS;
+        if (!unlist(slot)) {
+            return true; // somebody woke us
+        }
+        if (waited || Thread.interrupted()) { // an idle thread is interrupted only by the owner of all threads
+            retire(slot);
+            return false;
+        }
+        return true;
+    }
+
+    private boolean startSlot() {
+        for (int now = live.get(); now < concurrency; now = live.get()) {
+            if (live.compareAndSet(now, now + 1)) {
+                return startThread(new Slot(this, runner));
+            }
+        }
+        return false;
+    }
+
+    private boolean startThread(Slot slot) {
+        slots.add(slot);
+        String name = "run-" + names.incrementAndGet();
+        try {
+            if (virtual) {
+                threads.startLight(name, slot);
+            } else {
+                threads.start(name, slot);
+            }
+            starting.worked();
+            return true;
+        } catch (Throwable tooMany) { // no thread or no memory for one: those that run go on
+            retire(slot);
+            slots.remove(slot);
+            starting.failed(tooMany);
+            return false;
+        }
+    }
+
+    private void retire(Slot slot) {
+        if (!slot.retired()) {
+            slot.retired(true);
+            live.decrementAndGet();
+        }
+    }
+
+    /** The thread of this slot ends. */
+    void left(Slot slot) {
+        retire(slot);
+        slots.remove(slot);
+        if (slot.takeWakeUp()) {
+            waking.set(false);
+            wakeIfWork();
+        }
+    }
+
+    /** This run has left its slot. */
+    void ended(Run run) {
+        if (run.allowed) {
+            lastLifeRuns.set(false);
+        }
+    }
+
+    /**
+     * Takes a run from a thread that will not end, and gives its slot to a new one; true = the caller ends the run. As
+     * many threads may be left behind as jobs may run: above that a stuck handler keeps its slot.
+     */
+    boolean abandon(Slot slot, Run run) {
+        if (abandoned.get() >= concurrency || !slot.abandon(run)) {
+            return false;
+        }
+        abandoned.incrementAndGet();
+        ended(run);
+        retire(slot);
+        wakeOne();
+        return true;
+    }
+
+    /** The thread of an abandoned run came to its end after all. */
+    void cameBack() {
+        abandoned.decrementAndGet();
+    }
+
+    int abandoned() {
+        return abandoned.get();
+    }
+
+    /** Hands back what waits here under this hold; null = under any. */
+    void release(@Nullable Hold hold) {
+        for (Batch batch : ready) {
+            if (hold == null || batch.hold == hold) {
+                release(batch);
+            }
+        }
+        for (int left = lastLives.size(); left > 0; left--) {
+            Run run = lastLives.poll();
+            if (run != null && (hold == null || run.hold == hold)) {
+                run.end(Outcome.RELEASED);
+            } else if (run != null) {
+                lastLives.add(run);
+            }
+        }
+    }
+
+    /** Hands back what has waited here for longer than this: another worker may be free for it. */
+    void releaseOlder(long nowNanos, long ageNanos) {
+        for (Batch batch : ready) {
+            if (nowNanos - batch.arrivedNanos > ageNanos) {
+                release(batch);
+            }
+        }
+    }
+
+    private void release(Batch batch) {
+        for (Run run = batch.claim(); run != null; run = batch.claim()) {
+            run.end(Outcome.RELEASED);
+        }
+        ready.remove(batch);
+    }
+
+    /** Returns the slots; some may have just ended, some may run nothing. */
+    Iterable<Slot> slots() {
+        return slots;
+    }
+
+    int running() {
+        int busy = 0;
+        for (Slot slot : slots) {
+            busy += slot.running() == null ? 0 : 1;
+        }
+        return busy;
+    }
+
+    int ready() {
+        int jobs = lastLives.size();
+        for (Batch batch : ready) {
+            jobs += batch.left();
+        }
+        return jobs;
+    }
+
+    /** Ends every thread that runs nothing, and the others as soon as their job has ended. */
+    void close() {
+        closed = true;
+        for (Slot slot = popIdle(); slot != null; slot = popIdle()) {
+            slot.wake();
+        }
+    }
+}
