@@ -16,12 +16,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class BatchApi {
     /** Refusals told in detail; the rest are only counted. */
-    private static final int MOST_ERRORS = 100;
+    private static final int MOST_ERRORS = 1_000;
 
     private final Engine engine;
+    private final Work work;
 
-    BatchApi(Engine engine) {
+    BatchApi(Engine engine, Work work) {
         this.engine = engine;
+        this.work = work;
     }
 
     Route route() {
@@ -50,6 +52,7 @@ final class BatchApi {
     private Line send(Slice slice) {
         try {
             JobSpec spec = JobInput.readNaming(Json.value(slice));
+            work.came(spec.queue(), spec.type());
             return new Line(engine.enqueueAsync(spec), null);
         } catch (Problem problem) {
             return new Line(null, problem);

@@ -7,200 +7,278 @@ import io.penstock.job.JobId;
 import io.penstock.job.JobSpec;
 import io.penstock.job.JobState;
 import io.penstock.queue.Change;
-import io.penstock.queue.Ending;
 import io.penstock.queue.JobEdit;
 import io.penstock.queue.JobPage;
-import io.penstock.queue.Lease;
-import io.penstock.queue.LeasedJob;
-import io.penstock.queue.QueueReplies.Extended;
+import io.penstock.queue.LeaseLostException;
+import io.penstock.queue.Queue;
+import io.penstock.queue.QueueEvents;
 import io.penstock.queue.QueueSettings;
+import io.penstock.queue.QueueStats;
+import io.penstock.queue.QueueStore;
+import io.penstock.queue.WorkerView;
+import io.penstock.redis.Call;
+import io.penstock.redis.Redis;
+import io.penstock.redis.RedisConfig;
+import io.penstock.redis.RedisException;
 import io.penstock.runtime.Clock;
+import io.penstock.runtime.Threads;
 import io.penstock.runtime.Timer;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** TEMPORARY. */
-public class Engine {
-    record QueueView(
-            String name,
-            String status,
-            Map<JobState, Long> counts,
-            long oldestWaitingMillis,
-            double throughputPerSecond,
-            double avgProcessingMillis,
-            double errorRate,
-            long bytes) {}
+/**
+ * The one place where the server calls the library.
+ *
+ * <p>Threads: safe. Time: methods that return a value wait for Redis, at most its timeout.
+ */
+public final class Engine implements AutoCloseable {
+    /** Runners of all workers and a handful of loops. */
+    private static final int MOST_THREADS = 60_000;
 
-    record WorkerView(String id, String name, String queue, long active, long leaseExpiresInMillis, String report) {}
+    private final Clock clock = Clock.system();
+    private final Threads threads = new Threads(MOST_THREADS);
+    private final Timer timer = new Timer(clock, threads);
+    private final Redis redis;
+    private final QueueEvents events;
+    private final Map<String, Queue> queues = new ConcurrentHashMap<>();
+    private final QueueNames names;
+    private final Rates rates = new Rates(clock);
 
-    record Health(String status, List<Check> checks) {}
+    private Engine(RedisConfig config) {
+        this.redis = connect(config, clock, timer, threads);
+        this.events = new QueueEvents(redis, timer);
+        this.names = new QueueNames(clock, () -> Queue.names(redis));
+    }
 
-    record Check(
-            String name,
-            String status,
-            String detail,
-            @Nullable String advice) {}
+    /**
+     * Connects.
+     *
+     * @throws RedisException if Redis cannot be reached or does not let us in
+     */
+    public static Engine connect(RedisConfig config) {
+        return new Engine(config);
+    }
 
-    record Taken(Lease lease, List<LeasedJob> jobs) {}
-
-    static UnsupportedOperationException no() {
-        return new UnsupportedOperationException();
+    private static Redis connect(RedisConfig config, Clock clock, Timer timer, Threads threads) {
+        try {
+            return Redis.connect(config, clock, timer);
+        } catch (RuntimeException failed) {
+            timer.close();
+            threads.close();
+            throw failed;
+        }
     }
 
     Clock clock() {
-        throw no();
+        return clock;
     }
 
     Timer timer() {
-        throw no();
+        return timer;
     }
 
-    Enqueued enqueue(JobSpec s) {
-        throw no();
+    Threads threads() {
+        return threads;
     }
 
-    CompletionStage<Enqueued> enqueueAsync(JobSpec s) {
-        throw no();
+    QueueEvents events() {
+        return events;
     }
 
-    <T> T await(CompletionStage<T> s) {
-        throw no();
+    Redis redis() {
+        return redis;
+    }
+
+    /** Returns the queue, known to Redis or not; the caller has checked the name. */
+    private Queue of(String name) {
+        return queues.computeIfAbsent(name, any -> new Queue(new QueueStore(redis, clock, any)));
+    }
+
+    QueueStore store(String name) {
+        return of(name).store();
+    }
+
+    /** Returns the names of all queues, sorted. */
+    List<String> queues() {
+        return new ArrayList<>(names.all());
+    }
+
+    /** Tells whether a queue is known; what is not known is never asked for, so that made-up names cost nothing here. */
+    boolean exists(String name) {
+        return names.has(name);
+    }
+
+    Enqueued enqueue(JobSpec spec) {
+        return known(spec.queue()).enqueue(spec);
+    }
+
+    CompletionStage<Enqueued> enqueueAsync(JobSpec spec) {
+        return known(spec.queue()).enqueueAsync(spec);
+    }
+
+    <T> T await(CompletionStage<T> stage) {
+        return redis.await(stage);
     }
 
     Optional<Job> job(JobId id) {
-        throw no();
+        return exists(id.queue()) ? of(id.queue()).get(id) : Optional.empty();
     }
 
     List<Attempt> attempts(JobId id) {
-        throw no();
+        return of(id.queue()).attempts(id);
     }
 
     List<String> logs(JobId id) {
-        throw no();
+        return of(id.queue()).logs(id);
     }
 
-    Change edit(JobId id, JobEdit e) {
-        throw no();
+    /** What an operator wants of one job. */
+    interface Wish {
+        Change of(Queue queue, JobId id);
     }
 
-    Change retry(JobId id) {
-        throw no();
+    /** Does to a job what the wish says; null = there is no such queue. */
+    Optional<Change> change(JobId id, Wish wish) {
+        return exists(id.queue()) ? Optional.of(wish.of(of(id.queue()), id)) : Optional.empty();
     }
 
-    Change promote(JobId id) {
-        throw no();
+    Optional<Change> edit(JobId id, JobEdit edit) {
+        return change(id, (queue, job) -> queue.edit(job, edit));
     }
 
-    Change cancel(JobId id) {
-        throw no();
-    }
-
-    Change remove(JobId id) {
-        throw no();
-    }
-
+    /** @throws Problem INVALID_VALUE if the cursor is none */
     JobPage list(String queue, JobState state, @Nullable String cursor, int limit) {
-        throw no();
+        if (!exists(queue)) {
+            return new JobPage(List.of(), null);
+        }
+        try {
+            return of(queue).list(state, cursor, limit);
+        } catch (IllegalArgumentException foreign) {
+            throw Cursor.broken();
+        }
     }
 
-    List<String> queues() {
-        throw no();
+    /**
+     * A queue as it stands.
+     *
+     * @param throughputPerSecond jobs completed, over about the last minute of looking
+     */
+    record QueueView(QueueStats stats, double throughputPerSecond) {
+        String status() {
+            return stats.paused() ? "paused" : stats.draining() ? "draining" : "active";
+        }
     }
 
-    boolean exists(String q) {
-        throw no();
+    QueueView queue(String name) {
+        QueueStats stats = of(name).stats();
+        return new QueueView(stats, rates.perSecond(name, stats.completedTotal()));
     }
 
-    QueueView queue(String q) {
-        throw no();
+    QueueSettings settings(String name) {
+        return of(name).settings();
     }
 
-    QueueSettings settings(String q) {
-        throw no();
+    void configure(String name, QueueSettings settings) {
+        create(name);
+        of(name).configure(settings);
     }
 
-    void configure(String q, QueueSettings s) {
-        throw no();
+    /** Returns a queue for its first job as for any other. */
+    private Queue known(String name) {
+        if (!exists(name)) {
+            create(name);
+        }
+        return of(name);
     }
 
-    void pause(String q) {
-        throw no();
+    private void create(String name) {
+        of(name).create();
+        names.forget();
     }
 
-    void resume(String q) {
-        throw no();
+    void pause(String name) {
+        create(name);
+        of(name).pause();
     }
 
-    void drain(String q) {
-        throw no();
+    void resume(String name) {
+        create(name);
+        of(name).resume();
     }
 
-    void delete(String q) {
-        throw no();
+    void drain(String name) {
+        create(name);
+        of(name).drain();
     }
 
-    long purge(String q, JobState s) {
-        throw no();
+    long purge(String name, JobState state) {
+        return of(name).purge(state);
     }
 
-    CompletionStage<@Nullable Taken> take(String queue, String worker, int max, long bytes, Duration length) {
-        throw no();
-    }
-
-    CompletionStage<Void> markStarted(List<LeasedJob> jobs) {
-        throw no();
-    }
-
-    CompletionStage<List<JobId>> finish(Lease lease, List<Ending> endings) {
-        throw no();
-    }
-
-    CompletionStage<Extended> extend(Lease lease, Duration length) {
-        throw no();
-    }
-
-    void giveBack(Lease lease, String worker) {
-        throw no();
-    }
-
-    AutoCloseable onWake(String queue, Runnable r) {
-        throw no();
-    }
-
-    static void close(AutoCloseable c) {
-        throw no();
+    /** @throws Problem CONFLICT if workers hold leases and it is not forced */
+    void delete(String name, boolean force) {
+        try {
+            of(name).delete(force);
+        } catch (IllegalStateException held) {
+            throw Problem.of(ProblemType.CONFLICT, String.valueOf(held.getMessage()));
+        } finally {
+            queues.remove(name);
+            names.forget();
+        }
     }
 
     List<WorkerView> workers() {
-        throw no();
+        List<WorkerView> all = new ArrayList<>();
+        for (String name : queues()) {
+            all.addAll(of(name).workers());
+        }
+        return all;
     }
 
-    Health health() {
-        throw no();
+    boolean worked(String queue) {
+        return !of(queue).workers().isEmpty();
     }
 
+    /** Asks Redis whether it is there. */
     void ping() {
-        throw no();
+        redis.await(redis.command("PING", new Call(8)));
     }
 
-    String redis() {
-        throw no();
+    /** Returns what Redis says about itself, by key. */
+    Map<String, String> redisInfo() {
+        return RedisInfo.parse(Redis.text(redis.await(redis.command("INFO", new Call(16))).get(0)));
     }
 
-    Set<String> types() {
-        throw no();
+    Set<String> queueNames() {
+        return names.all();
     }
 
-    Set<String> served() {
-        throw no();
+    /** Says in HTTP what went wrong in the library; INTERNAL when that is a fault of ours. */
+    static Problem problem(Throwable failure) {
+        if (failure instanceof RedisException.Full full) {
+            return Problem.of(ProblemType.REDIS_FULL, String.valueOf(full.getMessage()));
+        }
+        if (failure instanceof RedisException.Unreachable unreachable) {
+            return Problem.of(ProblemType.REDIS_UNREACHABLE, String.valueOf(unreachable.getMessage()));
+        }
+        if (failure instanceof LeaseLostException) {
+            return Leases.lost();
+        }
+        return Problem.of(ProblemType.INTERNAL, "the server failed on this request; the log tells more under its id; try again, and report it if it stays");
     }
 
-    static Problem problem(Throwable t) {
-        throw no();
+    /** Closes everything; workers and servers that use it are to be closed before. */
+    @Override
+    public void close() {
+        events.close();
+        redis.close();
+        timer.close();
+        threads.close();
     }
 }

@@ -85,6 +85,10 @@ final class Front implements HttpHandler {
         }
         Routes.Match match = routes.find(method, path);
         meters.routed(exchange, match.route());
+        if (match.route().creates() && traffic.closing()) {
+            throw Problem.of(
+                    ProblemType.SHUTTING_DOWN, "the server is shutting down; nothing was done; ask again once it is back");
+        }
         checkQuery(exchange, match.route());
         if (exchange.isRequestComplete()) {
             run(exchange, match, new byte[0]);
@@ -268,6 +272,7 @@ final class Front implements HttpHandler {
             return;
         }
         headers.put(Headers.CONTENT_TYPE, reply.contentType());
+        exchange.setResponseContentLength(reply.body().length);
         exchange.getResponseSender().send(ByteBuffer.wrap(reply.body()), new Delivery(reply));
     }
 

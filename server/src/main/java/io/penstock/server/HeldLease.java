@@ -9,6 +9,9 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +28,7 @@ final class HeldLease {
     private final Map<JobId, LeasedJob> jobs = new LinkedHashMap<>(); // guarded by this
     private long deadlineNanos; // guarded by this
     private Duration length; // guarded by this
+    private CompletionStage<?> last = CompletableFuture.completedStage(null); // guarded by this
 
     HeldLease(String token, Lease lease, LeaseWish wish, List<LeasedJob> granted, Clock clock) {
         this.token = token;
@@ -34,6 +38,17 @@ final class HeldLease {
         this.grantedMillis = clock.millis();
         this.deadlineNanos = clock.nanos() + length.toNanos();
         granted.forEach(job -> jobs.put(job.id(), job));
+    }
+
+    /** Runs a call after those before it have ended: a lease has one finish outstanding. */
+    synchronized <T> CompletionStage<T> inTurn(Supplier<CompletionStage<T>> call) {
+        CompletionStage<T> turn = last.handle((done, failed) -> null).thenCompose(free -> call.get());
+        last = turn;
+        return turn;
+    }
+
+    synchronized long deadlineNanos() {
+        return deadlineNanos;
     }
 
     synchronized @Nullable LeasedJob job(JobId id) {

@@ -12,10 +12,12 @@ import io.penstock.job.Priority;
 import io.penstock.job.Unique;
 import io.penstock.queue.Change;
 import io.penstock.queue.JobEdit;
+import io.penstock.queue.Queue;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -24,9 +26,11 @@ final class JobApi {
     private static final Set<String> EDITABLE = Set.of("payload", "priority", "delay", "runAt");
 
     private final Engine engine;
+    private final Work work;
 
-    JobApi(Engine engine) {
+    JobApi(Engine engine, Work work) {
         this.engine = engine;
+        this.work = work;
     }
 
     List<Route> routes() {
@@ -35,9 +39,9 @@ final class JobApi {
                 Route.get("/api/v1/jobs/{id}", this::get),
                 Route.patch("/api/v1/jobs/{id}", this::edit).large(),
                 Route.delete("/api/v1/jobs/{id}", this::delete),
-                Route.act("/api/v1/jobs/{id}:retry", call -> act(call, "retried", engine::retry)),
-                Route.act("/api/v1/jobs/{id}:promote", call -> act(call, "promoted", engine::promote)),
-                Route.act("/api/v1/jobs/{id}:cancel", call -> act(call, "cancelled", engine::cancel)),
+                Route.act("/api/v1/jobs/{id}:retry", call -> act(call, "retried", Queue::retry)),
+                Route.act("/api/v1/jobs/{id}:promote", call -> act(call, "promoted", Queue::promote)),
+                Route.act("/api/v1/jobs/{id}:cancel", call -> act(call, "cancelled", Queue::cancel)),
                 Route.post("/api/v1/jobs/{id}:clone", this::copy).large().creating(),
                 Route.get("/api/v1/jobs/{id}/attempts", this::attempts),
                 Route.get("/api/v1/jobs/{id}/logs", this::logs));
@@ -57,6 +61,7 @@ final class JobApi {
             return Reply.ok(json -> receipt(json, spec, duplicate.id(), state, duplicate))
                     .header("Location", "/api/v1/jobs/" + duplicate.id());
         }
+        work.came(spec.queue(), spec.type());
         JobId id = ((Enqueued.Accepted) answer).id();
         JobState state = later(spec.options()) ? JobState.DELAYED : JobState.WAITING;
         return Reply.json(201, json -> receipt(json, spec, id, state, null)).header("Location", "/api/v1/jobs/" + id);
@@ -129,21 +134,18 @@ final class JobApi {
 
     private Reply delete(Call call) {
         JobId id = Given.job(call);
-        settle(id, "deleted", engine.remove(id));
+        settle(id, "deleted", engine.change(id, Queue::remove));
         return Reply.noContent();
     }
 
-    private interface Act {
-        Change on(JobId id);
-    }
-
-    private Reply act(Call call, String done, Act act) {
+    private Reply act(Call call, String done, Engine.Wish wish) {
         JobId id = Given.job(call);
-        settle(id, done, act.on(id));
+        settle(id, done, engine.change(id, wish));
         return shown(find(call));
     }
 
-    private static void settle(JobId id, String done, Change change) {
+    private static void settle(JobId id, String done, Optional<Change> outcome) {
+        Change change = outcome.orElseThrow(() -> Problem.notFound("job", id.toString()));
         if (change.result() == Change.Result.NOT_FOUND) {
             throw Problem.notFound("job", id.toString());
         }

@@ -39,14 +39,14 @@ final class Leases {
     /** How long after its deadline a lease is still asked for: Redis, not this clock, decides that it is over. */
     private static final Duration GRACE = Duration.ofSeconds(10);
 
-    private final Engine engine;
+    private final Lending lending;
     private final Clock clock;
     private final long mostBytes;
     private final SecureRandom random = new SecureRandom();
     private final Map<String, HeldLease> held = new ConcurrentHashMap<>();
 
-    Leases(Engine engine, long maxHeapBytes) {
-        this.engine = engine;
+    Leases(Engine engine, Lending lending, long maxHeapBytes) {
+        this.lending = lending;
         this.clock = engine.clock();
         this.mostBytes = Math.max(8 * MOST_REPLY_BYTES, maxHeapBytes / 8);
     }
@@ -66,31 +66,31 @@ final class Leases {
         if (index == wish.queues().size()) {
             return CompletableFuture.completedStage(null);
         }
-        return engine.take(wish.queues().get(index), wish.worker(), wish.max(), MOST_REPLY_BYTES, wish.length())
+        return lending.take(wish.queues().get(index), wish, MOST_REPLY_BYTES)
                 .thenCompose(taken -> taken == null ? take(wish, index + 1) : hold(wish, taken));
     }
 
-    private CompletionStage<@Nullable HeldLease> hold(LeaseWish wish, Engine.Taken taken) {
-        List<LeasedJob> granted = alone(taken);
+    private CompletionStage<@Nullable HeldLease> hold(LeaseWish wish, Lending.Taken taken) {
+        List<LeasedJob> granted = granted(taken.jobs());
         HeldLease lease = new HeldLease(token(), taken.lease(), wish, granted, clock);
         held.put(lease.token, lease);
-        return engine.markStarted(granted).thenApply(marked -> lease);
+        List<Ending> others = taken.jobs().stream()
+                .filter(job -> !granted.contains(job))
+                .map(Ending::released)
+                .toList();
+        CompletionStage<?> released = others.isEmpty()
+                ? CompletableFuture.completedStage(null)
+                : lease.inTurn(() -> lending.finish(taken.lease(), others));
+        return released.thenCompose(done -> lending.markStarted(granted)).thenApply(marked -> lease);
     }
 
     /** A job that may be poison is handed out by itself, so that no other is blamed for the crash of its worker. */
-    private List<LeasedJob> alone(Engine.Taken taken) {
-        for (LeasedJob job : taken.jobs()) {
-            if (job.lastLife()) {
-                List<LeasedJob> others =
-                        taken.jobs().stream().filter(other -> !other.equals(job)).toList();
-                if (!others.isEmpty()) {
-                    engine.finish(
-                            taken.lease(), others.stream().map(Ending::released).toList());
-                }
-                return List.of(job);
-            }
-        }
-        return taken.jobs();
+    private static List<LeasedJob> granted(List<LeasedJob> taken) {
+        return taken.stream()
+                .filter(LeasedJob::lastLife)
+                .findFirst()
+                .map(List::of)
+                .orElse(taken);
     }
 
     private String token() {
@@ -117,7 +117,7 @@ final class Leases {
 
     /** Moves the deadline; what is told says which jobs are asked to stop. */
     CompletionStage<Extended> extend(HeldLease lease, Duration length) {
-        return engine.extend(lease.lease, length).thenApply(renewal -> {
+        return lending.extend(lease.lease, length, lease.worker).thenApply(renewal -> {
             if (!renewal.held()) {
                 held.remove(lease.token);
                 throw lost();
@@ -130,7 +130,7 @@ final class Leases {
     /** Reports how jobs ended; returns those that the lease did not hold any more. */
     CompletionStage<List<JobId>> finish(HeldLease lease, List<Ending> endings) {
         List<JobId> ids = endings.stream().map(ending -> ending.job().id()).toList();
-        return engine.finish(lease.lease, endings).thenApply(refused -> {
+        return lease.inTurn(() -> lending.finish(lease.lease, endings)).thenApply(refused -> {
             settle(lease, ids);
             if (refused.size() == ids.size()) {
                 throw lost();
@@ -141,7 +141,7 @@ final class Leases {
 
     private void settle(HeldLease lease, Collection<JobId> ids) {
         if (lease.done(ids) && held.remove(lease.token) != null) {
-            engine.giveBack(lease.lease, lease.worker);
+            lending.giveBack(lease.lease, lease.deadlineNanos());
         }
     }
 

@@ -11,6 +11,7 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.penstock.job.JobState;
+import io.penstock.queue.QueueStats;
 import io.penstock.runtime.Clock;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.AttachmentKey;
@@ -92,12 +93,12 @@ final class Meters implements AutoCloseable {
         List<MultiGauge.Row<?>> sizeRows = new ArrayList<>();
         List<MultiGauge.Row<?>> ageRows = new ArrayList<>();
         for (String name : engine.queues().stream().limit(MOST_QUEUES).toList()) {
-            Engine.QueueView view = engine.queue(name);
+            QueueStats stats = engine.queue(name).stats();
             for (JobState state : JobState.values()) {
-                long count = view.counts().getOrDefault(state, 0L);
+                long count = stats.counts().of(state);
                 sizeRows.add(MultiGauge.Row.of(Tags.of("queue", name, "state", state.wire()), count));
             }
-            ageRows.add(MultiGauge.Row.of(Tags.of("queue", name), view.oldestWaitingMillis() / 1000.0));
+            ageRows.add(MultiGauge.Row.of(Tags.of("queue", name), stats.oldestWaitingMillis() / 1000.0));
         }
         sizes.register(sizeRows, true);
         ages.register(ageRows, true);

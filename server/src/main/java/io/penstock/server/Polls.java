@@ -1,5 +1,6 @@
 package io.penstock.server;
 
+import io.penstock.redis.Subscription;
 import io.penstock.runtime.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -26,7 +27,7 @@ final class Polls {
     private final Engine engine;
     private final Clock clock;
     private final List<Poll> waiting = new ArrayList<>(); // oldest first, guarded by this
-    private final Map<String, AutoCloseable> wakes = new HashMap<>(); // guarded by this
+    private final Map<String, Subscription> wakes = new HashMap<>(); // guarded by this
     private boolean closed; // guarded by this
 
     Polls(Leases leases, Engine engine) {
@@ -42,6 +43,7 @@ final class Polls {
         final CompletableFuture<@Nullable HeldLease> answer = new CompletableFuture<>();
         long nextLookNanos;
         boolean looking = true; // guarded by Polls
+        boolean wokenMeanwhile; // guarded by Polls
 
         Poll(LeaseWish wish, Call call, long nowNanos) {
             this.wish = wish;
@@ -68,7 +70,7 @@ final class Polls {
             }
             waiting.add(poll);
             for (String queue : wish.queues()) {
-                wakes.computeIfAbsent(queue, name -> engine.onWake(name, () -> woken(name)));
+                wakes.computeIfAbsent(queue, name -> engine.events().onWake(name, () -> woken(name)));
             }
         }
         look(poll, null);
@@ -104,13 +106,19 @@ final class Polls {
 
     private void rest(Poll poll) {
         boolean over;
+        boolean again;
         synchronized (this) {
-            poll.looking = false;
-            poll.nextLookNanos = clock.nanos() + LOOK_NANOS;
             over = closed || clock.nanos() - poll.deadlineNanos >= 0;
+            // the job may have come after this look and before its answer
+            again = poll.wokenMeanwhile && !over;
+            poll.wokenMeanwhile = false;
+            poll.looking = again;
+            poll.nextLookNanos = clock.nanos() + LOOK_NANOS;
         }
         if (over) {
             end(poll, null);
+        } else if (again) {
+            look(poll, null);
         }
     }
 
@@ -118,11 +126,15 @@ final class Polls {
         Poll next = null;
         synchronized (this) {
             for (Poll poll : waiting) {
-                if (!poll.looking && poll.wish.queues().contains(queue)) {
+                if (!poll.wish.queues().contains(queue)) {
+                    continue;
+                }
+                if (!poll.looking) {
                     poll.looking = true;
                     next = poll;
                     break;
                 }
+                poll.wokenMeanwhile = true;
             }
         }
         if (next != null) {
@@ -163,19 +175,19 @@ final class Polls {
     }
 
     private void remove(Poll poll) {
-        List<AutoCloseable> idle = new ArrayList<>();
+        List<Subscription> idle = new ArrayList<>();
         synchronized (this) {
             waiting.remove(poll);
             for (String queue : poll.wish.queues()) {
                 if (waiting.stream().noneMatch(other -> other.wish.queues().contains(queue))) {
-                    AutoCloseable wake = wakes.remove(queue);
+                    Subscription wake = wakes.remove(queue);
                     if (wake != null) {
                         idle.add(wake);
                     }
                 }
             }
         }
-        idle.forEach(Engine::close);
+        idle.forEach(Subscription::close);
     }
 
     synchronized int size() {

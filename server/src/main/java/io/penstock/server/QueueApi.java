@@ -3,10 +3,12 @@ package io.penstock.server;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.penstock.job.JobState;
 import io.penstock.queue.QueueSettings;
+import io.penstock.queue.QueueStats;
 import java.io.IOException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** Queues over HTTP: how they stand, what is set about them, and the four verbs of an operator. */
 final class QueueApi {
@@ -14,9 +16,12 @@ final class QueueApi {
     private static final int PAGE = 100;
 
     private final Engine engine;
+    private final Consumer<String> letGo;
 
-    QueueApi(Engine engine) {
+    /** @param letGo ends the idle leases that this server itself holds of a queue */
+    QueueApi(Engine engine, Consumer<String> letGo) {
         this.engine = engine;
+        this.letGo = letGo;
     }
 
     List<Route> routes() {
@@ -89,18 +94,19 @@ final class QueueApi {
     }
 
     static void figures(JsonGenerator json, Engine.QueueView view) throws IOException {
-        json.writeStringField("name", view.name());
+        QueueStats stats = view.stats();
+        json.writeStringField("name", stats.name());
         json.writeStringField("status", view.status());
         json.writeObjectFieldStart("counts");
         for (JobState state : JobState.values()) {
-            json.writeNumberField(state.wire(), view.counts().getOrDefault(state, 0L));
+            json.writeNumberField(state.wire(), stats.counts().of(state));
         }
         json.writeEndObject();
-        json.writeNumberField("oldestWaitingMillis", view.oldestWaitingMillis());
+        json.writeNumberField("oldestWaitingMillis", stats.oldestWaitingMillis());
         json.writeNumberField("throughputPerSecond", view.throughputPerSecond());
-        json.writeNumberField("avgProcessingMillis", view.avgProcessingMillis());
-        json.writeNumberField("errorRate", view.errorRate());
-        json.writeNumberField("bytes", view.bytes());
+        json.writeNumberField("avgProcessingMillis", Math.round(stats.avgRunMillis() * 100) / 100.0);
+        json.writeNumberField("errorRate", Math.round(stats.errorShare() * 1e6) / 1e6);
+        json.writeNumberField("bytes", stats.bytes() + stats.keptBytes());
     }
 
     private Reply put(Call call) {
@@ -120,17 +126,20 @@ final class QueueApi {
         return shown(name);
     }
 
+    private static boolean flag(Call call, String name) {
+        String text = call.query(name);
+        if (text != null && !text.equals("true") && !text.equals("false")) {
+            throw Problem.of(
+                    ProblemType.INVALID_VALUE,
+                    "query parameter " + name + " \"" + Text.shown(text) + "\" is neither true nor false; nothing was done; send one of them");
+        }
+        return "true".equals(text);
+    }
+
     private Reply delete(Call call) {
         String name = existing(call);
-        boolean force = "true".equals(call.query("force"));
-        long active = engine.queue(name).counts().getOrDefault(JobState.ACTIVE, 0L);
-        if (active > 0 && !force) {
-            throw Problem.of(
-                    ProblemType.CONFLICT,
-                    "queue \"" + name + "\" has " + active
-                            + " running jobs; nothing was deleted; pause it and wait for them, or delete with ?force=true");
-        }
-        engine.delete(name);
+        letGo.accept(name);
+        engine.delete(name, flag(call, "force"));
         return Reply.noContent();
     }
 
@@ -168,9 +177,18 @@ final class QueueApi {
 
     private Reply stats(Call call) {
         Engine.QueueView view = engine.queue(existing(call));
+        QueueStats stats = view.stats();
         return Reply.ok(json -> {
             json.writeStartObject();
             figures(json, view);
+            json.writeNumberField("pendingBytes", stats.bytes());
+            json.writeNumberField("keptBytes", stats.keptBytes());
+            json.writeNumberField("addedTotal", stats.addedTotal());
+            json.writeNumberField("completedTotal", stats.completedTotal());
+            json.writeNumberField("failedTotal", stats.failedTotal());
+            json.writeNumberField("cancelledTotal", stats.cancelledTotal());
+            json.writeNumberField("retriedTotal", stats.retriedTotal());
+            json.writeNumberField("runMillisTotal", stats.runMillisTotal());
             json.writeEndObject();
         });
     }

@@ -29,6 +29,7 @@ public final class Server extends Service {
 
     private final Engine engine;
     private final Traffic traffic;
+    private final Lending lending;
     private final Leases leases;
     private final Polls polls;
     private final Meters meters;
@@ -37,27 +38,28 @@ public final class Server extends Service {
     private @Nullable Task sweep;
 
     /** Prepares a server; {@link #start} binds the port. */
-    public Server(Engine engine, Settings settings, String token) {
+    public Server(Engine engine, Work work, Settings settings, String token) {
         this.engine = engine;
         long heap = Runtime.getRuntime().maxMemory();
         this.traffic = new Traffic(engine.clock(), heap);
-        this.leases = new Leases(engine, heap);
+        this.lending = new Lending(engine);
+        this.leases = new Leases(engine, lending, heap);
         this.polls = new Polls(leases, engine);
         this.meters = new Meters(engine.clock());
-        this.routes = routes(settings);
+        this.routes = routes(settings, work);
         boolean loopback = Address.loopback(settings.text(Setting.BIND));
         HostGuard hosts = new HostGuard(new HashSet<>(settings.list(Setting.HOSTS)), !loopback);
         Front front = new Front(routes, new Auth(token), hosts, traffic, new Idempotency(engine.clock()), meters);
         this.undertow = build(settings, front);
     }
 
-    private Routes routes(Settings settings) {
+    private Routes routes(Settings settings, Work work) {
         List<Route> table = new ArrayList<>();
-        table.addAll(new SystemApi(engine, meters, traffic, settings).routes());
-        table.add(new BatchApi(engine).route());
+        table.addAll(new SystemApi(engine, meters, traffic, settings, work).routes());
+        table.add(new BatchApi(engine, work).route());
         table.add(new JobListApi(engine).route());
-        table.addAll(new JobApi(engine).routes());
-        table.addAll(new QueueApi(engine).routes());
+        table.addAll(new JobApi(engine, work).routes());
+        table.addAll(new QueueApi(engine, lending::leaveAll).routes());
         table.add(new DeadApi(engine).route());
         table.addAll(new WorkerApi(engine, leases).routes());
         table.addAll(new LeaseApi(engine, leases, polls).routes());
@@ -99,6 +101,7 @@ public final class Server extends Service {
             traffic.closeLate();
             polls.sweep();
             leases.forgetOver();
+            lending.sweep();
         });
     }
 
@@ -115,6 +118,7 @@ public final class Server extends Service {
             sweep.close();
         }
         undertow.stop();
+        lending.close();
         meters.close();
     }
 

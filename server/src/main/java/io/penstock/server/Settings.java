@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class Settings {
     /** Variables that others set: Kubernetes for a service named penstock, our launcher and our own command line. */
     private static final Pattern FOREIGN = Pattern.compile(
-            "PENSTOCK_(?:(?:.*_)?SERVICE_(?:HOST|PORT)(?:_.*)?|(?:.*_)?PORT_\\d+_(?:TCP|UDP)(?:_.*)?|JAVA_OPTS|URL|TOKEN_FILE|HOME|REDIS_BINARY)");
+            "PENSTOCK_(?:(?:.*_)?SERVICE_(?:HOST|PORT)(?:_.*)?|(?:.*_)?PORT_\\d+_(?:TCP|UDP)(?:_.*)?|JAVA_OPTS|URL|TOKEN_FILE|CONFIG|HOME|REDIS_BINARY)");
 
     private final Map<Setting, Value> values;
 

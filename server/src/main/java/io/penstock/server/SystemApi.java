@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 
@@ -17,16 +16,18 @@ final class SystemApi {
     private final Meters meters;
     private final Traffic traffic;
     private final Settings settings;
+    private final Work work;
     private final Instant startedAt;
     private volatile Readiness readiness;
 
     private record Readiness(boolean ready, String reason, long untilNanos) {}
 
-    SystemApi(Engine engine, Meters meters, Traffic traffic, Settings settings) {
+    SystemApi(Engine engine, Meters meters, Traffic traffic, Settings settings, Work work) {
         this.engine = engine;
         this.meters = meters;
         this.traffic = traffic;
         this.settings = settings;
+        this.work = work;
         this.startedAt = Instant.ofEpochMilli(engine.clock().millis());
         this.readiness = new Readiness(false, "not asked yet", engine.clock().nanos());
     }
@@ -80,12 +81,12 @@ final class SystemApi {
     }
 
     private Reply health() {
-        Engine.Health health = engine.health();
-        return Reply.json(200, json -> {
+        List<Checkup.Check> checks = Checkup.of(engine);
+        return Reply.ok(json -> {
             json.writeStartObject();
-            json.writeStringField("status", health.status());
+            json.writeStringField("status", Checkup.status(checks));
             json.writeArrayFieldStart("checks");
-            for (Engine.Check check : health.checks()) {
+            for (Checkup.Check check : checks) {
                 json.writeStartObject();
                 json.writeStringField("name", check.name());
                 json.writeStringField("status", check.status());
@@ -106,14 +107,14 @@ final class SystemApi {
             json.writeStringField("java", Runtime.version().toString());
             json.writeStringField("startedAt", startedAt.toString());
             json.writeNumberField("uptimeMillis", Math.max(0, engine.clock().millis() - startedAt.toEpochMilli()));
-            json.writeStringField("redis", engine.redis());
+            json.writeStringField("redis", engine.redis().config().shown());
             json.writeArrayFieldStart("handlers");
-            for (String type : engine.types()) {
+            for (String type : work.types()) {
                 json.writeString(type);
             }
             json.writeEndArray();
             json.writeArrayFieldStart("queues");
-            for (String queue : engine.served()) {
+            for (String queue : work.queues()) {
                 json.writeString(queue);
             }
             json.writeEndArray();
@@ -153,7 +154,4 @@ final class SystemApi {
         }
     }
 
-    static String text(byte[] utf8) {
-        return new String(utf8, StandardCharsets.UTF_8);
-    }
 }

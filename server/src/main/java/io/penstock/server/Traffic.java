@@ -33,14 +33,9 @@ final class Traffic {
     /**
      * Counts a request until its exchange is complete.
      *
-     * @throws Problem BUSY or SHUTTING_DOWN
+     * @throws Problem BUSY
      */
     void enter(HttpServerExchange exchange) {
-        if (closing) {
-            throw Problem.of(
-                    ProblemType.SHUTTING_DOWN,
-                    "the server is shutting down; nothing was done; ask again once it is back");
-        }
         int now = requests.incrementAndGet();
         exchange.addExchangeCompleteListener((done, next) -> {
             requests.decrementAndGet();
@@ -91,7 +86,7 @@ final class Traffic {
         });
     }
 
-    /** Refuses what comes from now on. */
+    /** New work is refused from now on; what is under way is still answered for. */
     void close() {
         closing = true;
     }

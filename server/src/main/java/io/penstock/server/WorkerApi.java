@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.penstock.queue.QueueReplies.Extended;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -26,44 +27,42 @@ final class WorkerApi {
 
     List<Route> routes() {
         return List.of(
-                Route.get("/api/v1/workers", this::list),
+                Route.get("/api/v1/workers", this::list).query("cursor", "limit"),
                 Route.get("/api/v1/workers/{id}", this::get),
                 Route.postLater("/api/v1/workers/{id}:heartbeat", this::heartbeat));
     }
 
+    private List<WorkerLine> lines() {
+        return engine.workers().stream().map(WorkerLine::of).toList();
+    }
+
     private Reply list(Call call) {
-        List<Engine.WorkerView> workers = engine.workers();
+        String cursor = call.query("cursor");
+        List<WorkerLine> after = lines().stream()
+                .filter(worker -> cursor == null || worker.id().compareTo(cursor) > 0)
+                .sorted(Comparator.comparing(WorkerLine::id))
+                .toList();
+        List<WorkerLine> workers = after.stream().limit(call.limit()).toList();
+        String next = after.size() > workers.size() ? workers.get(workers.size() - 1).id() : null;
         return Reply.ok(json -> {
             json.writeStartObject();
             json.writeArrayFieldStart("items");
-            for (Engine.WorkerView worker : workers) {
-                write(json, worker);
+            for (WorkerLine worker : workers) {
+                worker.write(json);
             }
             json.writeEndArray();
-            json.writeNullField("next");
+            JobView.text(json, "next", next);
             json.writeEndObject();
         });
     }
 
     private Reply get(Call call) {
         String id = call.path("id");
-        Engine.WorkerView found = engine.workers().stream()
-                .filter(worker -> worker.id().equals(id))
+        WorkerLine found = lines().stream()
+                .filter(worker -> worker.named(id))
                 .findFirst()
                 .orElseThrow(() -> Problem.notFound("worker", Text.shown(id)));
-        return Reply.ok(json -> write(json, found));
-    }
-
-    private static void write(JsonGenerator json, Engine.WorkerView worker) throws IOException {
-        json.writeStartObject();
-        json.writeStringField("id", worker.id());
-        json.writeStringField("name", worker.name());
-        json.writeStringField("queue", worker.queue());
-        json.writeNumberField("active", worker.active());
-        json.writeNumberField("leaseExpiresInMillis", worker.leaseExpiresInMillis());
-        json.writeFieldName("report");
-        json.writeRawValue(worker.report());
-        json.writeEndObject();
+        return Reply.ok(found::write);
     }
 
     /** Extends the leases that are named, and no others: a worker that was started anew must not keep those of its former life. */
