@@ -70,6 +70,15 @@ final class AddCall {
                 : now;
     }
 
+    /** The shortest wait, in millis, among the jobs of the call that are delayed. */
+    java.util.OptionalLong soonest() {
+        long now = store.clock().millis();
+        return special.stream()
+                .mapToLong(i -> ready(batch.get(i).spec.options(), now) - now)
+                .filter(wait -> wait > 0)
+                .min();
+    }
+
     private static String due(JobOptions options) {
         Unique unique = options.unique();
         if (options.runAt() != null) {

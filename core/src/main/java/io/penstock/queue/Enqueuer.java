@@ -204,6 +204,7 @@ final class Enqueuer {
                         place += batch.size();
                         previous = "";
                         store.hints().seen(block);
+                        call.soonest().ifPresent(store::delayed);
                         call.tell(reply, Enqueuer.this::replace);
                         run();
                     }

@@ -17,25 +17,29 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds the arguments of finish.lua from endings: plain completed jobs in runs of a block, all others one by one.
+ * Builds the arguments of finish.lua from endings: plain completed jobs in runs, all others one by one.
  *
- * <p>Plain is what nearly all jobs are: completed, no unique key, no extras, no crash, no retention of its own. Runs let
- * the script use one variadic command for hundreds of jobs.
+ * <p>Plain is what nearly all jobs are: completed, at the first delivery, without unique key, extras or
+ * retention of its own. A run is plain jobs of one block that began and ended in the same millisecond, so they share one
+ * finish record and one entry of the index, and the script needs a few commands for hundreds of jobs.
  */
 final class FinishCall {
     private static final byte[] EMPTY = {};
-    private static final int FIXED_KEYS = 16;
+    private static final int FIXED_KEYS = 17;
 
     private final QueueKeys keys;
     private final QueueSettings settings;
     private final long now;
     private final List<byte[]> extraKeys = new ArrayList<>();
     private final Map<String, Integer> index = new HashMap<>();
-    private final Map<String, List<Ending>> plain = new LinkedHashMap<>();
+    private final Map<Object, List<Ending>> plain = new LinkedHashMap<>();
     private final List<Special> specials = new ArrayList<>();
     private long plainBytes;
     private long runMillis;
     private long retried;
+
+    /** Jobs of a run share their block and their times, and so their finish record. */
+    private record Alike(String block, long startedMillis, long finishedMillis) {}
 
     private record Special(
             String kind,
@@ -64,13 +68,15 @@ final class FinishCall {
         LeasedJob job = ending.job();
         switch (ending.kind()) {
             case COMPLETED -> {
-                boolean simple = job.crashes() == 0
+                boolean simple = job.deliveries() == 1
                         && !job.hasExtras()
                         && job.options().unique() == null
                         && job.options().retention() == null;
                 if (simple) {
-                    plain.computeIfAbsent(job.id().block(), block -> new ArrayList<>())
-                            .add(ending);
+                    Object run = ending.result() == null
+                            ? new Alike(job.id().block(), ending.startedAtMillis(), ending.finishedAtMillis())
+                            : job;
+                    plain.computeIfAbsent(run, unused -> new ArrayList<>()).add(ending);
                 } else {
                     specials.add(terminal(ending, JobState.COMPLETED));
                 }
@@ -155,8 +161,8 @@ final class FinishCall {
                 job,
                 record,
                 finish,
-                keep && success ? entry(job, finish.length, ending.finishedAtMillis()) : "",
-                0,
+                keep && success ? entry(ending.finishedAtMillis(), (long) size + finish.length, List.of(ending)) : "",
+                success ? until : 0,
                 unique == null ? 0 : index("u" + unique.mode() + unique.key(), keys.unique(unique)),
                 unique == null || unique.mode() == Unique.Mode.THROTTLE ? "" : unique.key(),
                 history || dropExtras ? extrasIndex(job) : 0,
@@ -167,13 +173,14 @@ final class FinishCall {
                 "");
     }
 
-    /** One line of the index of completed jobs: serial, bytes, second of completion. */
-    static String entry(LeasedJob job, int finishBytes, long finishedMillis) {
-        return entry(job.id().serial(), job.size() + finishBytes, finishedMillis);
-    }
-
-    static String entry(String serial, long bytes, long finishedMillis) {
-        return serial + ":" + bytes + ":" + finishedMillis / 1000;
+    /** One entry of the index of completed jobs: second of completion, bytes of the run, serials. */
+    private static String entry(long finishedMillis, long bytes, List<Ending> run) {
+        StringBuilder entry = new StringBuilder(24 + run.size() * 7);
+        entry.append(finishedMillis / 1000).append(':').append(bytes).append(':');
+        for (int i = 0; i < run.size(); i++) {
+            entry.append(i == 0 ? "" : ",").append(run.get(i).job().id().serial());
+        }
+        return entry.toString();
     }
 
     private static String attemptField(LeasedJob job) {
@@ -208,43 +215,53 @@ final class FinishCall {
     Call build(String token, String number, @Nullable Long callNumber) {
         boolean keep = !settings.completed().none();
         List<byte[]> finishes = new ArrayList<>();
-        for (List<Ending> group : plain.values()) {
-            for (Ending ending : group) {
-                plainBytes += ending.job().size();
-                if (keep) {
-                    finishes.add(new FinishRecord(
-                                    JobState.COMPLETED,
-                                    ending.finishedAtMillis(),
-                                    ending.startedAtMillis(),
-                                    number,
-                                    ending.job().deliveries(),
-                                    false,
-                                    0,
-                                    null,
-                                    ending.result())
-                            .encode());
-                }
-            }
+        long keptBytes = 0;
+        for (List<Ending> run : plain.values()) {
+            Ending first = run.get(0);
+            byte[] finish = new FinishRecord(
+                            JobState.COMPLETED,
+                            first.finishedAtMillis(),
+                            first.startedAtMillis(),
+                            number,
+                            1,
+                            false,
+                            0,
+                            null,
+                            first.result())
+                    .encode();
+            finishes.add(finish);
+            long bytes = bytes(run);
+            plainBytes += bytes;
+            keptBytes += bytes + (long) finish.length * run.size();
+            declare(first.job().id().block());
         }
-        Map<String, Integer> blockIndex = new HashMap<>();
-        plain.keySet()
-                .forEach(block -> blockIndex.put(
-                        block,
-                        keep ? index("f" + block, keys.finishes(block)) : index("j" + block, keys.records(block))));
-        for (Special special : specials) {
-            index("j" + special.job.id().block(), keys.recordsOf(special.job.id()));
-            index("f" + special.job.id().block(), keys.finishesOf(special.job.id()));
-        }
-        Call call = new Call(1024 + finishes.size() * 96 + specials.size() * 512);
+        specials.forEach(special -> declare(special.job.id().block()));
+        Call call = new Call(1024 + plain.size() * 96 + specials.size() * 512);
         fixedKeys(call, number);
         extraKeys.forEach(call::key);
         call.arg(token).arg(number).arg(callNumber == null ? "" : Long.toString(callNumber));
-        call.arg(keys.wakeChannel).arg(keys.eventChannel).arg(now).arg(plainBytes);
-        call.arg(keep ? plainBytes + finishes.stream().mapToLong(f -> f.length).sum() : 0);
+        call.arg(keys.wakeChannel)
+                .arg(keys.eventChannel)
+                .arg(now)
+                .arg(plainBytes)
+                .arg(keep ? keptBytes : 0);
         call.arg(runMillis).arg(retried);
-        plainGroups(call, keep, finishes, blockIndex);
+        if (keep) {
+            keptRuns(call, finishes);
+        } else {
+            droppedRuns(call);
+        }
         specials.forEach(special -> append(call, special));
         return call;
+    }
+
+    private void declare(String block) {
+        index("j" + block, keys.records(block));
+        index("f" + block, keys.finishes(block));
+    }
+
+    private static long bytes(List<Ending> run) {
+        return run.stream().mapToLong(ending -> ending.job().size()).sum();
     }
 
     private void fixedKeys(Call call, String number) {
@@ -262,33 +279,33 @@ final class FinishCall {
                 .key(keys.cancelled)
                 .key(keys.crashes)
                 .key(keys.requests);
-        call.key(keys.watched);
+        call.key(keys.watched).key(keys.retained);
     }
 
-    private void plainGroups(Call call, boolean keep, List<byte[]> finishes, Map<String, Integer> blockIndex) {
-        if (!keep) {
-            call.arg(0).arg(plain.size());
-            plain.forEach((block, group) -> {
-                call.arg(index(blockIndex, block)).arg(group.size());
-                group.forEach(ending -> call.arg(ending.job().id().serial()));
-            });
-            return;
-        }
+    private void keptRuns(Call call, List<byte[]> finishes) {
         call.arg(plain.size());
         int at = 0;
-        for (Map.Entry<String, List<Ending>> group : plain.entrySet()) {
-            call.arg(index(blockIndex, group.getKey())).arg(group.getValue().size());
-            for (Ending ending : group.getValue()) {
-                call.arg(ending.job().id().serial()).arg(finishes.get(at++));
-            }
-        }
-        at = 0;
-        for (List<Ending> group : plain.values()) {
-            for (Ending ending : group) {
-                call.arg(entry(ending.job(), finishes.get(at++).length, ending.finishedAtMillis()));
-            }
+        for (List<Ending> run : plain.values()) {
+            byte[] finish = finishes.get(at++);
+            String block = run.get(0).job().id().block();
+            call.arg(index(index, "j" + block)).arg(index(index, "f" + block)).arg(finish);
+            call.arg(entry(run.get(0).finishedAtMillis(), bytes(run) + (long) finish.length * run.size(), run));
+            serials(call, run);
         }
         call.arg(0);
+    }
+
+    private void droppedRuns(Call call) {
+        call.arg(0).arg(plain.size());
+        for (List<Ending> run : plain.values()) {
+            call.arg(index(index, "j" + run.get(0).job().id().block()));
+            serials(call, run);
+        }
+    }
+
+    private static void serials(Call call, List<Ending> run) {
+        call.arg(run.size());
+        run.forEach(ending -> call.arg(ending.job().id().serial()));
     }
 
     private void append(Call call, Special s) {

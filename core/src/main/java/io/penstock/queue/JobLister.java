@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 final class JobLister {
     private static final int WINDOW = 2_000;
 
+    /** Runs of completed jobs looked through for the last serial seen. */
+    private static final int RUNS = 200;
+
     private final QueueStore store;
     private final JobReader reader;
 
@@ -70,25 +73,35 @@ final class JobLister {
         return CompletableFuture.completedFuture(new Slice(serials, next));
     }
 
-    /** Newest first. Cursor: place from the end, last entry. */
+    /** Newest first, runs and then those kept by their own retention. Cursor: place of the run from the end, last serial. */
     private CompletionStage<Slice> completed(String cursor, int limit) {
+        if (cursor.startsWith("y")) {
+            String rest = cursor.substring(1);
+            return sorted(store.keys().retained, "ZREVRANGEBYSCORE", rest.isEmpty() ? null : rest, limit, 0)
+                    .thenApply(slice -> slice.next == null ? slice : new Slice(slice.serials, "y" + slice.next));
+        }
         String[] part = parts(cursor, 2);
         long place = number(part[0], cursor);
+        long from = Math.max(0, place - 1);
         Call call = new Call(64)
                 .key(store.keys().completed)
-                .arg(-(place + WINDOW + limit))
-                .arg(-1 - Math.max(0, place - 1));
+                .arg(-(place + RUNS + limit))
+                .arg(-1 - from);
         return store.redis().command("LRANGE", call).thenApply(reply -> {
-            List<String> newest =
-                    new ArrayList<>(reply.stream().map(Redis::text).toList());
-            java.util.Collections.reverse(newest);
-            int start = part[1].isEmpty() ? 0 : newest.indexOf(part[1]) + 1;
-            List<String> page = newest.subList(start, Math.min(newest.size(), start + limit));
-            List<String> serials = page.stream()
-                    .map(entry -> entry.substring(0, entry.indexOf(':')))
-                    .toList();
-            long at = Math.max(0, place - 1) + start + page.size();
-            return new Slice(serials, page.size() < limit ? null : at + ":" + page.get(page.size() - 1));
+            List<String> serials = new ArrayList<>();
+            List<Long> places = new ArrayList<>();
+            for (int i = reply.size() - 1; i >= 0; i--) {
+                List<String> run = Prune.Run.of(Redis.text(reply.get(i))).serials();
+                for (int j = run.size() - 1; j >= 0; j--) {
+                    serials.add(run.get(j));
+                    places.add(from + reply.size() - 1 - i);
+                }
+            }
+            int start = part[1].isEmpty() ? 0 : serials.indexOf(part[1]) + 1;
+            int end = Math.min(serials.size(), start + limit);
+            return new Slice(
+                    serials.subList(start, end),
+                    end - start < limit ? "y" : places.get(end - 1) + ":" + serials.get(end - 1));
         });
     }
 
@@ -100,7 +113,10 @@ final class JobLister {
             List<?> fields = (List<?>) reply.get(1);
             List<String> serials = new ArrayList<>();
             for (int i = 0; i + 1 < fields.size(); i += 2) {
-                serials.add(Redis.text(fields.get(i)));
+                String serial = Redis.text(fields.get(i));
+                if (!serial.isEmpty()) { // the pad of the hash
+                    serials.add(serial);
+                }
             }
             String next = Redis.text(reply.get(0));
             return new Slice(serials, next.equals("0") ? null : next);

@@ -184,7 +184,7 @@ final class JobMover {
                 .key(keys.crashes);
         call.key(keys.requests).key(keys.watched).key(keys.recordsOf(id)).key(keys.finishesOf(id));
         call.key(keys.extras(id.serial()));
-        call.key(unique == null ? keys.recordsOf(id) : keys.unique(unique));
+        call.key(unique == null ? keys.recordsOf(id) : keys.unique(unique)).key(keys.retained);
         byte[] finish = move.finish == null ? new byte[0] : move.finish.encode();
         int size = seen.stored().record.length;
         byte[] ended = seen.finish();
@@ -197,14 +197,10 @@ final class JobMover {
                 .arg(finish)
                 .arg(store.clock().millis());
         call.arg(keys.wakeChannel).arg(keys.eventChannel).arg(kept);
-        call.arg(
-                seen.job().state() == JobState.COMPLETED
-                        ? FinishCall.entry(
-                                id.serial(),
-                                kept,
-                                FinishRecord.decode(Objects.requireNonNull(seen.finish()))
-                                        .finishedMillis())
-                        : "");
+        // One with a retention of its own stands alone in the index; all others are part of a run.
+        boolean run = seen.job().state() == JobState.COMPLETED
+                && seen.stored().options().retention() == null;
+        call.arg(run ? "run" : "");
         call.arg(unique == null ? "" : unique.mode() == Unique.Mode.THROTTLE ? "throttle" : "field");
         call.arg(unique == null ? "" : unique.key());
         return call;

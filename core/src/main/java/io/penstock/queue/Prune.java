@@ -15,76 +15,113 @@ import java.util.concurrent.CompletionStage;
 /**
  * Forgets finished jobs beyond their budgets in age, count and bytes, oldest first, a slice at a time.
  *
- * <p>Completed jobs stand in a list whose entries carry size and time, so that most of a slice is decided without reading
- * a record. Dead letters and cancelled jobs are few and stand in sorted sets by time. A job's own retention is looked up
+ * <p>Completed jobs stand in a list of runs that carry size and time, so that a slice is decided without reading a
+ * record; a run goes as a whole. Dead letters and cancelled jobs are few and stand in sorted sets by time. A job's own retention is looked up
  * only where it could matter: when its turn comes.
  */
 final class Prune {
+    /** Index entries looked at in one slice. */
+    private static final int RUNS = 200;
+
     private final QueueStore store;
 
     Prune(QueueStore store) {
         this.store = store;
     }
 
+    /** Completed jobs first, since they come by the thousand; the others when those do not fill the slice. */
     CompletionStage<Integer> slice(int most) {
         return slice(JobState.COMPLETED, most)
-                .thenCombine(slice(JobState.FAILED, most), Integer::sum)
-                .thenCombine(slice(JobState.CANCELLED, most), Integer::sum);
+                .thenCompose(done -> done >= most / 2
+                        ? CompletableFuture.completedFuture(done)
+                        : slice(JobState.FAILED, most)
+                                .thenCombine(slice(JobState.CANCELLED, most), Integer::sum)
+                                .thenApply(others -> done + others));
     }
 
     /** One slice of one state; dead letters and cancelled jobs have a budget each, of the same size. */
     CompletionStage<Integer> slice(JobState state, int most) {
-        Call call = new Call(128).key(store.keys().counters).arg(state.wire()).arg(state.wire() + "Bytes");
-        return store.redis().command("HMGET", call).thenCompose(n -> {
-            QueueSettings s = store.settings();
-            return state == JobState.COMPLETED
-                    ? completed(s.completed(), number(n.get(0)), number(n.get(1)), most)
-                    : sorted(state, s.failed(), number(n.get(0)), number(n.get(1)), most);
-        });
+        QueueKeys keys = store.keys();
+        Call call = new Call(128).key(keys.counters).arg(state.wire()).arg(state.wire() + "Bytes");
+        CompletionStage<List<Object>> counted = store.redis().command("HMGET", call);
+        QueueSettings s = store.settings();
+        if (state != JobState.COMPLETED) {
+            return counted.thenCompose(n -> sorted(state, s.failed(), number(n.get(0)), number(n.get(1)), most));
+        }
+        Call head = new Call(64).key(keys.completed).arg(0).arg(RUNS - 1);
+        return counted.thenCombine(
+                        store.redis().command("LRANGE", head),
+                        (n, runs) -> over(s.completed(), number(n.get(0)), number(n.get(1)), most, runs))
+                .thenCompose(old -> old.isEmpty() ? retained(s.completed()) : drop(old));
     }
 
     private static long number(@org.jspecify.annotations.Nullable Object field) {
         return field == null ? 0 : Long.parseLong(Redis.text(field));
     }
 
-    /** One entry of the index of completed jobs. */
-    private record Entry(String text, String serial, long bytes, long second) {
-        static Entry of(String text) {
+    /** One entry of the index of completed jobs: jobs of one block that ended together. */
+    record Run(String text, long second, long bytes, List<String> serials) {
+        static Run of(String text) {
             String[] part = text.split(":", 3);
-            return new Entry(text, part[0], Long.parseLong(part[1]), Long.parseLong(part[2]));
+            return new Run(text, Long.parseLong(part[0]), Long.parseLong(part[1]), List.of(part[2].split(",", -1)));
         }
     }
 
-    private CompletionStage<Integer> completed(Keep keep, long count, long bytes, int most) {
-        if (count == 0) {
-            return CompletableFuture.completedFuture(0);
-        }
-        Call call = new Call(64).key(store.keys().completed).arg(0).arg(most - 1L);
-        return store.redis().command("LRANGE", call).thenCompose(reply -> {
-            long oldest = (store.clock().millis() - keep.age().toMillis()) / 1000;
-            long countLeft = count;
-            long bytesLeft = bytes;
-            List<Entry> old = new ArrayList<>();
-            for (Object text : reply) {
-                Entry entry = Entry.of(Redis.text(text));
-                if (entry.second >= oldest && countLeft <= keep.count() && bytesLeft <= keep.bytes()) {
-                    break;
-                }
-                countLeft--;
-                bytesLeft -= entry.bytes;
-                old.add(entry);
+    /** The runs at the head of the index that are too old or over the budgets, at most so many jobs. */
+    private List<Run> over(Keep keep, long count, long bytes, int most, List<Object> head) {
+        long oldest = (store.clock().millis() - keep.age().toMillis()) / 1000;
+        long countLeft = count;
+        long bytesLeft = bytes;
+        int jobs = 0;
+        List<Run> old = new ArrayList<>();
+        for (Object text : head) {
+            Run run = Run.of(Redis.text(text));
+            // A run goes as a whole, so up to a run more than the budget may stay.
+            boolean fits = countLeft - run.serials.size() < keep.count() && bytesLeft - run.bytes < keep.bytes();
+            boolean stays = run.second > oldest && fits && !keep.none();
+            if (stays || (jobs > 0 && jobs + run.serials.size() > most)) {
+                break;
             }
-            return old.isEmpty() ? CompletableFuture.completedFuture(0) : drop(old);
+            countLeft -= run.serials.size();
+            bytesLeft -= run.bytes;
+            jobs += run.serials.size();
+            old.add(run);
+        }
+        return old;
+    }
+
+    /** Completed jobs with a retention of their own: dropped when it ends, or when nothing at all is to be kept. */
+    private CompletionStage<Integer> retained(Keep keep) {
+        byte[] index = store.keys().retained;
+        String until = keep.none() ? "+inf" : Long.toString(store.clock().millis());
+        Call call = new Call(96)
+                .key(index)
+                .arg("-inf")
+                .arg(until)
+                .arg("LIMIT")
+                .arg(0)
+                .arg(RUNS);
+        return store.redis().command("ZRANGEBYSCORE", call).thenCompose(reply -> {
+            if (reply.isEmpty()) {
+                return CompletableFuture.completedFuture(0);
+            }
+            Slice slice = new Slice(index);
+            reply.forEach(serial -> slice.add(Redis.text(serial), true));
+            return slice.send(slice.head().arg(JobState.COMPLETED.wire()).arg(0).arg(0));
         });
     }
 
-    private CompletionStage<Integer> drop(List<Entry> entries) {
+    private CompletionStage<Integer> drop(List<Run> runs) {
         Slice slice = new Slice(store.keys().completed);
-        entries.forEach(entry -> slice.add(entry.serial, false));
-        long bytes = entries.stream().mapToLong(Entry::bytes).sum();
+        long bytes = 0;
+        for (Run run : runs) {
+            bytes += run.bytes;
+            // Only a job that stands alone in its run can have gathered extras.
+            run.serials.forEach(serial -> slice.add(serial, run.serials.size() == 1));
+        }
         Call call = slice.head();
-        call.arg(JobState.COMPLETED.wire()).arg(bytes).arg(entries.size());
-        entries.forEach(entry -> call.arg(entry.text));
+        call.arg(JobState.COMPLETED.wire()).arg(bytes).arg(runs.size());
+        runs.forEach(run -> call.arg(run.text));
         return slice.send(call);
     }
 

@@ -34,6 +34,7 @@ final class QueueKeys {
     final byte[] requests;
     final byte[] watched;
     final byte[] completed;
+    final byte[] retained;
     final byte[] failed;
     final byte[] cancelled;
     final String wakeChannel;
@@ -56,6 +57,7 @@ final class QueueKeys {
         requests = key("k");
         watched = key("v");
         completed = key("c");
+        retained = key("y");
         failed = key("e");
         cancelled = key("o");
         wakeChannel = prefix + "wake";

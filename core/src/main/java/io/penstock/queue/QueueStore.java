@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongConsumer;
 
 /**
  * The protocol of one queue as verbs, each a script: join, take, finish, extend, leave for workers; promote, reclaim and
@@ -35,9 +36,13 @@ public final class QueueStore {
     /** Most jobs in one take or finish: Lua of Redis 5.0 dies of 7,999 arguments to a command, and longer is not faster. */
     public static final int MAX_BATCH = 500;
 
+    /** Most jobs forgotten in one slice: what a script may touch. */
+    public static final int MAX_PRUNE = 1_000;
+
     /** Most bytes of one job's report field (a step, a log, progress). */
     private static final int MAX_NOTE_BYTES = 64 << 10;
 
+    private static final byte[] NONE = {};
     private static final String APPEND = "append";
     private static final String SET = "set";
 
@@ -48,6 +53,7 @@ public final class QueueStore {
     private final BlockHints hints = new BlockHints();
     private final Reclaim reclaim;
     private final Prune prune;
+    private volatile LongConsumer delayedHere = millis -> {};
     private volatile QueueSettings settings = QueueSettings.DEFAULT;
 
     /** A view of this queue through this connection; holds nothing that must be closed. */
@@ -88,6 +94,15 @@ public final class QueueStore {
 
     void settings(QueueSettings now) {
         settings = now;
+    }
+
+    /** Names who is told, in millis, of the shortest delay in each call that adds delayed jobs here. */
+    public void onDelayed(LongConsumer told) {
+        delayedHere = told;
+    }
+
+    void delayed(long millis) {
+        delayedHere.accept(millis);
     }
 
     /** Reads the queue's settings, so that endings and pruning follow them. */
@@ -157,16 +172,21 @@ public final class QueueStore {
         while (((byte[]) reply.get(at)).length > 0) {
             hints.seen(Redis.text(reply.get(at++)));
         }
-        at++;
-        List<LeasedJob> jobs = new ArrayList<>((reply.size() - at) / 3);
+        int first = ++at;
+        int end = first;
+        while (end < reply.size() && ((byte[]) reply.get(end)).length > 0) {
+            end += 2;
+        }
+        List<LeasedJob> jobs = new ArrayList<>((end - first) / 2);
         String block = "";
-        for (; at < reply.size(); at += 3) {
+        for (; at < end; at += 2) {
             String serial = new String((byte[]) reply.get(at), StandardCharsets.ISO_8859_1);
-            if (!serial.startsWith(block) || serial.length() != block.length() + 2 || block.isEmpty()) {
+            if (block.isEmpty() || serial.length() != block.length() + 2 || !serial.startsWith(block)) {
                 block = JobId.blockOf(serial);
                 hints.seen(block);
             }
-            jobs.add(leased(serial, lease, (byte[]) reply.get(at + 1), (byte[]) reply.get(at + 2)));
+            byte[] crashes = end == reply.size() ? NONE : (byte[]) reply.get(end + 1 + (at - first) / 2);
+            jobs.add(leased(serial, lease, (byte[]) reply.get(at + 1), crashes));
         }
         return jobs;
     }
@@ -330,9 +350,13 @@ public final class QueueStore {
         return reclaim.slice(Math.min(most, 100));
     }
 
-    /** Forgets one slice of finished jobs that are over their budgets; answers how many. Two to four round trips. */
+    /**
+     * Forgets one slice of finished jobs that are over their budgets; answers how many. Two to five round trips.
+     *
+     * @param most at most {@value #MAX_PRUNE}; a slice of more than half of it says that there is more to do
+     */
     public CompletionStage<Integer> prune(int most) {
-        return prune.slice(Math.min(most, MAX_BATCH));
+        return prune.slice(Math.min(most, MAX_PRUNE));
     }
 
     CompletionStage<Integer> prune(JobState state, int most) {

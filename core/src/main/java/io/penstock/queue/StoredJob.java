@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * header  = priority(1 digit) ready(9 digits of base 32: epoch millis) type *( TAB letter value ) LF
  * letters: a attempts charged   n snoozes   m most attempts   b backoff   t timeout millis   u unique
- *          g group   y memory bytes   r retention   z metadata (JSON)   c created (base 32)   s extras exist
+ *          g group   y memory bytes   r retention   z metadata (JSON)   c age when ready (millis, base 32)   s extras exist
  * </pre>
  *
  * <p>Text, so that any language and any operator can read it; a field is written only when it says something, which
@@ -88,7 +88,7 @@ final class StoredJob {
             case 'y' -> options = options.memory(Long.parseLong(value));
             case 'r' -> options = options.retain(readRetention(value.split(",", 2)));
             case 'z' -> options = options.metadata(readMetadata(value));
-            case 'c' -> createdMillis = Long.parseLong(value, 32);
+            case 'c' -> createdMillis = readyMillis - Long.parseLong(value, 32);
             case 's' -> extras = true;
             default -> {
                 // A newer version wrote it; an older worker can run the job without knowing.
@@ -112,7 +112,7 @@ final class StoredJob {
                 readyMillis,
                 header -> {
                     if (readyMillis != nowMillis) {
-                        header.append("\tc").append(Long.toString(nowMillis, 32));
+                        header.append("\tc").append(Long.toString(readyMillis - nowMillis, 32));
                     }
                 },
                 spec.payload(),
@@ -156,7 +156,7 @@ final class StoredJob {
                         header.append("\ts");
                     }
                     if (createdMillis != ready) {
-                        header.append("\tc").append(Long.toString(createdMillis, 32));
+                        header.append("\tc").append(Long.toString(ready - createdMillis, 32));
                     }
                 },
                 body,

@@ -28,7 +28,8 @@ final class Batch {
     }
 
     /** Claims the next run; null = none is left. */
-    @Nullable Run claim() {
+    @Nullable
+    Run claim() {
         if (claimed.get() >= runs.length) {
             return null; // so that the counter cannot run over, however often an empty batch is asked
         }

@@ -87,7 +87,8 @@ public final class Handlers {
         return new TreeSet<>(byName.keySet());
     }
 
-    @Nullable Known<?> find(String type) {
+    @Nullable
+    Known<?> find(String type) {
         return byName.get(type);
     }
 

@@ -6,6 +6,7 @@ import io.penstock.queue.LeaseLostException;
 import io.penstock.queue.LeasedJob;
 import io.penstock.queue.QueueReplies.Finished;
 import io.penstock.queue.QueueStore;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -50,6 +51,7 @@ final class Intake {
 
     private final ArrayDeque<Run> unsent = new ArrayDeque<>();
     private List<Run> sent = List.of(); // not empty while nothing is under way: the outcome is not known
+    private int batch = Prefetch.BATCH;
     private long collected;
     private long closed;
     private int asked;
@@ -75,7 +77,8 @@ final class Intake {
         return store;
     }
 
-    @Nullable Hold hold() {
+    @Nullable
+    Hold hold() {
         return hold;
     }
 
@@ -167,23 +170,41 @@ final class Intake {
 
     /** Reports what has ended, or asks again after a report whose outcome is not known; then nothing new goes along. */
     private void finish(Hold current) {
-        List<Ending> endings = List.of();
-        if (sent.isEmpty()) {
-            int count = Math.min(Prefetch.BATCH, unsent.size());
-            if (count == 0) {
-                return;
-            }
-            sent = new ArrayList<>(count);
-            endings = new ArrayList<>(count);
-            for (int i = 0; i < count; i++) {
-                Run run = unsent.remove();
-                sent.add(run);
-                endings.add(run.ending());
-            }
+        if (!sent.isEmpty()) {
+            finishing = call(() -> store.finish(current.lease, List.of()));
         }
-        List<Ending> fresh = endings;
-        unheard = true;
-        finishing = call(() -> store.finish(current.lease, fresh));
+        while (finishing == null && !unsent.isEmpty()) {
+            finishing = finishNew(current);
+        }
+        unheard |= finishing != null;
+    }
+
+    /** Sends the next batch; null if one of its endings cannot be written down, which was dealt with. */
+    private @Nullable CompletableFuture<Finished> finishNew(Hold current) {
+        int count = Math.min(batch, unsent.size());
+        List<Run> runs = new ArrayList<>(count);
+        List<Ending> endings = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            Run run = unsent.remove();
+            runs.add(run);
+            endings.add(run.ending());
+        }
+        try {
+            CompletableFuture<Finished> reply = watched(store.finish(current.lease, endings));
+            sent = runs;
+            batch = Math.min(Prefetch.BATCH, batch * 2);
+            return reply;
+        } catch (RuntimeException unwritable) {
+            // one of them, nothing was sent: halve until it is alone, then say that instead of what it said
+            for (int i = count - 1; i >= 0; i--) {
+                unsent.addFirst(runs.get(i));
+            }
+            batch = Math.max(1, count / 2);
+            if (count == 1 && !runs.get(0).simplify(unwritable)) {
+                refuse(List.of(unsent.remove()));
+            }
+            return null;
+        }
     }
 
     private boolean take(Hold current, long now) {
@@ -222,12 +243,16 @@ final class Intake {
     }
 
     private <T> CompletableFuture<T> call(Supplier<CompletionStage<T>> request) {
-        CompletableFuture<T> reply;
         try {
-            reply = request.get().toCompletableFuture();
+            return watched(request.get());
         } catch (RuntimeException refused) {
-            reply = CompletableFuture.failedFuture(refused);
+            loop.signal();
+            return CompletableFuture.failedFuture(refused);
         }
+    }
+
+    private <T> CompletableFuture<T> watched(CompletionStage<T> stage) {
+        CompletableFuture<T> reply = stage.toCompletableFuture();
         // not the stage that this makes: it is done only after the signal, and the loop would look too early
         CompletableFuture<T> unused = reply.whenComplete((value, error) -> loop.signal());
         return reply;
@@ -319,7 +344,7 @@ final class Intake {
             close(done);
             refuse(refused);
         }
-        loop.completedKept(store.queue(), reply.completedKept());
+        loop.upkeep().completedKept(store.queue(), reply.completedKept());
     }
 
     private void settleTake(CompletableFuture<Batch> reply, long now) {
@@ -360,6 +385,7 @@ final class Intake {
         for (Run run = first; run != null; run = unlink(run)) {
             collected++;
             ran += run.outcome().kind() == Ending.Kind.RELEASED ? 0 : 1;
+            run.seal();
             loop.bytes().add(run.resultBytes());
             if (run.hold.lost()) {
                 refuse(List.of(run));
@@ -379,13 +405,21 @@ final class Intake {
     private void close(Iterable<Run> runs) {
         long records = 0;
         long results = 0;
+        Duration shortest = null;
         for (Run run : runs) {
             closed++;
             records += run.job.size();
             results += run.resultBytes();
-            loop.tally().count(run.outcome().kind());
+            Outcome outcome = run.outcome();
+            loop.tally().count(outcome.kind());
+            if (outcome.delays() && (shortest == null || outcome.pause().compareTo(shortest) < 0)) {
+                shortest = outcome.pause();
+            }
         }
         loop.bytes().gone(records, results);
+        if (shortest != null) {
+            loop.upkeep().delayed(store.queue(), shortest);
+        }
     }
 
     private void refuse(Iterable<Run> runs) {

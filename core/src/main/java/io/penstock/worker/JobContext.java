@@ -67,12 +67,12 @@ public final class JobContext {
 
     /** Tells whether somebody asked to cancel this job; its handler is interrupted then, too. */
     public boolean cancelled() {
-        return stoppedFor(Stop.CANCELLED);
+        return stoppedFor(Run.Stop.CANCELLED);
     }
 
     /** Tells whether the job may run elsewhere by now: what this run still does, it does in vain. */
     public boolean leaseLost() {
-        return stoppedFor(Stop.LEASE_LOST);
+        return stoppedFor(Run.Stop.LEASE_LOST);
     }
 
     /** Tells whether the run should end for whatever reason: timeout, cancellation, a lost lease, shutdown. */
@@ -84,7 +84,7 @@ public final class JobContext {
         return stopped;
     }
 
-    private boolean stoppedFor(Stop reason) {
+    private boolean stoppedFor(Run.Stop reason) {
         boolean stopped = run.stop == reason;
         if (stopped) {
             run.stopSeen = true;
@@ -174,12 +174,11 @@ public final class JobContext {
      * @return never
      */
     public RuntimeException snooze(Duration wait) {
-        throw new Verdict(Outcome.snoozed(wait.isNegative() ? Duration.ZERO : wait));
+        throw new Outcome.Verdict(Outcome.snoozed(wait.isNegative() ? Duration.ZERO : wait));
     }
 
     @Override
     public String toString() {
         return id() + " (" + type() + ", attempt " + attempt() + ")";
     }
-
 }

@@ -4,6 +4,8 @@ import io.penstock.job.JobError;
 import io.penstock.job.RetryPolicy;
 import io.penstock.queue.LeasedJob;
 import io.penstock.runtime.Clock;
+import io.penstock.worker.Outcome.Verdict;
+import io.penstock.worker.Run.Stop;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
@@ -21,8 +23,13 @@ import org.slf4j.LoggerFactory;
  * <p>Threads: safe; one for all slots of a worker.
  */
 final class JobRunner {
-    /** Another worker may know the type; half a minute keeps an unknown one from going round and round. */
+    /** Another worker may know the type. Doubled with each snooze of the job, up to an hour: a million go round slowly. */
     static final Duration UNKNOWN_WAIT = Duration.ofSeconds(30);
+
+    private static final int MOST_DOUBLINGS = 7;
+
+    /** The type that the store gives to a record that it cannot read. */
+    private static final String UNREADABLE = "unreadable-record";
 
     private static final long UNKNOWN_LOG_NANOS = Duration.ofMinutes(1).toNanos();
 
@@ -71,7 +78,7 @@ final class JobRunner {
             throw unknownType(run);
         }
         if (job.crashes() > 0) {
-            boolean held = Await.on(run.hold.intake.store().markStarted(job), "marking the start of a crashed job");
+            boolean held = Run.await(run.hold.intake.store().markStarted(job), "marking the start of a crashed job");
             if (!held) {
                 throw new Verdict(Outcome.RELEASED);
             }
@@ -121,11 +128,18 @@ final class JobRunner {
                 interceptor.error(run.context, thrown);
             }
         } catch (Throwable faulty) { // tracing that cannot load a class must not fail jobs that succeeded
-            LOG.warn("interceptor={} threw after a run; ignored", interceptor.getClass().getName(), faulty);
+            LOG.warn(
+                    "interceptor={} threw after a run; ignored",
+                    interceptor.getClass().getName(),
+                    faulty);
         }
     }
 
     private Verdict unknownType(Run run) {
+        if (run.job.type().equals(UNREADABLE)) {
+            return new Verdict(Outcome.failed(new JobError(UNREADABLE, "its record has no header", null)));
+        }
+        Duration pause = UNKNOWN_WAIT.multipliedBy(1L << Math.min(run.job.snoozes(), MOST_DOUBLINGS));
         long count = unknown.incrementAndGet();
         long now = clock.nanos();
         if (now - unknownLoggedNanos >= UNKNOWN_LOG_NANOS) {
@@ -136,10 +150,10 @@ final class JobRunner {
                     run.job.id().queue(),
                     run.job.type(),
                     run.job.id(),
-                    UNKNOWN_WAIT,
+                    pause,
                     count);
         }
-        return new Verdict(Outcome.snoozed(UNKNOWN_WAIT));
+        return new Verdict(Outcome.snoozed(pause));
     }
 
     /** Never throws: without memory to describe a failure it gives a prepared outcome. */
@@ -166,7 +180,7 @@ final class JobRunner {
             return Outcome.failed(new JobError("undecodable", String.valueOf(thrown.getMessage()), null));
         }
         LOG.debug("job={} attempt={} failed", run.job.id(), run.job.attempt(), thrown);
-        return Retries.after(run.job, policy(known), thrown, JobError.of(thrown));
+        return Outcome.afterFailure(run.job, policy(known), thrown, JobError.of(thrown));
     }
 
     /**
@@ -174,8 +188,7 @@ final class JobRunner {
      * know of the request (it asked, or it consumed the interrupt) it is taken to have given up, because running a job
      * twice is promised to happen and losing one is promised not to.
      */
-    private static Outcome stopped(
-            Run run, Handlers.@Nullable Known<?> known, @Nullable Throwable thrown, Stop stop) {
+    private static Outcome stopped(Run run, Handlers.@Nullable Known<?> known, @Nullable Throwable thrown, Stop stop) {
         boolean finished = thrown == null && !run.stopSeen;
         return switch (stop) {
             case TIMEOUT -> timedOut(run, known, thrown);
@@ -190,7 +203,7 @@ final class JobRunner {
                 + " and was interrupted; raise the timeout or cut the job into steps";
         TimeoutException error = new TimeoutException(message);
         String stack = thrown == null ? null : JobError.of(thrown).stack();
-        return Retries.after(run.job, policy(known), error, new JobError("timeout", message, stack));
+        return Outcome.afterFailure(run.job, policy(known), error, new JobError("timeout", message, stack));
     }
 
     private static @Nullable Duration timeout(Run run, Handlers.@Nullable Known<?> known) {

@@ -1,5 +1,6 @@
 package io.penstock.worker;
 
+import io.penstock.job.Payload;
 import io.penstock.queue.LeaseLostException;
 import io.penstock.queue.QueueReplies.Extended;
 import io.penstock.runtime.Clock;
@@ -7,9 +8,11 @@ import io.penstock.runtime.Outage;
 import io.penstock.runtime.Task;
 import io.penstock.runtime.Timer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionException;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,26 +29,29 @@ import org.slf4j.LoggerFactory;
 final class LeaseKeeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
+    /** Running jobs listed in a report: about 100 bytes each keep it under 16 KiB. */
+    private static final int MOST_JOBS = 100;
+
     private final Clock clock;
+    private final String name;
     private final Duration leaseLength;
     private final long periodNanos;
     private final long fenceNanos;
     private final Runners runners;
     private final Watch watch;
-    private final Supplier<byte[]> report;
     private final Outage outage;
     private final Task task;
     private volatile List<Intake> intakes = List.of();
     private volatile Runnable signal = () -> {};
 
-    LeaseKeeper(Timer timer, WorkerConfig config, Runners runners, Watch watch, Supplier<byte[]> report) {
+    LeaseKeeper(Timer timer, WorkerConfig config, Runners runners, Watch watch) {
         this.clock = timer.clock();
+        this.name = config.name();
         this.leaseLength = config.leaseLength();
         this.periodNanos = leaseLength.toNanos() / 6;
         this.fenceNanos = leaseLength.toNanos() - leaseLength.toNanos() / 10;
         this.runners = runners;
         this.watch = watch;
-        this.report = report;
         this.outage = new Outage(LOG, clock, "worker=" + config.name() + " renewing its leases");
         this.task = timer.every("lease " + config.name(), Duration.ofNanos(periodNanos), this::renew);
     }
@@ -83,7 +89,7 @@ final class LeaseKeeper implements AutoCloseable {
     private void extend(Hold hold, long askedNanos) {
         hold.extending(true);
         try {
-            hold.intake.store().extend(hold.lease, leaseLength, report.get()).whenComplete((reply, error) -> {
+            hold.intake.store().extend(hold.lease, leaseLength, report()).whenComplete((reply, error) -> {
                 hold.extending(false);
                 answered(hold, askedNanos, reply, error);
             });
@@ -144,7 +150,7 @@ final class LeaseKeeper implements AutoCloseable {
         long now = clock.nanos();
         for (Slot slot : runners.slots()) {
             Run run = slot.running();
-            if (run != null && run.hold == hold && slot.stop(run, Stop.LEASE_LOST, now)) {
+            if (run != null && run.hold == hold && slot.stop(run, Run.Stop.LEASE_LOST, now)) {
                 watch.look();
             }
         }
@@ -158,10 +164,34 @@ final class LeaseKeeper implements AutoCloseable {
             if (run != null
                     && run.hold == hold
                     && run.job.id().serial().equals(serial)
-                    && slot.stop(run, Stop.CANCELLED, clock.nanos())) {
+                    && slot.stop(run, Run.Stop.CANCELLED, clock.nanos())) {
                 watch.look();
             }
         }
+    }
+
+    /** What this worker tells operators about itself: a small JSON object. */
+    private byte[] report() {
+        List<Map<String, Object>> jobs = new ArrayList<>();
+        int running = 0;
+        for (Slot slot : runners.slots()) {
+            Run run = slot.running();
+            if (run != null && running++ < MOST_JOBS) {
+                jobs.add(Map.of(
+                        "id", run.job.id().toString(),
+                        "type", run.job.type(),
+                        "startedAtMillis", run.startedAtMillis));
+            }
+        }
+        Map<String, Object> report = new LinkedHashMap<>();
+        report.put("worker", name);
+        report.put("pid", ProcessHandle.current().pid());
+        report.put("concurrency", runners.concurrency());
+        report.put("running", running);
+        report.put("ready", runners.ready());
+        report.put("abandoned", runners.abandoned());
+        report.put("jobs", jobs);
+        return Payload.encode(report);
     }
 
     @Override

@@ -1,8 +1,14 @@
 package io.penstock.worker;
 
+import io.penstock.job.JobError;
 import io.penstock.queue.Ending;
 import io.penstock.queue.LeasedJob;
+import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +17,17 @@ import org.jspecify.annotations.Nullable;
  * <p>It is also the link of the list of ended runs, so that reporting an end needs no memory and cannot fail.
  */
 final class Run {
+    /** Every call has a deadline of its own, well below this; this one only guards against a call that forgot it. */
+    private static final Duration LONGEST_CALL = Duration.ofSeconds(30);
+
+    /** Why a running handler is interrupted. */
+    enum Stop {
+        TIMEOUT,
+        CANCELLED,
+        LEASE_LOST,
+        SHUTDOWN
+    }
+
     final LeasedJob job;
     final Hold hold;
     final JobContext context;
@@ -35,9 +52,13 @@ final class Run {
     /** Whether it is the one run that may be poison and runs now. */
     boolean allowed;
 
-    byte @Nullable [] result;
+    volatile byte @Nullable [] result;
     private @Nullable Outcome outcome;
-    @Nullable Run next;
+    private boolean simplified;
+    private byte @Nullable [] sealed;
+
+    @Nullable
+    Run next;
 
     Run(LeasedJob job, Hold hold) {
         this.job = job;
@@ -70,13 +91,38 @@ final class Run {
 
     Ending ending() {
         Outcome o = outcome();
-        byte[] given = o.kind() == Ending.Kind.COMPLETED ? result : null;
-        return new Ending(job, o.kind(), startedAtMillis, finishedAtMillis, o.pause(), o.error(), given);
+        return new Ending(job, o.kind(), startedAtMillis, finishedAtMillis, o.pause(), o.error(), sealed);
+    }
+
+    /** Replaces an outcome that cannot be written down by a plain one; false if it is that already. */
+    boolean simplify(RuntimeException unwritable) {
+        if (simplified) {
+            return false;
+        }
+        simplified = true;
+        outcome = Outcome.failed(new JobError(
+                "unwritable", "its outcome " + outcome().kind() + " could not be written: " + unwritable, null));
+        return true;
+    }
+
+    /** The take loop has it: what a stray thread of the handler says from now on does not count. */
+    void seal() {
+        sealed = outcome().kind() == Ending.Kind.COMPLETED ? result : null;
     }
 
     int resultBytes() {
-        byte[] given = result;
-        return given == null ? 0 : given.length;
+        return sealed == null ? 0 : sealed.length;
+    }
+
+    /** Waits for an answer of Redis, on the handler's thread. */
+    static <T> T await(CompletionStage<T> stage, String what) throws InterruptedException {
+        try {
+            return stage.toCompletableFuture().get(LONGEST_CALL.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException failed) {
+            throw new IllegalStateException(what + " failed: " + failed.getCause(), failed.getCause());
+        } catch (TimeoutException stuck) {
+            throw new IllegalStateException(what + " had no answer for " + LONGEST_CALL + "; the attempt fails", stuck);
+        }
     }
 
     @Override

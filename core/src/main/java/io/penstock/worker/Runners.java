@@ -83,7 +83,8 @@ final class Runners {
     }
 
     /** Returns what this slot runs next, waiting for it; null = the slot's thread shall end. */
-    @Nullable Run next(Slot slot) {
+    @Nullable
+    Run next(Slot slot) {
         while (true) {
             if (slot.takeWakeUp()) {
                 waking.set(false);

@@ -40,7 +40,8 @@ final class Slot implements Runnable {
         }
     }
 
-    @Nullable Run running() {
+    @Nullable
+    Run running() {
         return running;
     }
 
@@ -65,7 +66,7 @@ final class Slot implements Runnable {
     }
 
     /** Interrupts this run, unless it has ended or was stopped before. */
-    synchronized boolean stop(Run run, Stop why, long nowNanos) {
+    synchronized boolean stop(Run run, Run.Stop why, long nowNanos) {
         Thread runs = thread;
         if (running != run || run.stop != null || runs == null) {
             return false;

@@ -21,7 +21,7 @@ final class Steps {
     Steps(Run run) throws InterruptedException {
         this.run = run;
         this.done = run.job.hasExtras()
-                ? new HashMap<>(Await.on(store(run).steps(run.job), "reading the steps of " + run))
+                ? new HashMap<>(Run.await(store(run).steps(run.job), "reading the steps of " + run))
                 : new HashMap<>();
         this.bytes = done.values().stream().mapToInt(json -> json.length).sum();
     }
@@ -50,7 +50,7 @@ final class Steps {
                     + (bytes + json.length) + " bytes of values, a job remembers " + MOST_BYTES
                     + "; it ran and is not remembered; return smaller values, such as the name of a stored file");
         }
-        Await.on(store(run).saveStep(run.job, name, json), "remembering step " + name);
+        Run.await(store(run).saveStep(run.job, name, json), "remembering step " + name);
         done.put(name, json);
         bytes += json.length;
     }

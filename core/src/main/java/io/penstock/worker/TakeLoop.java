@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,10 +26,10 @@ final class TakeLoop implements Runnable {
     private final BytesInHand bytes;
     private final LeaseKeeper keeper;
     private final Handlers handlers;
-    private final Tally tally = new Tally();
+    private final WorkerStats.Tally tally = new WorkerStats.Tally();
     private final Prefetch prefetch;
     private List<Intake> intakes = List.of();
-    private ObjLongConsumer<String> kept = (queue, jobs) -> {};
+    private Worker.Upkeep upkeep = new Worker.Upkeep() {};
     private int turn;
     private long refusedLoggedNanos;
     private volatile boolean signalled;
@@ -55,15 +54,15 @@ final class TakeLoop implements Runnable {
         this.refusedLoggedNanos = clock.nanos() - REFUSED_LOG_NANOS;
     }
 
-    /** Before the thread starts: which queues, and whom to tell how many completed jobs a queue keeps. */
-    List<Intake> serve(Iterable<QueueStore> stores, ObjLongConsumer<String> onKept) {
+    /** Before the thread starts: which queues, and whom to tell what may need looking after. */
+    List<Intake> serve(Iterable<QueueStore> stores, Worker.Upkeep told) {
         List<Intake> all = new ArrayList<>();
         for (QueueStore store : stores) {
             Outage outage = new Outage(LOG, clock, "worker=" + config.name() + " queue=" + store.queue() + " taking");
             all.add(new Intake(store, this, new RetryWait(outage)));
         }
         intakes = List.copyOf(all);
-        kept = onKept;
+        upkeep = told;
         return intakes;
     }
 
@@ -166,7 +165,10 @@ final class TakeLoop implements Runnable {
             try {
                 interceptor.refused(run.job.id());
             } catch (RuntimeException faulty) {
-                LOG.warn("interceptor={} threw on a refusal; ignored", interceptor.getClass().getName(), faulty);
+                LOG.warn(
+                        "interceptor={} threw on a refusal; ignored",
+                        interceptor.getClass().getName(),
+                        faulty);
             }
         }
     }
@@ -179,8 +181,8 @@ final class TakeLoop implements Runnable {
         keeper.joined();
     }
 
-    void completedKept(String queue, long jobs) {
-        kept.accept(queue, jobs);
+    Worker.Upkeep upkeep() {
+        return upkeep;
     }
 
     Clock clock() {
@@ -203,7 +205,7 @@ final class TakeLoop implements Runnable {
         return bytes;
     }
 
-    Tally tally() {
+    WorkerStats.Tally tally() {
         return tally;
     }
 }

@@ -72,7 +72,7 @@ final class Watch implements AutoCloseable {
     private boolean look(Slot slot, Run run, long now) {
         if (run.stop == null) {
             if (run.overdue(now)) {
-                slot.stop(run, Stop.TIMEOUT, now);
+                slot.stop(run, Run.Stop.TIMEOUT, now);
             }
             return run.timed();
         }

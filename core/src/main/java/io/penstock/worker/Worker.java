@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,8 +35,17 @@ public final class Worker extends Service {
     private final Timer timer;
     private final Threads threads;
     private Admission admission = Admission.OPEN;
-    private ObjLongConsumer<String> kept = (queue, jobs) -> {};
+    private Upkeep upkeep = new Upkeep() {};
     private volatile @Nullable Crew crew;
+
+    /** What those who look after a queue learn from its workers; called by the take loop, must not block. */
+    public interface Upkeep {
+        /** The queue keeps so many completed jobs now. */
+        default void completedKept(String queue, long jobs) {}
+
+        /** Jobs of the queue were put off, the first of them for this long. */
+        default void delayed(String queue, Duration shortest) {}
+    }
 
     /** What exists while it runs. */
     private record Crew(
@@ -75,9 +83,9 @@ public final class Worker extends Service {
         return this;
     }
 
-    /** Before the start: who is told, after each report, a queue's name and how many completed jobs it keeps. */
-    public Worker onCompletedKept(ObjLongConsumer<String> told) {
-        kept = told;
+    /** Before the start: who is told what may need looking after. */
+    public Worker upkeep(Upkeep told) {
+        upkeep = told;
         return this;
     }
 
@@ -87,10 +95,10 @@ public final class Worker extends Service {
         JobRunner runner = new JobRunner(clock, handlers, this::timeoutArmed);
         Runners runners = new Runners(clock, threads, config, runner);
         Watch watch = new Watch(timer, config, runners, runner);
-        LeaseKeeper keeper = new LeaseKeeper(timer, config, runners, watch, () -> Report.of(config, runners));
+        LeaseKeeper keeper = new LeaseKeeper(timer, config, runners, watch);
         BytesInHand bytes = new BytesInHand(config.maxBytesInHand(), admission);
         TakeLoop loop = new TakeLoop(clock, config, runners, bytes, keeper, handlers);
-        List<Intake> intakes = loop.serve(stores, kept);
+        List<Intake> intakes = loop.serve(stores, upkeep);
         List<AutoCloseable> subscriptions = new ArrayList<>();
         for (Intake intake : intakes) {
             String queue = intake.store().queue();
@@ -152,11 +160,15 @@ public final class Worker extends Service {
         int stopped = 0;
         for (Slot slot : now.runners.slots()) {
             Run run = slot.running();
-            if (run != null && slot.stop(run, Stop.SHUTDOWN, timer.clock().nanos())) {
+            if (run != null && slot.stop(run, Run.Stop.SHUTDOWN, timer.clock().nanos())) {
                 stopped++;
             }
         }
-        LOG.info("worker={} stops: jobs={} still ran after {} and were interrupted", config.name(), stopped, config.shutdownTimeout());
+        LOG.info(
+                "worker={} stops: jobs={} still ran after {} and were interrupted",
+                config.name(),
+                stopped,
+                config.shutdownTimeout());
     }
 
     private static void giveUpRunning(Crew now) {
@@ -209,7 +221,7 @@ public final class Worker extends Service {
             return new WorkerStats(config.concurrency(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
         }
         Runners runners = now.runners;
-        Tally tally = now.loop.tally();
+        WorkerStats.Tally tally = now.loop.tally();
         return new WorkerStats(
                 runners.concurrency(),
                 runners.running(),

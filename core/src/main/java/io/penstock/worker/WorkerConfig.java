@@ -70,8 +70,7 @@ public record WorkerConfig(
 
     /** Returns this with another concurrency. */
     public WorkerConfig concurrency(int jobs) {
-        return new WorkerConfig(
-                name, jobs, leaseLength, shutdownTimeout, abandonAfter, maxBytesInHand, virtualThreads);
+        return new WorkerConfig(name, jobs, leaseLength, shutdownTimeout, abandonAfter, maxBytesInHand, virtualThreads);
     }
 
     /** Returns this with another lease. */
@@ -97,7 +96,6 @@ public record WorkerConfig(
 
     /** Returns this with handlers on virtual threads or not. */
     public WorkerConfig virtualThreads(boolean virtual) {
-        return new WorkerConfig(
-                name, concurrency, leaseLength, shutdownTimeout, abandonAfter, maxBytesInHand, virtual);
+        return new WorkerConfig(name, concurrency, leaseLength, shutdownTimeout, abandonAfter, maxBytesInHand, virtual);
     }
 }

@@ -10,6 +10,8 @@
 -- Cost:    O(jobs); one HSET and one RPUSH for all plain jobs of a priority.
 local settings, counters, marks, delayed, active, records = KEYS[1], KEYS[2], KEYS[3], KEYS[8], KEYS[9], KEYS[10]
 local block, last = ARGV[1], ARGV[3]
+-- A field longer than 64 bytes makes Redis keep a hash as a table; as a listpack, each look-up would walk over it.
+local PAD = '-----------------------------------------------------------------'
 
 local function millis()
   local t = redis.call('TIME')
@@ -41,7 +43,7 @@ for p = 0, 3 do
     if not again then
       local ids = {}
       for i = 1, count do ids[i] = ARGV[at + 2 * i - 2] end
-      redis.call('HSET', records, unpack(ARGV, at, at + 2 * count - 1))
+      redis.call('HSET', records, '', PAD, unpack(ARGV, at, at + 2 * count - 1))
       wake = redis.call('RPUSH', KEYS[4 + p], unpack(ids)) == count or wake
       waiting = waiting + count
     end
@@ -59,7 +61,7 @@ for i = at, #ARGV, 7 do
   elseif key then
     held = redis.call('HGET', key, ARGV[i + 6])
     if held and held ~= id and mode == 'last' and redis.call('HEXISTS', active, held) == 1 then held = false end
-    if not held and not again then redis.call('HSET', key, ARGV[i + 6], id) end
+    if not held and not again then redis.call('HSET', key, '', PAD, ARGV[i + 6], id) end
   end
   if held and held ~= id then
     answer[#answer + 1] = held
@@ -67,7 +69,7 @@ for i = at, #ARGV, 7 do
   else
     answer[#answer + 1] = ''
     if not again then
-      redis.call('HSET', records, id, record)
+      redis.call('HSET', records, '', PAD, id, record)
       if due == '' then
         wake = redis.call('RPUSH', KEYS[4 + priority], id) == 1 or wake
         waiting = waiting + 1

@@ -1,21 +1,23 @@
 -- Does:    ends deliveries as their holder reports them, or as the reclaimer decides for a holder that died; whoever does
 --          not hold a job any more changes nothing. Sending it again with the same number changes nothing.
 -- KEYS:    counters, leases, dead incarnations, incarnation, active, delayed, lines of the four priorities, completed,
---          failed, cancelled, crashes, cancel requests, watched, then any keys that the arguments point to.
+--          failed, cancelled, crashes, cancel requests, watched, retained, then any keys that the arguments point to.
 -- ARGV:    lease token, incarnation number, call number or "" (reclaimer), wake channel, event channel, now millis,
 --          bytes freed by the plain jobs, bytes kept of them, run millis, attempts that failed,
---          groups of plain completed jobs that are kept: count of groups, then each: index of its finish block, jobs,
---          id, finish record...; then the same number of jobs' index entries as one run;
---          groups of plain completed jobs that are not kept: count, then each: index of its record block, jobs, id...;
+--          runs of plain completed jobs that are kept, alike in all but their ids: count of runs, then each: indexes
+--          of its records and finishes, finish record, index entry, jobs, id...; then the same of those that are not kept: count, then
+--          each: index of its record block, jobs, id...;
 --          then each special job: kind, id, priority, index of its records, index of its finish block, record or "",
---          finish record or "", index entry, wait millis, index of its unique key or 0, field or "", index of its extras
+--          finish record or "", index entry, wait millis (completed: kept until epoch millis, 0 = as the queue says), index of its unique key or 0, field or "", index of its extras
 --          or 0, extras field, extras value, bytes freed, bytes kept, crashes or "".
 -- Returns: {"lost"} | {"again"} | {"ok", jobs ended, index length of completed, ids that were refused...}
 -- Cost:    O(jobs); plain jobs in one command for each block, special ones about ten commands each.
--- first write: HDEL, which a full Redis allows
+-- first write: DEL or HDEL, which a full Redis allows
 local counters, leases, dead, incarnation, active, delayed = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-local completed, failed, cancelled, crashes, requests, watched =
-  KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16]
+local completed, failed, cancelled, crashes, requests, watched, retained =
+  KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16], KEYS[17]
+-- A field longer than 64 bytes makes Redis keep a hash as a table; as a listpack, each look-up would walk over it.
+local PAD = '-----------------------------------------------------------------'
 local token, number, call, now = ARGV[1], ARGV[2], ARGV[3], ARGV[6]
 
 if call == '' then
@@ -37,65 +39,46 @@ local function tell(kind, ids)
   if watching then told[#told + 1] = kind .. table.concat(ids, ',') end
 end
 
--- Gives up the leases of plain jobs; answers those that were held, and the places of those that were not.
-local function release(ids)
-  local owners = redis.call('HMGET', active, unpack(ids))
-  local held, alien = ids, nil
-  for i = 1, #ids do
-    if owners[i] ~= number then alien = alien or {} alien[i] = true end
-  end
-  if alien then
-    held = {}
-    for i = 1, #ids do
-      if alien[i] then refused[#refused + 1] = ids[i] else held[#held + 1] = ids[i] end
-    end
-  end
-  if #held > 0 then
-    redis.call('HDEL', active, unpack(held))
-    if cancelling then redis.call('SREM', requests, unpack(held)) end
-    tell('completed ', held)
-  end
-  ended = ended + #held
-  return held, alien
+-- A block whose jobs are gone holds only its pad, and goes too.
+local function vacate(block)
+  if redis.call('HLEN', block) == 1 then redis.call('DEL', block) end
 end
 
-local at, kept, aliens = 12, 0, {}
+-- Gives up the leases of plain jobs; answers those that count, which are all of them unless somebody changed keys by hand.
+local function release(ids, records)
+  if redis.call('HDEL', active, unpack(ids)) < #ids then
+    local held = {}
+    for i = 1, #ids do
+      if redis.call('HEXISTS', records, ids[i]) == 1 then held[#held + 1] = ids[i] else refused[#refused + 1] = ids[i] end
+    end
+    ids = held
+  end
+  if cancelling and #ids > 0 then redis.call('SREM', requests, unpack(ids)) end
+  tell('completed ', ids)
+  ended = ended + #ids
+  return ids
+end
+
+local at, kept = 12, 0
 for _ = 1, tonumber(ARGV[11]) do
-  local finishes, count = KEYS[tonumber(ARGV[at])], tonumber(ARGV[at + 1])
-  local ids = {}
-  for i = 1, count do ids[i] = ARGV[at + 2 * i] end
-  local _, alien = release(ids)
-  if not alien then
-    redis.call('HSET', finishes, unpack(ARGV, at + 2, at + 1 + 2 * count))
-  else
-    for i = 1, count do
-      if alien[i] then
-        aliens[kept + i] = true
-      else
-        redis.call('HSET', finishes, ids[i], ARGV[at + 1 + 2 * i])
-      end
-    end
-  end
-  kept = kept + count
-  at = at + 2 + 2 * count
+  local records, finishes, finish = KEYS[tonumber(ARGV[at])], KEYS[tonumber(ARGV[at + 1])], ARGV[at + 2]
+  local count = tonumber(ARGV[at + 4])
+  local ids = release({unpack(ARGV, at + 5, at + 4 + count)}, records)
+  local pairs_of = {'', PAD}
+  for i = 1, #ids do pairs_of[2 * i + 1], pairs_of[2 * i + 2] = ids[i], finish end
+  if #ids > 0 then redis.call('HSET', finishes, unpack(pairs_of)) end
+  redis.call('RPUSH', completed, ARGV[at + 3])
+  kept = kept + #ids
+  at = at + 5 + count
 end
-if kept > 0 then
-  if not next(aliens) then
-    redis.call('RPUSH', completed, unpack(ARGV, at, at + kept - 1))
-  else
-    for i = 1, kept do
-      if not aliens[i] then redis.call('RPUSH', completed, ARGV[at + i - 1]) end
-    end
-  end
-  add('completed', ended)
-  at = at + kept
-end
-local groups = tonumber(ARGV[at])
+add('completed', kept)
+local runs = tonumber(ARGV[at])
 at = at + 1
-for _ = 1, groups do
+for _ = 1, runs do
   local records, count = KEYS[tonumber(ARGV[at])], tonumber(ARGV[at + 1])
-  local held = release({unpack(ARGV, at + 2, at + 1 + count)})
-  if #held > 0 then redis.call('HDEL', records, unpack(held)) end
+  local ids = release({unpack(ARGV, at + 2, at + 1 + count)}, records)
+  if #ids > 0 then redis.call('HDEL', records, unpack(ids)) end
+  vacate(records)
   at = at + 2 + count
 end
 if ended > 0 then
@@ -130,9 +113,12 @@ local function special(i)
   else
     if ARGV[i + 6] == '' then
       redis.call('HDEL', records, id)
+      vacate(records)
     else
-      redis.call('HSET', finishes, id, ARGV[i + 6])
-      if kind == 'completed' then
+      redis.call('HSET', finishes, '', PAD, id, ARGV[i + 6])
+      if kind == 'completed' and ARGV[i + 8] ~= '0' then
+        redis.call('ZADD', retained, ARGV[i + 8], id)
+      elseif kind == 'completed' then
         redis.call('RPUSH', completed, ARGV[i + 7])
       else
         redis.call('ZADD', index_of[kind], now, id)
@@ -169,6 +155,6 @@ for field, by in pairs(sum) do
 end
 if wake then redis.call('PUBLISH', ARGV[4], '') end
 for i = 1, #told do redis.call('PUBLISH', ARGV[5], told[i]) end
-local out = {'ok', ended, kept > 0 and redis.call('LLEN', completed) or 0}
+local out = {'ok', ended, kept > 0 and tonumber(redis.call('HGET', counters, 'completed')) or 0}
 for i = 1, #refused do out[i + 3] = refused[i] end
 return out

@@ -1,17 +1,20 @@
 -- Does:    moves one job from a state that an operator saw to another, or out of the queue, if it is still as it was seen.
 -- KEYS:    counters, active, delayed, lines of the four priorities, ghosts, completed, failed, cancelled, crashes,
---          cancel requests, watched, records, finishes, extras, unique key (or the records again)
+--          cancel requests, watched, records, finishes, extras, unique key (or the records again), retained
 -- ARGV:    id, from (waiting delayed active completed failed cancelled), to (waiting delayed cancelled gone asked),
 --          hash of the record as it was seen or "", priority now, priority then, new record or "", due ("+" or "@"
 --          millis), finish record, now millis, wake channel, event channel, bytes kept of it (completed failed
---          cancelled), index entry, unique mode ("" field throttle), field
+--          cancelled), "run" if it is one of a run of completed jobs, unique mode ("" field throttle), field
 -- Returns: "done" | "changed" (not as it was seen) | "held" (another job holds its unique key)
--- Cost:    O(log n); O(completed kept) when a completed job is removed
+-- Cost:    O(log n)
 -- first write: SREM, which a full Redis allows
 local counters, active, delayed, ghosts = KEYS[1], KEYS[2], KEYS[3], KEYS[8]
-local completed, failed, cancelled, crashes, requests, watched = KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14]
+local failed, cancelled, crashes, requests, watched = KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14]
 local records, finishes, extras, unique = KEYS[15], KEYS[16], KEYS[17], KEYS[18]
 local id, from, to, priority = ARGV[1], ARGV[2], ARGV[3], ARGV[5]
+
+-- A field longer than 64 bytes makes Redis keep a hash as a table; as a listpack, each look-up would walk over it.
+local PAD = '-----------------------------------------------------------------'
 
 local record = redis.call('HGET', records, id)
 if not record then return 'changed' end
@@ -27,32 +30,39 @@ elseif redis.call('ZSCORE', delayed, priority .. id) then
 end
 if state ~= from then return 'changed' end
 
+redis.call('SREM', requests, id)
 if to == 'asked' then
   redis.call('SADD', requests, id)
   redis.call('PUBLISH', ARGV[12], 'cancel ' .. id)
   return 'done'
 end
-redis.call('SREM', requests, id)
+
+-- A block whose jobs are gone holds only its pad, and goes too.
+local function vacate(block)
+  if redis.call('HLEN', block) == 1 then redis.call('DEL', block) end
+end
 
 local terminal = from == 'completed' or from == 'failed' or from == 'cancelled'
 local rises = terminal and to ~= 'gone'
 if rises and ARGV[15] == 'field' then
   local holder = redis.call('HGET', unique, ARGV[16])
   if holder and holder ~= id then return 'held' end
-  redis.call('HSET', unique, ARGV[16], id)
+  redis.call('HSET', unique, '', PAD, ARGV[16], id)
 end
 
 -- Out of the old place.
 if from == 'delayed' then
   redis.call('ZREM', delayed, priority .. id)
 elseif from == 'completed' then
-  redis.call('LREM', completed, 1, ARGV[14])
+  -- Its run keeps its bytes until the run is pruned, so the sum over the index stays what the counter says.
+  redis.call('ZREM', KEYS[19], id)
 elseif terminal then
   redis.call('ZREM', from == 'failed' and failed or cancelled, id)
 end
 if terminal then
   redis.call('HDEL', finishes, id)
-  redis.call('HINCRBY', counters, from .. 'Bytes', -ARGV[13])
+  vacate(finishes)
+  if ARGV[14] ~= 'run' then redis.call('HINCRBY', counters, from .. 'Bytes', -ARGV[13]) end
 end
 local stays = from == 'waiting' and to == 'waiting' and priority == ARGV[6]
 if from == 'waiting' and not stays then redis.call('HINCRBY', ghosts, priority .. id, 1) end
@@ -62,10 +72,11 @@ redis.call('HINCRBY', counters, from, -1)
 local new = ARGV[7] ~= '' and ARGV[7] or record
 if to == 'gone' then
   redis.call('HDEL', records, id)
+  vacate(records)
   redis.call('HDEL', crashes, id)
   redis.call('DEL', extras)
 elseif to == 'cancelled' then
-  redis.call('HSET', finishes, id, ARGV[9])
+  redis.call('HSET', finishes, '', PAD, id, ARGV[9])
   redis.call('ZADD', cancelled, ARGV[10], id)
   redis.call('HINCRBY', counters, 'cancelledBytes', ARGV[13])
   redis.call('HINCRBY', counters, 'cancelledTotal', 1)

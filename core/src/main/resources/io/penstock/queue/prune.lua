@@ -1,16 +1,20 @@
 -- Does:    forgets finished jobs: their records, finish records, index entries and extras.
 -- KEYS:    counters, index of the state, then keys that the arguments point to
--- ARGV:    state (completed failed cancelled), bytes that the index entries say (completed), count of index entries
---          (completed, else 0), entries..., then groups of a block: index of its records, index of its finishes, jobs,
+-- ARGV:    state (completed failed cancelled), bytes that the index entries say (runs of completed jobs), count of index
+--          entries (else 0), entries..., then groups of a block: index of its records, index of its finishes, jobs,
 --          id...; then after an empty argument the indexes of extras to drop
 -- Returns: {jobs forgotten}
--- Cost:    O(jobs); completed in two commands for each block, others five commands each
+-- Cost:    O(jobs); runs in two commands for each block, others five commands each
 -- first write: LTRIM or ZREM, which a full Redis allows
 local state, count = ARGV[1], tonumber(ARGV[3])
 if count > 0 then
   local head = redis.call('LRANGE', KEYS[2], 0, count - 1)
   if head[1] ~= ARGV[4] or head[count] ~= ARGV[3 + count] then return {0} end
   redis.call('LTRIM', KEYS[2], count, -1)
+end
+-- A block whose jobs are gone holds only its pad, and goes too.
+local function vacate(block)
+  if redis.call('HLEN', block) == 1 then redis.call('DEL', block) end
 end
 local at, gone, bytes = 4 + count, 0, tonumber(ARGV[2])
 while ARGV[at] and ARGV[at] ~= '' do
@@ -28,6 +32,8 @@ while ARGV[at] and ARGV[at] ~= '' do
       end
     end
   end
+  vacate(records)
+  vacate(finishes)
   at = at + 3 + jobs
 end
 for i = at + 1, #ARGV do redis.call('DEL', KEYS[tonumber(ARGV[i])]) end

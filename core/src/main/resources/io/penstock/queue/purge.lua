@@ -18,6 +18,10 @@ if ARGV[1] == 'line' then
 else
   for i = 1, jobs do here[i] = redis.call('ZREM', place, ARGV[2] .. ARGV[4 + 5 * (i - 1)]) == 1 end
 end
+-- A block whose jobs are gone holds only its pad, and goes too.
+local function vacate(block)
+  if redis.call('HLEN', block) == 1 then redis.call('DEL', block) end
+end
 local dropped, bytes = 0, 0
 for i = 1, jobs do
   local at = 4 + 5 * (i - 1)
@@ -28,6 +32,7 @@ for i = 1, jobs do
   elseif here[i] then
     bytes = bytes + redis.call('HSTRLEN', records, id)
     redis.call('HDEL', records, id)
+    vacate(records)
     redis.call('HDEL', crashes, id)
     redis.call('DEL', KEYS[tonumber(ARGV[at + 2])])
     local key = KEYS[tonumber(ARGV[at + 3])]

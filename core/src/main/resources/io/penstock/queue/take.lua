@@ -3,13 +3,17 @@
 -- KEYS:    settings, counters, leases, incarnation, active, ghosts, crashes, lines of the four priorities, record blocks...
 -- ARGV:    lease token, incarnation number, call number, most jobs, most bytes, millis that a priority is worth, then the
 --          names of the record blocks, as in KEYS.
--- Returns: {"lost"} | {"paused"} | {"ok", more (1: a next call may get more), missing block names..., "", id, record,
---          crashes...}; crashes is "" for nearly all; a missing block is one that the next call should declare.
+-- Returns: {"lost"} | {"paused"} | {"ok", more (1: a next call may get more), missing block names..., "", id, record...} and,
+--          if any of these jobs was in hand at a crash, "" and the crashes of each ("" for none); a missing block is one
+--          that the next call should declare.
 -- Cost:    O(jobs); ids, records and leases are read and written in one command for each run of a block.
 -- first write: LTRIM, which a full Redis allows
 local settings, counters, leases, incarnation, active, ghosts, crashes =
   KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local number, call, most, budget, aging = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+
+-- A field longer than 64 bytes makes Redis keep a hash as a table; as a listpack, each look-up would walk over it.
+local PAD = '-----------------------------------------------------------------'
 
 if not redis.call('ZSCORE', leases, ARGV[1]) then return {'lost'} end
 local key_of = {}
@@ -27,12 +31,14 @@ end
 local function answer()
   local out = {'ok', more}
   for i = 1, #missing do out[#out + 1] = missing[i] end
-  out[#out + 1] = ''
-  local died = #taken > 0 and redis.call('HLEN', crashes) > 0 and redis.call('HMGET', crashes, unpack(taken))
-  local n = #out
-  for i = 1, #taken do
-    out[n + 1], out[n + 2], out[n + 3] = taken[i], records[i], died and died[i] or ''
-    n = n + 3
+  local n = #out + 1
+  out[n] = ''
+  for i = 1, #taken do out[n + 2 * i - 1], out[n + 2 * i] = taken[i], records[i] end
+  if #taken > 0 and redis.call('EXISTS', crashes) == 1 then
+    n = n + 2 * #taken + 1
+    out[n] = ''
+    local died = redis.call('HMGET', crashes, unpack(taken))
+    for i = 1, #taken do out[n + i] = died[i] or '' end
   end
   return out
 end
@@ -75,6 +81,14 @@ end
 local left, gone, orphans = budget, {}, 0
 local haunted = redis.call('EXISTS', ghosts) == 1
 
+-- A ghost is the place of a job that an operator moved elsewhere; each is met once.
+local function is_ghost(place)
+  local met = gone[place] or 0
+  if tonumber(redis.call('HGET', ghosts, place) or 0) <= met then return false end
+  gone[place] = met + 1
+  return true
+end
+
 -- Takes from the head of one line; answers true when jobs or budget are used up.
 local function take(p, room)
   local line = KEYS[8 + p]
@@ -88,33 +102,33 @@ local function take(p, room)
       miss(block)
       break
     end
-    local stop = at
-    while stop < #ids and stop - at + 1 < chunk and string.sub(ids[stop + 1], 1, -3) == block do stop = stop + 1 end
+    -- Neighbours nearly always share a block, so the chunk is read as if they did; where one is missing we look closer.
+    local stop = math.min(#ids, at + chunk - 1)
     local bodies = redis.call('HMGET', key, unpack(ids, at, stop))
     local read = 0
     for i = at, stop do
       local id, body = ids[i], bodies[i - at + 1]
-      local ghost = haunted and tonumber(redis.call('HGET', ghosts, p .. id) or 0) - (gone[p .. id] or 0) > 0
-      if ghost then
-        gone[p .. id] = (gone[p .. id] or 0) + 1
-      elseif not body then
-        orphans = orphans + 1
-      else
-        read = read + #body
+      if haunted and is_ghost(p .. id) then
+        more = 1
+      elseif body then
         if #body > left and #taken > 0 then
           full = true
           break
         end
+        read = read + #body
         left = left - #body
         taken[#taken + 1], records[#taken + 1] = id, body
+      elseif string.sub(id, 1, -3) ~= block then
+        break
+      else
+        orphans = orphans + 1
       end
       popped = i
     end
     -- No chunk may read much more than the budget allows: the next one is sized by what this one weighed.
-    local average = math.max(1, read / (stop - at + 1))
-    chunk = math.max(1, math.min(250, math.floor(left / average)))
+    chunk = math.max(1, math.min(250, math.floor(left * (popped - at + 1) / math.max(1, read))))
     full = full or left <= 0
-    at = stop + 1
+    at = popped + 1
   end
   if popped > 0 then redis.call('LTRIM', line, popped, -1) end
   return full
@@ -137,8 +151,8 @@ for ghost, times in pairs(gone) do
   if redis.call('HINCRBY', ghosts, ghost, -times) <= 0 then redis.call('HDEL', ghosts, ghost) end
 end
 if #taken > 0 then
-  local owners = {}
-  for i = 1, #taken do owners[2 * i - 1], owners[2 * i] = taken[i], number end
+  local owners = {'', PAD}
+  for i = 1, #taken do owners[2 * i + 1], owners[2 * i + 2] = taken[i], number end
   redis.call('HSET', active, unpack(owners))
   redis.call('HSET', incarnation, 'call', call, 'ids', table.concat(taken, ','))
   redis.call('HINCRBY', counters, 'active', #taken)

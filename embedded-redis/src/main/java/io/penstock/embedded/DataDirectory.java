@@ -165,7 +165,8 @@ final class DataDirectory implements AutoCloseable {
             if (deadline.passed() || Thread.currentThread().isInterrupted()) {
                 throw new EmbeddedRedisException(
                         "A Redis server of an earlier process still uses the data directory",
-                        "pid " + stale.get().pid() + " on " + path + ", waited for until the start timeout",
+                        "pid " + stale.get().pid() + " on " + path + ", waited for at most "
+                                + deadline.bound().toMillis() + " ms",
                         "Nothing was started, because two servers would destroy each other's append-only file",
                         "Stop that process (kill " + stale.get().pid() + ") and start again");
             }

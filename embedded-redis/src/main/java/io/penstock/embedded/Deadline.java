@@ -2,10 +2,10 @@ package io.penstock.embedded;
 
 import java.time.Duration;
 
-/** A moment on the monotonic clock after which waiting ends. */
-record Deadline(long atNanos) {
+/** A moment on the monotonic clock after which waiting ends, and how far away it was at first, for error texts. */
+record Deadline(long atNanos, Duration bound) {
     static Deadline in(Duration wait) {
-        return new Deadline(System.nanoTime() + wait.toNanos());
+        return new Deadline(System.nanoTime() + wait.toNanos(), wait);
     }
 
     boolean passed() {

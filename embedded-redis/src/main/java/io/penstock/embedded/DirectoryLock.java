@@ -34,9 +34,10 @@ final class DirectoryLock implements AutoCloseable {
     }
 
     static DirectoryLock acquire(Path directory) throws IOException {
-        if (!HELD.add(directory))
+        if (!HELD.add(directory)) {
             throw taken(
                     directory, "this process (pid " + ProcessHandle.current().pid() + ")");
+        }
         FileChannel channel = null;
         try {
             Path file = directory.resolve("penstock.lock");

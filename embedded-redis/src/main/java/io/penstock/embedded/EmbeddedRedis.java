@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
  * without {@code setsid} (macOS) a Ctrl-C in the terminal reaches the server as well as this JVM.
  *
  * <p>Safe for use by several threads; {@code kill}, {@code restart} and {@code close} exclude each other. No threads of
- * its own. A start takes 30 to 150 ms plus the loading of the data, and the first one with a bundled executable 100 ms
- * more.
+ * its own. On an idle machine a start takes 20 ms (80 ms for the first in a JVM) plus the loading of the data, and 200 ms
+ * more when the bundled executable is unpacked.
  */
 public final class EmbeddedRedis implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedRedis.class);

@@ -1,9 +1,8 @@
 package io.penstock.embedded;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -112,7 +111,8 @@ final class ServerProcess {
         }
         throw new EmbeddedRedisException(
                 "Redis did not become ready",
-                what + " at " + endpoint + ", last answer before the start timeout: " + last + said(),
+                what + " at " + endpoint + " within " + deadline.bound().toMillis() + " ms, last answer: " + last
+                        + said(),
                 "It is being stopped; the data is untouched",
                 "Raise startTimeout if it was still loading, else look into " + log);
     }
@@ -168,7 +168,8 @@ final class ServerProcess {
     void stop(Endpoint endpoint) {
         boolean interrupted = Thread.interrupted();
         try {
-            if (shutDown(endpoint) && exitsWithin(SHUTDOWN_WAIT.toMillis())) return;
+            Deadline shutdown = Deadline.in(SHUTDOWN_WAIT);
+            if (shutDown(endpoint, shutdown) && exitsWithin(shutdown.millisLeft())) return;
             standDownGuard();
             process.destroy();
             if (exitsWithin(TERM_WAIT.toMillis())) return;
@@ -195,15 +196,17 @@ final class ServerProcess {
         }
     }
 
-    private boolean shutDown(Endpoint endpoint) {
+    /** Whether the server took the order; it hangs up without an answer then. */
+    private boolean shutDown(Endpoint endpoint, Deadline deadline) {
         if (!process.isAlive()) return true;
-        Deadline deadline = Deadline.in(SHUTDOWN_WAIT);
+        boolean connected = false;
         try (var connection = RespConnection.open(endpoint, deadline)) {
+            connected = true;
             return !connection.call(deadline, "SHUTDOWN").isError();
-        } catch (EOFException | SocketException gone) {
-            return true;
-        } catch (IOException noAnswer) {
+        } catch (SocketTimeoutException noAnswer) {
             return false;
+        } catch (IOException hungUp) {
+            return connected;
         }
     }
 

@@ -1,0 +1,305 @@
+package io.penstock;
+
+import io.penstock.job.Enqueued;
+import io.penstock.job.Job;
+import io.penstock.job.JobId;
+import io.penstock.job.JobOptions;
+import io.penstock.job.JobSpec;
+import io.penstock.job.JobType;
+import io.penstock.queue.EnqueueSummary;
+import io.penstock.queue.Queue;
+import io.penstock.queue.QueueEvents;
+import io.penstock.queue.QueueStore;
+import io.penstock.redis.Redis;
+import io.penstock.redis.RedisException;
+import io.penstock.redis.ServerFacts;
+import io.penstock.runtime.Clock;
+import io.penstock.runtime.Service;
+import io.penstock.runtime.Threads;
+import io.penstock.runtime.Timer;
+import io.penstock.schedule.Promoter;
+import io.penstock.schedule.Pruner;
+import io.penstock.schedule.Reclaimer;
+import io.penstock.worker.Handler;
+import io.penstock.worker.Handlers;
+import io.penstock.worker.Interceptor;
+import io.penstock.worker.Worker;
+import io.penstock.worker.WorkerConfig;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+
+/**
+ * The roof: one connection, one timer and all threads of a process, and the queues and workers that share them.
+ *
+ * <p>Threads: safe. Bound: two connections (commands and subscriptions) whatever the number of queues, workers and callers;
+ * one timer thread; at most {@value #MOST_THREADS} threads. {@link #close} ends everything that was started here, in the
+ * opposite order, and leaves no thread, connection or timer behind.
+ */
+public final class Penstock implements AutoCloseable {
+    private static final int MOST_THREADS = 60_000;
+
+    private final PenstockConfig config;
+    private final Clock clock = Clock.system();
+    private final Threads threads = new Threads(MOST_THREADS);
+    private final Timer timer = new Timer(clock, threads);
+    private final Redis redis;
+    private final QueueEvents events;
+    private final Handlers handlers = new Handlers();
+    private final Set<String> handledQueues = new TreeSet<>();
+    private final Map<String, Queue> queues = new ConcurrentHashMap<>();
+    private final Set<String> listed = ConcurrentHashMap.newKeySet();
+    private final Map<String, Served> served = new ConcurrentHashMap<>();
+    private final Deque<Worker> workers = new ArrayDeque<>();
+
+    /** The work of the clock for one queue. */
+    private record Served(Promoter promoter, Reclaimer reclaimer, Pruner pruner) {
+        void start() {
+            List.<Service>of(promoter, reclaimer, pruner).forEach(Service::start);
+        }
+
+        void close() {
+            List.<Service>of(promoter, reclaimer, pruner).forEach(Service::close);
+        }
+    }
+
+    private Penstock(PenstockConfig config) {
+        this.config = config;
+        Redis opened = null;
+        try {
+            opened = Redis.connect(config.redis(), clock, timer);
+            if (!config.readOnly()) {
+                Doctor.require(
+                        ServerFacts.of(opened, clock.millis()), config.redis().shown());
+            }
+        } catch (RuntimeException e) {
+            if (opened != null) {
+                opened.close();
+            }
+            timer.close();
+            threads.close();
+            throw e;
+        }
+        this.redis = opened;
+        this.events = new QueueEvents(redis, timer);
+    }
+
+    /**
+     * Connects to the Redis at this address.
+     *
+     * @throws io.penstock.redis.RedisException if it cannot be reached, is too old, or may evict jobs
+     */
+    public static Penstock connect(String redisUri) {
+        return connect(PenstockConfig.of(redisUri));
+    }
+
+    /** Connects as configured; see {@link #connect(String)}. */
+    public static Penstock connect(PenstockConfig config) {
+        return new Penstock(config);
+    }
+
+    /** Says what runs jobs of a type; before {@link #start}. */
+    public synchronized <P> Penstock handle(JobType<P> type, Handler<? super P> handler) {
+        handlers.handle(type, handler);
+        handledQueues.add(type.queue());
+        return this;
+    }
+
+    /** Adds an interceptor around every run; before {@link #start}. */
+    public Penstock intercept(Interceptor interceptor) {
+        handlers.intercept(interceptor);
+        return this;
+    }
+
+    /** Starts one worker for the queues of all handled types, as configured. */
+    public synchronized Worker start() {
+        return work(config.worker(), handledQueues);
+    }
+
+    /** Starts a worker of its own concurrency for some queues; it runs every handled type that it meets there. */
+    public synchronized Worker work(WorkerConfig how, Collection<String> queueNames) {
+        writable("a worker");
+        List<QueueStore> stores =
+                queueNames.stream().map(name -> serve(name).store()).toList();
+        Worker worker = new Worker(how, handlers, stores, events, timer, threads);
+        worker.upkeep(new Worker.Upkeep() {
+            @Override
+            public void completedKept(String queue, long jobs) {
+                of(queue).pruner.kept(jobs);
+            }
+
+            @Override
+            public void delayed(String queue, Duration shortest) {
+                of(queue).promoter.dueWithin(shortest);
+            }
+
+            private Served of(String queue) {
+                return Objects.requireNonNull(served.get(queue), queue);
+            }
+        });
+        worker.start();
+        workers.push(worker);
+        return worker;
+    }
+
+    /** Lets this process do the clock's work for a queue (due jobs, dead workers, old jobs), as every worker's process does. */
+    public synchronized Queue serve(String queueName) {
+        writable("serving a queue");
+        Queue queue = queue(queueName);
+        served.computeIfAbsent(queueName, name -> {
+            queue.create();
+            QueueStore store = queue.store();
+            Served clockwork = new Served(
+                    new Promoter(store, timer),
+                    new Reclaimer(
+                            store, timer, redis::connectedFor, config.worker().leaseLength()),
+                    new Pruner(store, timer));
+            store.onDelayed(millis -> clockwork.promoter.dueWithin(Duration.ofMillis(millis)));
+            clockwork.start();
+            return clockwork;
+        });
+        return queue;
+    }
+
+    private void writable(String what) {
+        if (config.readOnly()) {
+            throw new IllegalStateException(
+                    what + " was not started: this Penstock was opened to look only; connect without lookOnly");
+        }
+    }
+
+    /** Adds a job; one round trip, shared with callers that add at the same time. */
+    public <P> Enqueued enqueue(JobType<P> type, P payload) {
+        return enqueue(type.spec(payload));
+    }
+
+    /** Adds a job with options of its own. */
+    public <P> Enqueued enqueue(JobType<P> type, P payload, UnaryOperator<JobOptions> options) {
+        return enqueue(type.spec(payload, options));
+    }
+
+    /** Adds a job that was described before. */
+    public Enqueued enqueue(JobSpec spec) {
+        writable("job");
+        return known(spec.queue()).enqueue(spec);
+    }
+
+    /** Adds a job; the stage never fails. */
+    public CompletionStage<Enqueued> enqueueAsync(JobSpec spec) {
+        writable("job");
+        return known(spec.queue()).enqueueAsync(spec);
+    }
+
+    /** Adds a job for each payload of a stream, in batches; reads no further once one is refused. */
+    public <P> EnqueueSummary enqueueAll(JobType<P> type, Stream<P> payloads) {
+        writable("jobs");
+        return known(type.queue()).enqueueAll(payloads.map(type::spec));
+    }
+
+    /** Returns a queue, whether it has jobs or not; nothing is created before its first job. */
+    public Queue queue(String name) {
+        return queues.computeIfAbsent(name, any -> new Queue(new QueueStore(redis, clock, any)));
+    }
+
+    /** Returns a queue that is listed among the queues from now on. */
+    private Queue known(String name) {
+        Queue queue = queue(name);
+        if (listed.add(name)) {
+            try {
+                queue.create();
+            } catch (RedisException e) {
+                listed.remove(name); // the job itself is about to be refused with the reason
+            }
+        }
+        return queue;
+    }
+
+    /** Deletes a queue with everything in it; see {@link Queue#delete}. */
+    public void delete(String queueName, boolean force) {
+        queue(queueName).delete(force);
+        listed.remove(queueName);
+    }
+
+    /** Finds a job in any state. */
+    public Optional<Job> job(JobId id) {
+        return queue(id.queue()).get(id);
+    }
+
+    /** Returns the names of all queues in this Redis. */
+    public Set<String> queues() {
+        return Queue.names(redis);
+    }
+
+    /** Says what is wrong with this Redis as a home for jobs; two round trips. */
+    public List<Finding> doctor() {
+        return Doctor.examine(ServerFacts.of(redis, clock.millis()));
+    }
+
+    /** Returns hints and events of queues. */
+    public QueueEvents events() {
+        return events;
+    }
+
+    /** Returns the way to Redis. */
+    public Redis redis() {
+        return redis;
+    }
+
+    /** Returns the one timer. */
+    public Timer timer() {
+        return timer;
+    }
+
+    /** Returns the maker of all threads. */
+    public Threads threads() {
+        return threads;
+    }
+
+    /** Returns how it is set up. */
+    public PenstockConfig config() {
+        return config;
+    }
+
+    /** Returns the workers that run here, the newest first. */
+    public synchronized List<Worker> workers() {
+        return List.copyOf(workers);
+    }
+
+    /** Stops workers (see {@link Worker#close}), then everything else. */
+    @Override
+    public void close() {
+        List<Worker> ending;
+        synchronized (this) {
+            ending = List.copyOf(workers);
+            workers.clear();
+        }
+        List<Thread> stops = ending.stream()
+                .map(worker -> threads.start("stop-" + worker.config().name(), worker::close))
+                .toList();
+        stops.forEach(Penstock::join);
+        served.values().forEach(Served::close);
+        events.close();
+        redis.close();
+        timer.close();
+        threads.close();
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package io.penstock;
+
+import io.penstock.redis.RedisConfig;
+import io.penstock.worker.WorkerConfig;
+
+/**
+ * How one Penstock is set up.
+ *
+ * @param worker the worker that {@link Penstock#start} makes for the queues of all handled types
+ * @param readOnly whether a Redis that could lose jobs (an eviction policy) may be opened, to look and not to work
+ */
+public record PenstockConfig(RedisConfig redis, WorkerConfig worker, boolean readOnly) {
+    /** The defaults for this Redis. */
+    public static PenstockConfig of(String redisUri) {
+        String pid = Long.toString(ProcessHandle.current().pid());
+        return new PenstockConfig(RedisConfig.of(redisUri), WorkerConfig.named("worker-" + pid), false);
+    }
+
+    /** Returns this with another worker. */
+    public PenstockConfig worker(WorkerConfig other) {
+        return new PenstockConfig(redis, other, readOnly);
+    }
+
+    /** Returns this with another number of jobs at once. */
+    public PenstockConfig concurrency(int jobs) {
+        return worker(worker.concurrency(jobs));
+    }
+
+    /** Returns this with another way to Redis. */
+    public PenstockConfig redis(RedisConfig other) {
+        return new PenstockConfig(other, worker, readOnly);
+    }
+
+    /** Returns this for looking only. */
+    public PenstockConfig lookOnly() {
+        return new PenstockConfig(redis, worker, true);
+    }
+}
