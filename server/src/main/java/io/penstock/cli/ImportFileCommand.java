@@ -64,6 +64,9 @@ final class ImportFileCommand implements Callable<Integer> {
     @Option(names = "--window", paramLabel = "TIME", description = "How long a line is known to have been imported (24h).")
     private Duration window = Duration.ofHours(24);
 
+    @Option(names = "--patience", paramLabel = "TIME", description = "How long nothing may get in before it gives up (10m).")
+    private Duration patience = Duration.ofMinutes(10);
+
     @Override
     public Integer call() throws InterruptedException, IOException {
         Main main = Parent.of(noun).main();
@@ -74,7 +77,7 @@ final class ImportFileCommand implements Callable<Integer> {
             throw new Failure(Exit.NOT_FOUND, file + " is no file");
         }
         String digest = digest();
-        Sending sending = new Sending(main, main.api());
+        Sending sending = new Sending(main, main.api(), patience);
         long lines;
         try (InputStream in = Files.newInputStream(file);
                 Rows rows = Rows.of(format(), in);

@@ -2,6 +2,7 @@ package io.penstock.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -129,7 +130,7 @@ final class JobEnqueueCommand implements Callable<Integer> {
     private int many(ObjectNode job) throws InterruptedException {
         Api api = main().api();
         List<String> ids = new ArrayList<>();
-        Sending sending = new Sending(main(), api);
+        Sending sending = new Sending(main(), api, Duration.ZERO);
         String line = job + "\n";
         for (int sent = 0; sent < count; sent += BATCH) {
             JsonNode answer = sending.batch(line.repeat(Math.min(BATCH, count - sent)));

@@ -1,6 +1,8 @@
 package io.penstock.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.penstock.runtime.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -13,21 +15,27 @@ import java.util.concurrent.TimeUnit;
  * <p>A batch goes out under an idempotency key, so a lost answer is asked for again instead of enqueued again.
  */
 final class Sending {
-    private static final int MOST_TRIES = 200;
     private static final long LONGEST_PAUSE_SECONDS = 30;
     private static final int MOST_ERRORS_SHOWN = 10;
 
     private final Main main;
     private final Api api;
+    private final Clock clock = Clock.system();
+    private final Duration patience;
     private final String session = java.util.UUID.randomUUID().toString();
     private long number;
     private long accepted;
     private long duplicates;
     private long refused;
+    private long progressNanos;
+    private boolean told;
 
-    Sending(Main main, Api api) {
+    /** @param patience how long in a row nothing may get in; zero = the first refusal counts */
+    Sending(Main main, Api api, Duration patience) {
         this.main = main;
         this.api = api;
+        this.patience = patience;
+        this.progressNanos = clock.nanos();
     }
 
     /** Sends lines of JSON, each ended by a newline; returns the last answer, whose ids are in the order of the lines. */
@@ -35,16 +43,15 @@ final class Sending {
         String left = lines;
         Map<Integer, String> ids = new HashMap<>();
         List<Integer> places = places(lines);
-        for (int attempt = 1; ; attempt++) {
-            JsonNode answer = tried(left, attempt);
-            accepted += answer.path("accepted").asLong();
-            duplicates += answer.path("duplicates").asLong();
+        while (true) {
+            JsonNode answer = tried(left);
+            count(answer);
             for (int i = 0; i < places.size(); i++) {
                 ids.put(places.get(i), answer.path("ids").path(i).asText(null));
             }
-            long pause = answer.path("retryAfter").asLong();
             List<Integer> again = again(answer);
-            boolean over = again.isEmpty() || pause == 0 || attempt == MOST_TRIES;
+            long pause = answer.path("retryAfter").asLong();
+            boolean over = again.isEmpty() || pause == 0 || outOfPatience();
             refused += answer.path("refused").asLong() - (over ? 0 : again.size());
             report(answer, over);
             if (over) {
@@ -52,8 +59,22 @@ final class Sending {
             }
             left = kept(left, again);
             places = again.stream().map(places::get).toList();
-            pause(pause);
+            pause(pause, answer.path("errors").path(0).path("detail").asText());
         }
+    }
+
+    private void count(JsonNode answer) {
+        long in = answer.path("accepted").asLong();
+        accepted += in;
+        duplicates += answer.path("duplicates").asLong();
+        if (in + answer.path("duplicates").asLong() > 0) {
+            progressNanos = clock.nanos();
+            told = false;
+        }
+    }
+
+    private boolean outOfPatience() {
+        return clock.nanos() - progressNanos >= patience.toNanos();
     }
 
     private static List<Integer> places(String lines) {
@@ -65,24 +86,28 @@ final class Sending {
     }
 
     /** Sends until there is an answer for single lines. */
-    private JsonNode tried(String lines, int attempt) throws InterruptedException {
+    private JsonNode tried(String lines) throws InterruptedException {
         String key = session + "-" + number++;
-        for (int tries = attempt; ; tries++) {
+        while (true) {
             try {
                 return api.postLines("/api/v1/jobs:batch", lines, key);
             } catch (Failure failure) {
-                boolean passing = failure.code() == Exit.REFUSED || failure.code() == Exit.UNREACHABLE;
-                if (!passing || tries >= MOST_TRIES || (failure.code() == Exit.REFUSED && failure.retryAfterSeconds() == 0)) {
+                boolean passing = failure.code() == Exit.REFUSED && failure.retryAfterSeconds() > 0;
+                if (!(passing || failure.code() == Exit.UNREACHABLE) || outOfPatience()) {
                     throw failure;
                 }
-                main.note("penstock: " + failure.getMessage() + "; trying again");
-                pause(Math.max(1, failure.retryAfterSeconds()));
+                pause(failure.retryAfterSeconds(), String.valueOf(failure.getMessage()));
             }
         }
     }
 
-    private static void pause(long seconds) throws InterruptedException {
-        TimeUnit.SECONDS.sleep(Math.min(LONGEST_PAUSE_SECONDS, seconds));
+    /** Waits as the server asked, and says so once until something gets in again. */
+    private void pause(long seconds, String why) throws InterruptedException {
+        if (!told) {
+            told = true;
+            main.note("penstock: waiting: " + why);
+        }
+        TimeUnit.SECONDS.sleep(Math.max(1, Math.min(LONGEST_PAUSE_SECONDS, seconds)));
     }
 
     /** Returns the lines of the answer that were refused for a reason that may pass. */

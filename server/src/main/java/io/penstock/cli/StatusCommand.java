@@ -42,7 +42,7 @@ final class StatusCommand implements Callable<Integer> {
         for (JsonNode check : health.path("checks")) {
             if (!check.path("status").asText().equals("ok")) {
                 output.text(check.path("status").asText() + ": " + check.path("name").asText() + ": "
-                        + Table.plain(check.path("detail").asText()) + "; " + check.path("advice").asText());
+                        + Table.plain(check.path("detail").asText()));
             }
         }
         if (queues.isEmpty()) {

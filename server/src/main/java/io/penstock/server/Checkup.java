@@ -1,17 +1,15 @@
 package io.penstock.server;
 
+import io.penstock.Finding;
 import io.penstock.queue.QueueStats;
+import io.penstock.redis.RedisException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** Looks at Redis, queues and workers for what an operator should know, each finding with what to do about it. */
 final class Checkup {
     /** Queues looked at; each costs two round trips. */
     private static final int MOST_QUEUES = 50;
-
-    private static final double FULL_SHARE = 0.9;
 
     /** Jobs that wait this long without any worker are a mistake rather than a start. */
     private static final long LONG_WAIT_MILLIS = 30_000;
@@ -23,8 +21,9 @@ final class Checkup {
      * One finding.
      *
      * @param status {@code ok}, {@code warn} or {@code fail}
+     * @param detail what was found and, unless it is fine, what to do
      */
-    record Check(String name, String status, String detail, @Nullable String advice) {}
+    record Check(String name, String status, String detail) {}
 
     private Checkup(Engine engine) {
         this.engine = engine;
@@ -45,47 +44,24 @@ final class Checkup {
     }
 
     private void look() {
-        Map<String, String> info;
         try {
             long begin = engine.clock().nanos();
             engine.ping();
-            long micros = (engine.clock().nanos() - begin) / 1_000;
-            info = engine.redisInfo();
-            ok("redis", info.getOrDefault("redis_version", "unknown version") + ", answered in " + micros + " us");
-        } catch (RuntimeException unreachable) {
-            fail("redis", String.valueOf(unreachable.getMessage()), "start Redis or look at its address");
+            add("redis", "ok", "answered in " + (engine.clock().nanos() - begin) / 1_000 + " us");
+            engine.findings().forEach(finding -> add("redis " + finding.check(), status(finding.level()), finding.message()));
+        } catch (RedisException unreachable) {
+            add("redis", "fail", String.valueOf(unreachable.getMessage()));
             return;
         }
-        persistence(info);
-        memory(info);
         engine.queues().stream().limit(MOST_QUEUES).forEach(this::queue);
     }
 
-    private void persistence(Map<String, String> info) {
-        if (info.getOrDefault("aof_enabled", "0").equals("1")) {
-            ok("redis persistence", "append-only file on");
-        } else {
-            warn("redis persistence", "append-only file off: a restart of Redis loses jobs", "set appendonly yes");
-        }
-    }
-
-    private void memory(Map<String, String> info) {
-        String policy = info.getOrDefault("maxmemory_policy", "unknown");
-        if (policy.equals("noeviction")) {
-            ok("redis eviction", policy);
-        } else {
-            fail("redis eviction", policy + ": Redis may throw jobs away when it is full", "set maxmemory-policy noeviction");
-        }
-        double used = number(info, "used_memory");
-        double most = number(info, "maxmemory");
-        if (most > 0 && used / most > FULL_SHARE) {
-            warn("redis memory", Math.round(used / most * 100) + "% of maxmemory is used", "raise maxmemory or drain queues");
-        }
-    }
-
-    private static double number(Map<String, String> info, String key) {
-        String text = info.getOrDefault(key, "");
-        return text.matches("\\d{1,18}") ? Long.parseLong(text) : 0;
+    private static String status(Finding.Level level) {
+        return switch (level) {
+            case OK -> "ok";
+            case WARNING -> "warn";
+            case ERROR -> "fail";
+        };
     }
 
     private void queue(String name) {
@@ -95,23 +71,15 @@ final class Checkup {
                 && !stats.paused()
                 && !engine.worked(name);
         if (stuck) {
-            warn(
+            add(
                     "queue " + name,
+                    "warn",
                     stats.counts().waiting() + " jobs wait, the oldest for " + stats.oldestWaitingMillis() / 1_000
-                            + " s, and no worker serves the queue",
-                    "start a worker for it: penstock up --queues " + name);
+                            + " s, and no worker serves the queue; start one: penstock up --queues " + name);
         }
     }
 
-    private void ok(String name, String detail) {
-        checks.add(new Check(name, "ok", detail, null));
-    }
-
-    private void warn(String name, String detail, String advice) {
-        checks.add(new Check(name, "warn", detail, advice));
-    }
-
-    private void fail(String name, String detail, String advice) {
-        checks.add(new Check(name, "fail", detail, advice));
+    private void add(String name, String status, String detail) {
+        checks.add(new Check(name, status, detail));
     }
 }

@@ -1,18 +1,17 @@
 package io.penstock.server;
 
-import io.penstock.worker.Handlers;
 
 /** The handlers to try things with, one class each; only with {@code --demo}, because some of them do harm on purpose. */
 final class Demo {
     private Demo() {}
 
-    static void register(Handlers handlers) {
-        handlers.handle(DemoEcho.TYPE, new DemoEcho());
-        handlers.handle(DemoSleep.TYPE, new DemoSleep());
-        handlers.handle(DemoFail.TYPE, new DemoFail());
-        handlers.handle(DemoAlloc.TYPE, new DemoAlloc());
-        handlers.handle(DemoLeak.TYPE, new DemoLeak());
-        handlers.handle(DemoCrash.TYPE, new DemoCrash());
+    static void register(Registry registry) {
+        registry.handle(DemoEcho.TYPE, new DemoEcho());
+        registry.handle(DemoSleep.TYPE, new DemoSleep());
+        registry.handle(DemoFail.TYPE, new DemoFail());
+        registry.handle(DemoAlloc.TYPE, new DemoAlloc());
+        registry.handle(DemoLeak.TYPE, new DemoLeak());
+        registry.handle(DemoCrash.TYPE, new DemoCrash());
     }
 
     /** Returns the number or the bound it passes. */

@@ -1,5 +1,7 @@
 package io.penstock.server;
 
+import io.penstock.Finding;
+import io.penstock.Penstock;
 import io.penstock.job.Attempt;
 import io.penstock.job.Enqueued;
 import io.penstock.job.Job;
@@ -18,61 +20,44 @@ import io.penstock.queue.QueueStore;
 import io.penstock.queue.WorkerView;
 import io.penstock.redis.Call;
 import io.penstock.redis.Redis;
-import io.penstock.redis.RedisConfig;
 import io.penstock.redis.RedisException;
 import io.penstock.runtime.Clock;
 import io.penstock.runtime.Threads;
 import io.penstock.runtime.Timer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The one place where the server calls the library.
  *
  * <p>Threads: safe. Time: methods that return a value wait for Redis, at most its timeout.
  */
-public final class Engine implements AutoCloseable {
-    /** Runners of all workers and a handful of loops. */
-    private static final int MOST_THREADS = 60_000;
+final class Engine {
+    private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
 
-    private final Clock clock = Clock.system();
-    private final Threads threads = new Threads(MOST_THREADS);
-    private final Timer timer = new Timer(clock, threads);
-    private final Redis redis;
-    private final QueueEvents events;
-    private final Map<String, Queue> queues = new ConcurrentHashMap<>();
+    /** Queues that this process does the clock's work for: three tasks each of the timer's 256. */
+    private static final int MOST_TENDED = 64;
+
+    private final Penstock penstock;
+    private final Clock clock;
     private final QueueNames names;
-    private final Rates rates = new Rates(clock);
+    private final Rates rates;
+    private final Set<String> tended = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean toldOfMany = new AtomicBoolean();
 
-    private Engine(RedisConfig config) {
-        this.redis = connect(config, clock, timer, threads);
-        this.events = new QueueEvents(redis, timer);
-        this.names = new QueueNames(clock, () -> Queue.names(redis));
-    }
-
-    /**
-     * Connects.
-     *
-     * @throws RedisException if Redis cannot be reached or does not let us in
-     */
-    public static Engine connect(RedisConfig config) {
-        return new Engine(config);
-    }
-
-    private static Redis connect(RedisConfig config, Clock clock, Timer timer, Threads threads) {
-        try {
-            return Redis.connect(config, clock, timer);
-        } catch (RuntimeException failed) {
-            timer.close();
-            threads.close();
-            throw failed;
-        }
+    Engine(Penstock penstock) {
+        this.penstock = penstock;
+        this.clock = penstock.timer().clock();
+        this.names = new QueueNames(clock, penstock::queues);
+        this.rates = new Rates(clock);
     }
 
     Clock clock() {
@@ -80,28 +65,54 @@ public final class Engine implements AutoCloseable {
     }
 
     Timer timer() {
-        return timer;
+        return penstock.timer();
     }
 
     Threads threads() {
-        return threads;
+        return penstock.threads();
     }
 
     QueueEvents events() {
-        return events;
+        return penstock.events();
     }
 
     Redis redis() {
-        return redis;
+        return penstock.redis();
     }
 
     /** Returns the queue, known to Redis or not; the caller has checked the name. */
     private Queue of(String name) {
-        return queues.computeIfAbsent(name, any -> new Queue(new QueueStore(redis, clock, any)));
+        return penstock.queue(name);
     }
 
     QueueStore store(String name) {
         return of(name).store();
+    }
+
+    /** Makes the queue known, and due jobs and dead workers of it this process's business. */
+    private Queue tend(String name) {
+        if (tended.contains(name)) {
+            return of(name);
+        }
+        if (tended.size() < MOST_TENDED) {
+            Queue queue = penstock.serve(name);
+            tended.add(name);
+            names.forget();
+            return queue;
+        }
+        if (toldOfMany.compareAndSet(false, true)) {
+            LOG.warn(
+                    "queue={} is one more than the {} whose due jobs and dead workers this server looks after; its own workers do, while"
+                            + " they run; start another server for it",
+                    name,
+                    MOST_TENDED);
+        }
+        return of(name);
+    }
+
+    /** Takes care of the queues that are there already. */
+    void tendAll() {
+        queues().forEach(this::tend);
     }
 
     /** Returns the names of all queues, sorted. */
@@ -115,15 +126,17 @@ public final class Engine implements AutoCloseable {
     }
 
     Enqueued enqueue(JobSpec spec) {
-        return known(spec.queue()).enqueue(spec);
+        tend(spec.queue());
+        return penstock.enqueue(spec);
     }
 
     CompletionStage<Enqueued> enqueueAsync(JobSpec spec) {
-        return known(spec.queue()).enqueueAsync(spec);
+        tend(spec.queue());
+        return penstock.enqueueAsync(spec);
     }
 
     <T> T await(CompletionStage<T> stage) {
-        return redis.await(stage);
+        return redis().await(stage);
     }
 
     Optional<Job> job(JobId id) {
@@ -185,36 +198,19 @@ public final class Engine implements AutoCloseable {
     }
 
     void configure(String name, QueueSettings settings) {
-        create(name);
-        of(name).configure(settings);
-    }
-
-    /** Returns a queue for its first job as for any other. */
-    private Queue known(String name) {
-        if (!exists(name)) {
-            create(name);
-        }
-        return of(name);
-    }
-
-    private void create(String name) {
-        of(name).create();
-        names.forget();
+        tend(name).configure(settings);
     }
 
     void pause(String name) {
-        create(name);
-        of(name).pause();
+        tend(name).pause();
     }
 
     void resume(String name) {
-        create(name);
-        of(name).resume();
+        tend(name).resume();
     }
 
     void drain(String name) {
-        create(name);
-        of(name).drain();
+        tend(name).drain();
     }
 
     long purge(String name, JobState state) {
@@ -224,11 +220,10 @@ public final class Engine implements AutoCloseable {
     /** @throws Problem CONFLICT if workers hold leases and it is not forced */
     void delete(String name, boolean force) {
         try {
-            of(name).delete(force);
+            penstock.delete(name, force);
         } catch (IllegalStateException held) {
             throw Problem.of(ProblemType.CONFLICT, String.valueOf(held.getMessage()));
         } finally {
-            queues.remove(name);
             names.forget();
         }
     }
@@ -247,16 +242,12 @@ public final class Engine implements AutoCloseable {
 
     /** Asks Redis whether it is there. */
     void ping() {
-        redis.await(redis.command("PING", new Call(8)));
+        redis().await(redis().command("PING", new Call(8)));
     }
 
-    /** Returns what Redis says about itself, by key. */
-    Map<String, String> redisInfo() {
-        return RedisInfo.parse(Redis.text(redis.await(redis.command("INFO", new Call(16))).get(0)));
-    }
-
-    Set<String> queueNames() {
-        return names.all();
+    /** Says what is wrong with Redis. */
+    List<Finding> findings() {
+        return penstock.doctor();
     }
 
     /** Says in HTTP what went wrong in the library; INTERNAL when that is a fault of ours. */
@@ -271,14 +262,5 @@ public final class Engine implements AutoCloseable {
             return Leases.lost();
         }
         return Problem.of(ProblemType.INTERNAL, "the server failed on this request; the log tells more under its id; try again, and report it if it stays");
-    }
-
-    /** Closes everything; workers and servers that use it are to be closed before. */
-    @Override
-    public void close() {
-        events.close();
-        redis.close();
-        timer.close();
-        threads.close();
     }
 }

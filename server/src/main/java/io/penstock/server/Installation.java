@@ -1,7 +1,7 @@
 package io.penstock.server;
 
+import io.penstock.Penstock;
 import io.penstock.embedded.EmbeddedRedis;
-import io.penstock.redis.RedisConfig;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -29,8 +29,10 @@ public final class Installation implements AutoCloseable {
             Path dataDir = settings.path(Setting.DATA_DIR);
             TokenFile.directory(dataDir);
             String token = token(settings, dataDir, hints);
-            Engine engine = own(Engine.connect(RedisConfig.of(redis(settings, dataDir))));
-            Work work = new Work(engine, settings);
+            Penstock penstock = own(Penstock.connect(redis(settings, dataDir)));
+            Engine engine = new Engine(penstock);
+            engine.tendAll();
+            Work work = new Work(penstock, engine, settings);
             Server http = own(new Server(engine, work, settings, token));
             this.server = http;
             own(work); // above the server: jobs end while probes and workers elsewhere are still answered

@@ -1,6 +1,5 @@
 package io.penstock.server;
 
-import io.penstock.worker.Handlers;
 
 /**
  * Brings handlers into the server; found by {@link java.util.ServiceLoader} in the jars of the plug-in directory.
@@ -9,5 +8,5 @@ import io.penstock.worker.Handlers;
  */
 public interface Plugin {
     /** Adds what it can do; called once, before any job is taken. */
-    void register(Handlers handlers);
+    void register(Registry registry);
 }

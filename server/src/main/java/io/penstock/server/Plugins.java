@@ -1,6 +1,5 @@
 package io.penstock.server;
 
-import io.penstock.worker.Handlers;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -27,7 +26,7 @@ final class Plugins implements AutoCloseable {
      *
      * @throws SettingsException naming the jar that does not work
      */
-    static Plugins load(Path directory, Handlers handlers) {
+    static Plugins load(Path directory, Registry registry) {
         Plugins plugins = new Plugins();
         boolean loaded = false;
         try (Stream<Path> files = Files.list(directory)) {
@@ -40,7 +39,7 @@ final class Plugins implements AutoCloseable {
                         + " jars; nothing was started; give a directory of plug-ins only");
             }
             for (Path jar : jars) {
-                plugins.open(jar, handlers);
+                plugins.open(jar, registry);
             }
             loaded = true;
         } catch (IOException unreadable) {
@@ -54,7 +53,7 @@ final class Plugins implements AutoCloseable {
         return plugins;
     }
 
-    private void open(Path jar, Handlers handlers) throws IOException {
+    private void open(Path jar, Registry registry) throws IOException {
         URLClassLoader loader =
                 new URLClassLoader(jar.getFileName().toString(), new URL[] {jar.toUri().toURL()}, Plugin.class.getClassLoader());
         loaders.add(loader);
@@ -63,7 +62,7 @@ final class Plugins implements AutoCloseable {
             for (Plugin plugin : ServiceLoader.load(Plugin.class, loader)) {
                 // those of our own class path are seen by every loader
                 if (plugin.getClass().getClassLoader() == loader) {
-                    plugin.register(handlers);
+                    plugin.register(registry);
                     found++;
                 }
             }

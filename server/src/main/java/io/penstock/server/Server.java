@@ -18,7 +18,7 @@ import org.xnio.Options;
  *
  * <p>Threads: two that read and write and never wait, up to {@value #WORKERS} that answer. Bounds: {@link Limits}.
  */
-public final class Server extends Service {
+final class Server extends Service {
     /** Threads that answer: each waits for Redis most of its time; 100 callers at once share 64 without being felt. */
     private static final int WORKERS = 64;
 
@@ -38,7 +38,7 @@ public final class Server extends Service {
     private @Nullable Task sweep;
 
     /** Prepares a server; {@link #start} binds the port. */
-    public Server(Engine engine, Work work, Settings settings, String token) {
+    Server(Engine engine, Work work, Settings settings, String token) {
         this.engine = engine;
         long heap = Runtime.getRuntime().maxMemory();
         this.traffic = new Traffic(engine.clock(), heap);
@@ -106,7 +106,7 @@ public final class Server extends Service {
     }
 
     /** Refuses new work, answers what waits; what runs goes on until {@link #close}. */
-    public void drain() {
+    void drain() {
         traffic.close();
         polls.close();
     }
@@ -123,7 +123,7 @@ public final class Server extends Service {
     }
 
     /** Returns the address that it listens on. */
-    public InetSocketAddress address() {
+    InetSocketAddress address() {
         return (InetSocketAddress) undertow.getListenerInfo().get(0).getAddress();
     }
 

@@ -91,7 +91,6 @@ final class SystemApi {
                 json.writeStringField("name", check.name());
                 json.writeStringField("status", check.status());
                 json.writeStringField("detail", check.detail());
-                JobView.text(json, "advice", check.advice());
                 json.writeEndObject();
             }
             json.writeEndArray();

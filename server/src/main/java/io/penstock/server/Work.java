@@ -1,15 +1,14 @@
 package io.penstock.server;
 
+import io.penstock.Penstock;
 import io.penstock.job.JobState;
-import io.penstock.queue.QueueStore;
+import io.penstock.job.JobType;
 import io.penstock.redis.RedisException;
 import io.penstock.runtime.Service;
-import io.penstock.worker.Handlers;
-import io.penstock.worker.Worker;
+import io.penstock.worker.Handler;
 import io.penstock.worker.WorkerConfig;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -29,7 +28,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Bound: {@value #MOST_FOUND} queues found. Threads: those of the workers, and one that looks for queues.
  */
-public final class Work extends Service {
+final class Work extends Service implements Registry {
     private static final Logger LOG = LoggerFactory.getLogger(Work.class);
 
     /** Queues that are served without being named. */
@@ -43,8 +42,8 @@ public final class Work extends Service {
 
     private final Engine engine;
     private final Settings settings;
-    private final Handlers handlers = new Handlers();
-    private final List<Worker> workers = new ArrayList<>(); // guarded by itself
+    private final Penstock penstock;
+    private final Set<String> types = new ConcurrentSkipListSet<>();
     private final Set<String> served = new ConcurrentSkipListSet<>();
     private final BlockingQueue<String> wanted = new LinkedBlockingQueue<>(1_000);
     private @Nullable Plugins plugins;
@@ -53,7 +52,8 @@ public final class Work extends Service {
     private volatile boolean stopping;
 
     /** Prepares the work that the settings ask for. */
-    public Work(Engine engine, Settings settings) {
+    Work(Penstock penstock, Engine engine, Settings settings) {
+        this.penstock = penstock;
         this.engine = engine;
         this.settings = settings;
     }
@@ -61,16 +61,16 @@ public final class Work extends Service {
     @Override
     protected void onStart() {
         if (settings.flag(Setting.DEMO)) {
-            Demo.register(handlers);
+            Demo.register(this);
         }
         List<String> allowed = settings.list(Setting.HTTP_ALLOW);
         if (!allowed.isEmpty()) {
-            handlers.handle(HttpDelivery.TYPE, new HttpDelivery(new AllowList(allowed), settings.text(Setting.HTTP_SECRET), engine.clock()));
+            handle(HttpDelivery.TYPE, new HttpDelivery(new AllowList(allowed), settings.text(Setting.HTTP_SECRET), engine.clock()));
         }
         if (!settings.text(Setting.PLUGINS).isEmpty()) {
-            plugins = Plugins.load(settings.path(Setting.PLUGINS), handlers);
+            plugins = Plugins.load(settings.path(Setting.PLUGINS), this);
         }
-        if (handlers.names().isEmpty()) {
+        if (types.isEmpty()) {
             LOG.info("no handlers: this process runs no jobs itself, it serves those who do");
             return;
         }
@@ -85,16 +85,18 @@ public final class Work extends Service {
         }
     }
 
+    @Override
+    public <P> void handle(JobType<P> type, Handler<? super P> handler) {
+        penstock.handle(type, handler);
+        types.add(type.name());
+        types.addAll(type.aliases());
+    }
+
     private void serve(List<String> queues) {
-        List<QueueStore> stores = queues.stream().map(engine::store).toList();
         WorkerConfig config = WorkerConfig.named(name())
                 .concurrency(settings.number(Setting.CONCURRENCY))
                 .shutdownTimeout(Spans.parse(settings.text(Setting.SHUTDOWN_TIMEOUT)));
-        Worker worker = new Worker(config, handlers, stores, engine.events(), engine.timer(), engine.threads());
-        synchronized (workers) {
-            worker.start();
-            workers.add(worker);
-        }
+        penstock.work(config, queues);
         served.addAll(queues);
         LOG.info("worker={} serves queues={} concurrency={}", config.name(), queues, config.concurrency());
     }
@@ -111,7 +113,7 @@ public final class Work extends Service {
 
     /** Tells that a job of this type came to this queue; quick, from any thread. */
     void came(String queue, String type) {
-        if (scout != null && !served.contains(queue) && handlers.names().contains(type)) {
+        if (scout != null && !served.contains(queue) && types.contains(type)) {
             wanted.offer(queue); // when that is full the next look finds it
         }
     }
@@ -138,7 +140,7 @@ public final class Work extends Service {
             if (!served.contains(queue)
                     && served.size() < MOST_FOUND
                     && engine.list(queue, JobState.WAITING, null, SAMPLE).jobs().stream()
-                            .anyMatch(job -> handlers.names().contains(job.type()))) {
+                            .anyMatch(job -> types.contains(job.type()))) {
                 found(queue);
             }
         }
@@ -159,11 +161,7 @@ public final class Work extends Service {
         if (scout != null) {
             scout.interrupt();
         }
-        List<Worker> all;
-        synchronized (workers) {
-            all = List.copyOf(workers);
-        }
-        List<Thread> stopping = all.stream()
+        List<Thread> stopping = penstock.workers().stream()
                 .map(worker -> engine.threads().start("stop-" + worker.config().name(), worker::close))
                 .toList();
         stopping.forEach(Work::join);
@@ -181,7 +179,7 @@ public final class Work extends Service {
     }
 
     Set<String> types() {
-        return handlers.names();
+        return types;
     }
 
     Set<String> queues() {
