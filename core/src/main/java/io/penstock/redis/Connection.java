@@ -133,8 +133,10 @@ final class Connection implements AutoCloseable {
 
     private <B extends ClientOptions.Builder> B options(B builder) {
         SocketOptions.Builder sockets = SocketOptions.builder().connectTimeout(config.timeout());
-        if (!config.uri().startsWith("redis-socket:")) {
-            sockets.keepAlive(KEEP_ALIVE); // a Unix socket has none, and the client library would warn each time
+        if (config.uri().startsWith("redis-socket:")) {
+            sockets.keepAlive(false); // a Unix socket has none, and the client library would warn each time
+        } else {
+            sockets.keepAlive(KEEP_ALIVE);
         }
         builder.autoReconnect(true)
                 .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
