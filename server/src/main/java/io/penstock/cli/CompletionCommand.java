@@ -1,5 +1,7 @@
 package io.penstock.cli;
 
+import io.penstock.cli.client.Exit;
+import io.penstock.cli.client.Failure;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -11,9 +13,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
 /** {@code penstock completion}: a script that completes commands in a shell. */
-@Command(
-        name = "completion",
-        description = "Print a completion script: source <(penstock completion bash).")
+@Command(name = "completion", description = "Print a completion script: source <(penstock completion bash).")
 final class CompletionCommand implements Callable<Integer> {
     @ParentCommand
     private @Nullable Main main;
@@ -43,11 +43,14 @@ final class CompletionCommand implements Callable<Integer> {
     }
 
     private static void add(StringBuilder script, CommandLine command, String when) {
-        command.getSubcommands().forEach((name, verb) -> script.append("complete -c penstock -n '" + when + "' -a " + name + " -d '"
-                + String.join(" ", verb.getCommandSpec().usageMessage().description()).replace("'", "") + "'\n"));
+        command.getSubcommands()
+                .forEach((name, verb) -> script.append("complete -c penstock -n '" + when + "' -a " + name + " -d '"
+                        + String.join(" ", verb.getCommandSpec().usageMessage().description())
+                                .replace("'", "") + "'\n"));
         for (OptionSpec option : command.getCommandSpec().options()) {
             if (!option.inherited()) {
-                script.append("complete -c penstock -n '" + when + "' -l " + option.longestName().replace("--", "") + "\n");
+                script.append("complete -c penstock -n '" + when + "' -l "
+                        + option.longestName().replace("--", "") + "\n");
             }
         }
     }

@@ -1,8 +1,11 @@
 package io.penstock.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.penstock.server.Setting;
-import io.penstock.server.Settings;
+import io.penstock.cli.client.Api;
+import io.penstock.cli.client.Exit;
+import io.penstock.cli.output.Column;
+import io.penstock.server.settings.Setting;
+import io.penstock.server.settings.Settings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +32,8 @@ final class ConfigCommand extends Noun {
     @Command(name = "show", description = "Show each setting with its value and where that is from.")
     int show(
             @Option(names = "--config", paramLabel = "FILE", description = "As for up.") @Nullable Path file,
-            @Option(names = "--server", description = "Of the running server, not of a start from here.") boolean server) {
+            @Option(names = "--server", description = "Of the running server, not of a start from here.")
+                    boolean server) {
         if (server) {
             main().output().list(COLUMNS, main().api().get("/api/v1/config").path("items"));
             return Exit.OK;
@@ -46,7 +50,9 @@ final class ConfigCommand extends Noun {
         return Exit.OK;
     }
 
-    @Command(name = "check", description = "Check file and environment as a start would; ends with 2 if they are wrong.")
+    @Command(
+            name = "check",
+            description = "Check file and environment as a start would; ends with 2 if they are wrong.")
     int check(@Option(names = "--config", paramLabel = "FILE", description = "As for up.") @Nullable Path file) {
         read(file);
         main().note("the settings are legal");
@@ -54,6 +60,9 @@ final class ConfigCommand extends Noun {
     }
 
     private Settings read(@Nullable Path file) {
-        return Settings.read(Map.of(), UpCommand.file(main().streams(), file), main().streams().environment());
+        return Settings.read(
+                Map.of(),
+                UpCommand.file(main().streams(), file),
+                main().streams().environment());
     }
 }

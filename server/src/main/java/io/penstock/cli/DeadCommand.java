@@ -1,6 +1,12 @@
 package io.penstock.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.penstock.cli.client.Api;
+import io.penstock.cli.client.Exit;
+import io.penstock.cli.client.Failure;
+import io.penstock.cli.client.Pages;
+import io.penstock.cli.output.Ages;
+import io.penstock.cli.output.Column;
 import io.penstock.runtime.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -77,7 +83,12 @@ final class DeadCommand extends Noun {
     }
 
     @Command(name = "list", description = "List dead letters, or with --group what killed them.")
-    int list(@Option(names = {"--group", "--groups"}, description = "By kind of error.") boolean group, @Mixin Filter filter) {
+    int list(
+            @Option(
+                            names = {"--group", "--groups"},
+                            description = "By kind of error.")
+                    boolean group,
+            @Mixin Filter filter) {
         if (!group) {
             main().output().list(JOBS, filter.jobs(main().api(), main().limit(LISTED)));
             return Exit.OK;

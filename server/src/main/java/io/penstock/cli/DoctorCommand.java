@@ -1,9 +1,14 @@
 package io.penstock.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.penstock.cli.client.Api;
+import io.penstock.cli.client.Exit;
+import io.penstock.cli.client.Failure;
+import io.penstock.cli.output.Column;
+import io.penstock.cli.output.Streams;
 import io.penstock.runtime.Clock;
-import io.penstock.server.Setting;
-import io.penstock.server.TokenFile;
+import io.penstock.server.settings.Setting;
+import io.penstock.server.settings.TokenFile;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -50,12 +55,17 @@ final class DoctorCommand implements Callable<Integer> {
         tokenFile(streams);
         server(parent);
         parent.output().list(COLUMNS, checks);
-        boolean bad = checks.stream().anyMatch(check -> check.path("status").asText().equals("fail"));
+        boolean bad =
+                checks.stream().anyMatch(check -> check.path("status").asText().equals("fail"));
         return bad ? Exit.UNHEALTHY : Exit.OK;
     }
 
     private void add(String name, String status, String detail, @Nullable String advice) {
-        checks.add(Api.object().put("name", name).put("status", status).put("detail", detail).put("advice", advice));
+        checks.add(Api.object()
+                .put("name", name)
+                .put("status", status)
+                .put("detail", detail)
+                .put("advice", advice));
     }
 
     private void java() {
@@ -63,7 +73,11 @@ final class DoctorCommand implements Callable<Integer> {
         if (version >= 21) {
             add("java", "ok", Runtime.version().toString(), null);
         } else {
-            add("java", "ok", Runtime.version() + ", without virtual threads", "with Java 21 or later a waiting job costs no thread");
+            add(
+                    "java",
+                    "ok",
+                    Runtime.version() + ", without virtual threads",
+                    "with Java 21 or later a waiting job costs no thread");
         }
     }
 
@@ -77,7 +91,12 @@ final class DoctorCommand implements Callable<Integer> {
                     "heap limit " + (heap >> 20) + " MiB of a container limit of " + (limit >> 20) + " MiB",
                     "leave a quarter for what is not heap: PENSTOCK_JAVA_OPTS=-Xmx" + ((limit >> 20) * 3 / 4) + "m");
         } else {
-            add("memory", "ok", "heap limit " + (heap >> 20) + " MiB" + (limit > 0 ? ", container limit " + (limit >> 20) + " MiB" : ""), null);
+            add(
+                    "memory",
+                    "ok",
+                    "heap limit " + (heap >> 20) + " MiB"
+                            + (limit > 0 ? ", container limit " + (limit >> 20) + " MiB" : ""),
+                    null);
         }
     }
 
@@ -133,10 +152,16 @@ final class DoctorCommand implements Callable<Integer> {
     private void clock(HttpResponse<String> response) {
         String date = response.headers().firstValue("Date").orElse("");
         try {
-            Instant there = ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
-            Duration skew = Duration.between(there, Instant.ofEpochMilli(Clock.system().millis()));
+            Instant there = ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME)
+                    .toInstant();
+            Duration skew =
+                    Duration.between(there, Instant.ofEpochMilli(Clock.system().millis()));
             boolean far = skew.abs().compareTo(SKEW) > 0;
-            add("clock", far ? "warn" : "ok", skew.toSeconds() + " s from the server's", far ? "run NTP on both" : null);
+            add(
+                    "clock",
+                    far ? "warn" : "ok",
+                    skew.toSeconds() + " s from the server's",
+                    far ? "run NTP on both" : null);
         } catch (DateTimeException noDate) {
             add("clock", "ok", "the server does not tell its time", null);
         }

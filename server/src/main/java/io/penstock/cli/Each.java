@@ -1,10 +1,12 @@
 package io.penstock.cli;
 
+import io.penstock.cli.client.Exit;
+import io.penstock.cli.client.Failure;
 import java.util.List;
 import java.util.function.Consumer;
 
 /** The same for several names: goes on after a failure, and tells at the end how it went. */
-final class Each {
+public final class Each {
     private Each() {}
 
     /** Returns OK, the failure's code when there was one name, or PARTLY; all failed alike gives that code. */

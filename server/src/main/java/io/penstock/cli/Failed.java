@@ -1,6 +1,9 @@
 package io.penstock.cli;
 
-import io.penstock.server.SettingsException;
+import io.penstock.cli.client.Exit;
+import io.penstock.cli.client.Failure;
+import io.penstock.cli.output.Streams;
+import io.penstock.server.settings.SettingsException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
 

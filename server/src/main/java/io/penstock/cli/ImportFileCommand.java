@@ -1,7 +1,10 @@
 package io.penstock.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.penstock.server.Spans;
+import io.penstock.cli.client.Api;
+import io.penstock.cli.client.Exit;
+import io.penstock.cli.client.Failure;
+import io.penstock.server.wire.Spans;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -61,10 +64,16 @@ final class ImportFileCommand implements Callable<Integer> {
     @Option(names = "--batch", paramLabel = "N", description = "Jobs of one request (500).")
     private int batch = 500;
 
-    @Option(names = "--window", paramLabel = "TIME", description = "How long a line is known to have been imported (24h).")
+    @Option(
+            names = "--window",
+            paramLabel = "TIME",
+            description = "How long a line is known to have been imported (24h).")
     private Duration window = Duration.ofHours(24);
 
-    @Option(names = "--patience", paramLabel = "TIME", description = "How long nothing may get in before it gives up (10m).")
+    @Option(
+            names = "--patience",
+            paramLabel = "TIME",
+            description = "How long nothing may get in before it gives up (10m).")
     private Duration patience = Duration.ofMinutes(10);
 
     @Override
@@ -84,11 +93,12 @@ final class ImportFileCommand implements Callable<Integer> {
                 Progress progress = new Progress(main, Files.size(file))) {
             lines = send(main, sending, rows, digest, progress);
         }
-        main.output().one(Api.object()
-                .put("lines", lines)
-                .put("accepted", sending.accepted())
-                .put("duplicates", sending.duplicates())
-                .put("refused", sending.refused()));
+        main.output()
+                .one(Api.object()
+                        .put("lines", lines)
+                        .put("accepted", sending.accepted())
+                        .put("duplicates", sending.duplicates())
+                        .put("refused", sending.refused()));
         return sending.code();
     }
 
@@ -175,7 +185,8 @@ final class ImportFileCommand implements Callable<Integer> {
                             .setUnit(" KiB", 1_024)
                             .setStyle(ProgressBarStyle.ASCII)
                             .setUpdateIntervalMillis(200)
-                            .setConsumer(new ConsoleProgressBarConsumer(main.streams().err(), main.streams().width() - 1))
+                            .setConsumer(new ConsoleProgressBarConsumer(
+                                    main.streams().err(), main.streams().width() - 1))
                             .build();
         }
 

@@ -2,6 +2,14 @@ package io.penstock.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.cli.client.Api;
+import io.penstock.cli.client.Exit;
+import io.penstock.cli.client.Failure;
+import io.penstock.cli.client.Pages;
+import io.penstock.cli.output.Ages;
+import io.penstock.cli.output.Column;
+import io.penstock.cli.output.Streams;
+import io.penstock.cli.output.Table;
 import io.penstock.runtime.Clock;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -32,7 +40,11 @@ final class JobCommand extends Noun {
             Column.of("TYPE", "/type"),
             Column.of("PRIO", "/priority"),
             Column.number("TRY", "/attempt"),
-            Column.with("AGE", row -> Ages.since(row.path("createdAt"), Instant.ofEpochMilli(Clock.system().millis()))),
+            Column.with(
+                    "AGE",
+                    row -> Ages.since(
+                            row.path("createdAt"),
+                            Instant.ofEpochMilli(Clock.system().millis()))),
             Column.of("QUEUE", "/queue").onlyWide(),
             Column.of("RUN AT", "/runAt").onlyWide(),
             Column.of("WORKER", "/worker").onlyWide(),
@@ -53,8 +65,10 @@ final class JobCommand extends Noun {
             @Option(
                             names = "--state",
                             paramLabel = "STATE",
-                            description = "Only waiting, delayed, active, blocked, completed, failed or cancelled ones.")
-                    @Nullable String state,
+                            description =
+                                    "Only waiting, delayed, active, blocked, completed, failed or cancelled ones.")
+                    @Nullable
+                    String state,
             @Option(names = "--type", paramLabel = "TYPE", description = "Only of this type.") @Nullable String type) {
         StringBuilder query = new StringBuilder("/api/v1/jobs?");
         add(query, "queue", queue);
@@ -84,12 +98,16 @@ final class JobCommand extends Noun {
     @Command(name = "logs", description = "Show what a job logged.")
     int logs(
             @Parameters(paramLabel = "ID") String id,
-            @Option(names = {"-f", "--follow"}, description = "Go on until the job has ended.") boolean follow)
+            @Option(
+                            names = {"-f", "--follow"},
+                            description = "Go on until the job has ended.")
+                    boolean follow)
             throws InterruptedException {
         Api api = main().api();
         int shown = 0;
         while (true) {
-            boolean ended = !follow || ENDED.contains(api.get(path(id)).path("state").asText());
+            boolean ended =
+                    !follow || ENDED.contains(api.get(path(id)).path("state").asText());
             JsonNode lines = api.get(path(id) + "/logs").path("items");
             for (; shown < lines.size(); shown++) {
                 main().output().text(Table.plain(lines.get(shown).asText()));

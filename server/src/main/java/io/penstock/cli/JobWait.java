@@ -1,6 +1,8 @@
 package io.penstock.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.penstock.cli.client.Api;
+import io.penstock.cli.client.Exit;
 import io.penstock.runtime.Clock;
 import java.time.Duration;
 import java.util.ArrayList;

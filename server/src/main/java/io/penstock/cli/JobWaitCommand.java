@@ -10,7 +10,8 @@ import picocli.CommandLine.ParentCommand;
 /** {@code penstock job wait}. */
 @Command(
         name = "wait",
-        description = "Wait until jobs have ended; ends with 0 if all completed, 1 if one did not, 124 after --timeout.")
+        description =
+                "Wait until jobs have ended; ends with 0 if all completed, 1 if one did not, 124 after --timeout.")
 final class JobWaitCommand implements Callable<Integer> {
     @ParentCommand
     private @Nullable JobCommand noun;

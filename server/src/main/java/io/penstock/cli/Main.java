@@ -1,6 +1,12 @@
 package io.penstock.cli;
 
-import io.penstock.server.Spans;
+import io.penstock.cli.client.Api;
+import io.penstock.cli.client.Exit;
+import io.penstock.cli.client.Failure;
+import io.penstock.cli.output.Format;
+import io.penstock.cli.output.Output;
+import io.penstock.cli.output.Streams;
+import io.penstock.server.wire.Spans;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -93,7 +99,11 @@ public final class Main implements Callable<Integer> {
             description = "Show it again and again (2s).")
     private @Nullable Duration watch;
 
-    @Option(names = "--timeout", scope = ScopeType.INHERIT, paramLabel = "TIME", description = "How long to wait at most.")
+    @Option(
+            names = "--timeout",
+            scope = ScopeType.INHERIT,
+            paramLabel = "TIME",
+            description = "How long to wait at most.")
     private @Nullable Duration timeout;
 
     @Option(names = "--dry-run", scope = ScopeType.INHERIT, description = "Say what would be done, and do nothing.")
@@ -144,7 +154,8 @@ public final class Main implements Callable<Integer> {
         line.registerConverter(Format.class, Format::of);
         line.setOut(new PrintWriter(streams.out(), true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(streams.err(), true, StandardCharsets.UTF_8));
-        boolean plain = !streams.terminalOut() || !streams.variable("NO_COLOR", "").isEmpty();
+        boolean plain =
+                !streams.terminalOut() || !streams.variable("NO_COLOR", "").isEmpty();
         line.setColorScheme(CommandLine.Help.defaultColorScheme(plain ? Ansi.OFF : Ansi.ON));
         line.setUsageHelpWidth(80);
         line.setExecutionStrategy(new Watching(main));
@@ -179,7 +190,8 @@ public final class Main implements Callable<Integer> {
     }
 
     Output output() {
-        return new Output(streams, format, noColor || !streams.variable("NO_COLOR", "").isEmpty());
+        return new Output(
+                streams, format, noColor || !streams.variable("NO_COLOR", "").isEmpty());
     }
 
     /** Returns how many items were asked for, or the fallback when nothing was said. */
@@ -187,11 +199,13 @@ public final class Main implements Callable<Integer> {
         return limit == null ? fallback : Math.max(1, Math.min(1_000_000, limit));
     }
 
-    @Nullable Duration watch() {
+    @Nullable
+    Duration watch() {
         return watch;
     }
 
-    @Nullable Duration timeout() {
+    @Nullable
+    Duration timeout() {
         return timeout;
     }
 

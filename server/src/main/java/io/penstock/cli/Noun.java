@@ -1,5 +1,6 @@
 package io.penstock.cli;
 
+import io.penstock.cli.client.Exit;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;

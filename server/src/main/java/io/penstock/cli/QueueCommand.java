@@ -2,6 +2,12 @@ package io.penstock.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.cli.client.Api;
+import io.penstock.cli.client.Exit;
+import io.penstock.cli.client.Failure;
+import io.penstock.cli.client.Pages;
+import io.penstock.cli.output.Ages;
+import io.penstock.cli.output.Column;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -60,8 +66,9 @@ final class QueueCommand extends Noun {
 
     @Command(
             name = "set",
-            description = "Change settings: maxJobs maxBytes maxPayloadBytes aging completed.age completed.count completed.bytes"
-                    + " failed.age failed.count failed.bytes.")
+            description =
+                    "Change settings: maxJobs maxBytes maxPayloadBytes aging completed.age completed.count completed.bytes"
+                            + " failed.age failed.count failed.bytes.")
     int set(
             @Parameters(index = "0", paramLabel = "QUEUE") String name,
             @Parameters(index = "1..*", arity = "1..*", paramLabel = "KEY=VALUE") List<String> settings) {

@@ -3,6 +3,9 @@ package io.penstock.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.cli.client.Api;
+import io.penstock.cli.client.Exit;
+import io.penstock.cli.client.Failure;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -47,7 +50,8 @@ final class Rows implements AutoCloseable {
     }
 
     /** Returns the next row that is not empty, or null at the end. */
-    @Nullable Row next() throws IOException {
+    @Nullable
+    Row next() throws IOException {
         for (String text = read(); text != null; text = read()) {
             long first = line - text.chars().filter(c -> c == '\n').count();
             if (text.isBlank()) {
@@ -85,16 +89,20 @@ final class Rows implements AutoCloseable {
         try {
             return Api.mapper().readTree(text);
         } catch (JsonProcessingException broken) {
-            throw new Failure(Exit.FAILURE, "line " + number + " is not JSON: " + broken.getOriginalMessage()
-                    + "; the lines before it are enqueued; mend it and run the import again");
+            throw new Failure(
+                    Exit.FAILURE,
+                    "line " + number + " is not JSON: " + broken.getOriginalMessage()
+                            + "; the lines before it are enqueued; mend it and run the import again");
         }
     }
 
     private JsonNode csv(String text, long number) {
         List<String> cells = cells(text);
         if (cells.size() != header.size()) {
-            throw new Failure(Exit.FAILURE, "line " + number + " has " + cells.size() + " cells, the header has " + header.size()
-                    + "; the lines before it are enqueued; mend it and run the import again");
+            throw new Failure(
+                    Exit.FAILURE,
+                    "line " + number + " has " + cells.size() + " cells, the header has " + header.size()
+                            + "; the lines before it are enqueued; mend it and run the import again");
         }
         ObjectNode row = Api.object();
         for (int i = 0; i < cells.size(); i++) {
@@ -121,8 +129,10 @@ final class Rows implements AutoCloseable {
                 }
             }
             if (row.size() == MOST_ROW_BYTES) {
-                throw new Failure(Exit.FAILURE, "line " + (line + 1) + " is longer than " + MOST_ROW_BYTES
-                        + " bytes; the lines before it are enqueued; shorten it and run the import again");
+                throw new Failure(
+                        Exit.FAILURE,
+                        "line " + (line + 1) + " is longer than " + MOST_ROW_BYTES
+                                + " bytes; the lines before it are enqueued; shorten it and run the import again");
             }
             row.write(next);
         }

@@ -1,6 +1,9 @@
 package io.penstock.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.penstock.cli.client.Api;
+import io.penstock.cli.client.Exit;
+import io.penstock.cli.client.Failure;
 import io.penstock.runtime.Clock;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -2,13 +2,20 @@ package io.penstock.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.cli.client.Api;
+import io.penstock.cli.client.Exit;
+import io.penstock.cli.output.Ages;
+import io.penstock.cli.output.Output;
+import io.penstock.cli.output.Table;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParentCommand;
 
 /** {@code penstock status}: one screen. */
-@Command(name = "status", description = "Show how the server, its queues and its workers are; ends with 10 if unhealthy.")
+@Command(
+        name = "status",
+        description = "Show how the server, its queues and its workers are; ends with 10 if unhealthy.")
 final class StatusCommand implements Callable<Integer> {
     @ParentCommand
     private @Nullable Main main;
@@ -37,11 +44,13 @@ final class StatusCommand implements Callable<Integer> {
 
     private static void screen(Main main, JsonNode info, JsonNode health, JsonNode queues, int workers) {
         Output output = main.output();
-        output.text("penstock " + info.path("version").asText() + "  " + health.path("status").asText() + "  up "
-                + Ages.millis(info.path("uptimeMillis")) + "  " + workers + (workers == 1 ? " worker" : " workers"));
+        output.text("penstock " + info.path("version").asText() + "  "
+                + health.path("status").asText() + "  up " + Ages.millis(info.path("uptimeMillis")) + "  " + workers
+                + (workers == 1 ? " worker" : " workers"));
         for (JsonNode check : health.path("checks")) {
             if (!check.path("status").asText().equals("ok")) {
-                output.text(check.path("status").asText() + ": " + check.path("name").asText() + ": "
+                output.text(check.path("status").asText() + ": "
+                        + check.path("name").asText() + ": "
                         + Table.plain(check.path("detail").asText()));
             }
         }

@@ -1,10 +1,13 @@
 package io.penstock.cli;
 
+import io.penstock.cli.client.Exit;
+import io.penstock.cli.client.Failure;
+import io.penstock.cli.output.Streams;
 import io.penstock.redis.RedisException;
 import io.penstock.server.Installation;
-import io.penstock.server.Setting;
-import io.penstock.server.Settings;
-import io.penstock.server.SettingsException;
+import io.penstock.server.settings.Setting;
+import io.penstock.server.settings.Settings;
+import io.penstock.server.settings.SettingsException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -36,7 +39,10 @@ final class UpCommand implements Callable<Integer> {
     @Option(names = "--bind", paramLabel = "ADDRESS", description = "Listen here (127.0.0.1; PENSTOCK_BIND).")
     private @Nullable String bind;
 
-    @Option(names = "--port", paramLabel = "PORT", description = "Listen on this port, 0 for any (3001; PENSTOCK_PORT).")
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            description = "Listen on this port, 0 for any (3001; PENSTOCK_PORT).")
     private @Nullable String port;
 
     @Option(names = "--redis", paramLabel = "URI", description = "Use this Redis (PENSTOCK_REDIS).")

@@ -1,5 +1,7 @@
 package io.penstock.cli;
 
+import io.penstock.cli.client.Api;
+import io.penstock.cli.client.Exit;
 import io.penstock.server.Version;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +23,10 @@ final class VersionCommand implements Callable<Integer>, IVersionProvider {
     @Override
     public Integer call() {
         Main parent = Parent.of(main);
-        parent.output().one(Api.object().put("version", Version.text()).put("java", Runtime.version().toString()));
+        parent.output()
+                .one(Api.object()
+                        .put("version", Version.text())
+                        .put("java", Runtime.version().toString()));
         return Exit.OK;
     }
 }

@@ -1,5 +1,6 @@
 package io.penstock.cli;
 
+import io.penstock.cli.client.Exit;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -31,7 +32,8 @@ final class Watching implements CommandLine.IExecutionStrategy {
         }
         if (!READING.contains(leaf.commandSpec().name())) {
             throw new CommandLine.ParameterException(
-                    leaf.commandSpec().commandLine(), "--watch is for commands that only read: list, get, stats, status, logs, show");
+                    leaf.commandSpec().commandLine(),
+                    "--watch is for commands that only read: list, get, stats, status, logs, show");
         }
         return again(parsed, period.compareTo(SHORTEST) < 0 ? SHORTEST : period);
     }

@@ -1,5 +1,7 @@
 package io.penstock.cli;
 
+import io.penstock.cli.client.Exit;
+import io.penstock.cli.output.Streams;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;

@@ -1,6 +1,8 @@
 package io.penstock.server;
 
 import io.penstock.job.JobState;
+import io.penstock.server.wire.Problem;
+import io.penstock.server.wire.ProblemType;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;

@@ -5,6 +5,12 @@ import io.penstock.job.Job;
 import io.penstock.job.JobError;
 import io.penstock.job.JobState;
 import io.penstock.queue.JobPage;
+import io.penstock.server.engine.Engine;
+import io.penstock.server.http.Call;
+import io.penstock.server.http.Given;
+import io.penstock.server.http.Reply;
+import io.penstock.server.http.Route;
+import io.penstock.server.wire.Json;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -135,8 +141,8 @@ final class DeadApi {
         json.writeNumberField("count", group.count);
         counts(json, "queues", group.queues);
         counts(json, "types", group.types);
-        JobView.instant(json, "firstFailedAt", group.earliest);
-        JobView.instant(json, "lastFailedAt", group.latest);
+        Json.instant(json, "firstFailedAt", group.earliest);
+        Json.instant(json, "lastFailedAt", group.latest);
         json.writeArrayFieldStart("sample");
         for (String id : group.samples) {
             json.writeString(id);

@@ -1,7 +1,7 @@
 package io.penstock.server;
 
 import io.penstock.job.JobError;
-import java.util.HexFormat;
+import io.penstock.server.wire.Digest;
 import java.util.regex.Pattern;
 
 /** Tells errors of the same cause by one short word, whatever numbers and ids their messages carry. */
@@ -12,7 +12,7 @@ final class Fingerprint {
     private Fingerprint() {}
 
     static String of(JobError error) {
-        return HexFormat.of().formatHex(Auth.sha256(error.type() + "\n" + pattern(error.message())), 0, 6);
+        return Digest.hex(error.type() + "\n" + pattern(error.message()), 6);
     }
 
     /** Returns the message with what changes from job to job replaced. */

@@ -2,6 +2,13 @@ package io.penstock.server;
 
 import io.penstock.Penstock;
 import io.penstock.embedded.EmbeddedRedis;
+import io.penstock.server.engine.Engine;
+import io.penstock.server.settings.Address;
+import io.penstock.server.settings.Setting;
+import io.penstock.server.settings.Settings;
+import io.penstock.server.settings.SettingsException;
+import io.penstock.server.settings.TokenFile;
+import io.penstock.server.wire.Text;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -58,9 +65,11 @@ public final class Installation implements AutoCloseable {
     private static void checkBind(Settings settings) {
         String bind = settings.text(Setting.BIND);
         if (!Address.loopback(bind) && !settings.flag(Setting.INSECURE_PLAINTEXT)) {
-            throw new SettingsException("bind = \"" + Text.shown(bind) + "\" (" + settings.value(Setting.BIND).origin()
-                    + ") can be reached from other machines, and tokens would cross the network in the clear; nothing was started;"
-                    + " bind 127.0.0.1 behind a proxy that does TLS, or add --insecure-plaintext if the network is yours alone");
+            throw new SettingsException(
+                    "bind = \"" + Text.shown(bind) + "\" ("
+                            + settings.value(Setting.BIND).origin()
+                            + ") can be reached from other machines, and tokens would cross the network in the clear; nothing was started;"
+                            + " bind 127.0.0.1 behind a proxy that does TLS, or add --insecure-plaintext if the network is yours alone");
         }
     }
 
@@ -71,7 +80,8 @@ public final class Installation implements AutoCloseable {
         }
         TokenFile file = TokenFile.open(dataDir);
         if (file.made()) {
-            hints.println("penstock: made an access token, kept in " + file.path().toAbsolutePath() + " (mode 0600) and shown only now:");
+            hints.println("penstock: made an access token, kept in "
+                    + file.path().toAbsolutePath() + " (mode 0600) and shown only now:");
             hints.println("penstock:   " + file.token());
             hints.println("penstock: this machine's command line finds it there; elsewhere set PENSTOCK_TOKEN.");
         }
@@ -80,7 +90,9 @@ public final class Installation implements AutoCloseable {
 
     private String redis(Settings settings, Path dataDir) {
         String uri = settings.text(Setting.REDIS);
-        return uri.isEmpty() ? own(EmbeddedRedis.start(dataDir.resolve("redis"))).uri() : uri;
+        return uri.isEmpty()
+                ? own(EmbeddedRedis.start(dataDir.resolve("redis"))).uri()
+                : uri;
     }
 
     private <T extends AutoCloseable> T own(T part) {
@@ -104,7 +116,10 @@ public final class Installation implements AutoCloseable {
             try {
                 part.close();
             } catch (Exception broken) {
-                LOG.warn("{} did not close cleanly; the rest is closed all the same", part.getClass().getSimpleName(), broken);
+                LOG.warn(
+                        "{} did not close cleanly; the rest is closed all the same",
+                        part.getClass().getSimpleName(),
+                        broken);
             }
         }
     }

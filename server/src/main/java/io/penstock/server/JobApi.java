@@ -13,6 +13,17 @@ import io.penstock.job.Unique;
 import io.penstock.queue.Change;
 import io.penstock.queue.JobEdit;
 import io.penstock.queue.Queue;
+import io.penstock.server.engine.Engine;
+import io.penstock.server.http.Call;
+import io.penstock.server.http.Given;
+import io.penstock.server.http.Precondition;
+import io.penstock.server.http.Reply;
+import io.penstock.server.http.Route;
+import io.penstock.server.wire.Fields;
+import io.penstock.server.wire.Json;
+import io.penstock.server.wire.Problem;
+import io.penstock.server.wire.ProblemType;
+import io.penstock.server.wire.Slice;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -87,7 +98,7 @@ final class JobApi {
         json.writeStringField("id", id.toString());
         json.writeStringField("queue", spec.queue());
         json.writeStringField("type", spec.type());
-        JobView.text(json, "state", state == null ? null : state.wire());
+        Json.text(json, "state", state == null ? null : state.wire());
         json.writeBooleanField("duplicate", duplicate != null);
         if (duplicate != null) {
             json.writeBooleanField("replaced", duplicate.replaced());

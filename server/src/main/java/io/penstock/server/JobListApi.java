@@ -3,6 +3,15 @@ package io.penstock.server;
 import io.penstock.job.Job;
 import io.penstock.job.JobState;
 import io.penstock.queue.JobPage;
+import io.penstock.server.engine.Engine;
+import io.penstock.server.http.Call;
+import io.penstock.server.http.Given;
+import io.penstock.server.http.Reply;
+import io.penstock.server.http.Route;
+import io.penstock.server.wire.Json;
+import io.penstock.server.wire.Problem;
+import io.penstock.server.wire.ProblemType;
+import io.penstock.server.wire.Text;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +63,7 @@ final class JobListApi {
                 JobView.line(json, job);
             }
             json.writeEndArray();
-            JobView.text(json, "next", next);
+            Json.text(json, "next", next);
             json.writeEndObject();
         });
     }
@@ -110,7 +119,7 @@ final class JobListApi {
             int scanned = 0;
             while (!over() && page.size() < limit && scanned < MOST_SCANNED) {
                 int wanted = Math.min(STEP, limit - page.size());
-                JobPage part = engine.list(queues.get(queue), states.get(state), inner, wanted);
+                JobPage part = part(wanted);
                 scanned += Math.max(1, part.jobs().size());
                 for (Job job : part.jobs()) {
                     if (type == null || type.equals(job.type())) {
@@ -120,6 +129,14 @@ final class JobListApi {
                 step(part.next());
             }
             return page;
+        }
+
+        private JobPage part(int wanted) {
+            try {
+                return engine.list(queues.get(queue), states.get(state), inner, wanted);
+            } catch (IllegalArgumentException foreign) {
+                throw Cursor.broken();
+            }
         }
 
         private void step(@Nullable String next) {

@@ -5,11 +5,10 @@ import io.penstock.job.Attempt;
 import io.penstock.job.Job;
 import io.penstock.job.JobError;
 import io.penstock.job.JobOptions;
+import io.penstock.server.wire.Digest;
+import io.penstock.server.wire.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.HexFormat;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +23,8 @@ final class JobView {
     static void whole(JsonGenerator json, Job job) throws IOException {
         json.writeStartObject();
         head(json, job);
-        raw(json, "payload", job.payload());
-        raw(json, "result", job.result());
+        Json.raw(json, "payload", job.payload());
+        Json.raw(json, "result", job.result());
         error(json, "error", job.error(), true);
         options(json, job.options());
         json.writeEndObject();
@@ -37,8 +36,8 @@ final class JobView {
         head(json, job);
         byte[] result = job.result();
         json.writeNumberField("payloadBytes", job.payload().length);
-        raw(json, "payload", job.payload().length > LISTED_BYTES ? null : job.payload());
-        raw(json, "result", result == null || result.length > LISTED_BYTES ? null : result);
+        Json.raw(json, "payload", job.payload().length > LISTED_BYTES ? null : job.payload());
+        Json.raw(json, "result", result == null || result.length > LISTED_BYTES ? null : result);
         error(json, "error", job.error(), false);
         json.writeEndObject();
     }
@@ -53,7 +52,7 @@ final class JobView {
                 job.options().priority() == null
                         ? "normal"
                         : job.options().priority().wire());
-        text(json, "group", job.options().group());
+        Json.text(json, "group", job.options().group());
         json.writeNumberField("attempt", job.attempt());
         if (job.maxAttempts() == 0) {
             json.writeNullField("maxAttempts");
@@ -61,12 +60,13 @@ final class JobView {
             json.writeNumberField("maxAttempts", job.maxAttempts());
         }
         json.writeNumberField("deliveries", job.deliveries());
-        instant(json, "createdAt", job.createdAt());
-        instant(json, "runAt", job.runAt());
-        instant(json, "startedAt", job.startedAt());
-        instant(json, "finishedAt", job.finishedAt());
-        raw(json, "progress", job.progress() == null ? null : job.progress().getBytes(StandardCharsets.UTF_8));
-        text(json, "worker", job.worker());
+        Json.instant(json, "createdAt", job.createdAt());
+        Json.instant(json, "runAt", job.runAt());
+        Json.instant(json, "startedAt", job.startedAt());
+        Json.instant(json, "finishedAt", job.finishedAt());
+        Json.raw(
+                json, "progress", job.progress() == null ? null : job.progress().getBytes(StandardCharsets.UTF_8));
+        Json.text(json, "worker", job.worker());
         json.writeBooleanField("cancelRequested", job.cancelRequested());
         json.writeObjectFieldStart("metadata");
         for (Map.Entry<String, String> note : job.options().metadata().entrySet()) {
@@ -76,13 +76,13 @@ final class JobView {
     }
 
     private static void options(JsonGenerator json, JobOptions options) throws IOException {
-        duration(json, "timeout", options.timeout());
+        Json.duration(json, "timeout", options.timeout());
         json.writeNumberField("memoryBytes", options.memoryBytes());
         if (options.backoff() != null) {
             json.writeObjectFieldStart("backoff");
             json.writeStringField("type", options.backoff().kind().wire());
-            duration(json, "delay", options.backoff().delay());
-            duration(json, "maxDelay", options.backoff().maxDelay());
+            Json.duration(json, "delay", options.backoff().delay());
+            Json.duration(json, "maxDelay", options.backoff().maxDelay());
             json.writeNumberField("jitter", options.backoff().jitter());
             json.writeEndObject();
         }
@@ -90,13 +90,13 @@ final class JobView {
             json.writeObjectFieldStart("unique");
             json.writeStringField("key", options.unique().key());
             json.writeStringField("mode", options.unique().mode().wire());
-            duration(json, "ttl", options.unique().ttl());
+            Json.duration(json, "ttl", options.unique().ttl());
             json.writeEndObject();
         }
         if (options.retention() != null) {
             json.writeObjectFieldStart("retain");
-            duration(json, "completed", options.retention().completed());
-            duration(json, "failed", options.retention().failed());
+            Json.duration(json, "completed", options.retention().completed());
+            Json.duration(json, "failed", options.retention().failed());
             json.writeEndObject();
         }
     }
@@ -104,9 +104,9 @@ final class JobView {
     static void attempt(JsonGenerator json, Attempt attempt) throws IOException {
         json.writeStartObject();
         json.writeNumberField("number", attempt.number());
-        instant(json, "startedAt", attempt.startedAt());
-        instant(json, "finishedAt", attempt.finishedAt());
-        text(json, "worker", attempt.worker());
+        Json.instant(json, "startedAt", attempt.startedAt());
+        Json.instant(json, "finishedAt", attempt.finishedAt());
+        Json.text(json, "worker", attempt.worker());
         error(json, "error", attempt.error(), true);
         json.writeEndObject();
     }
@@ -122,34 +122,15 @@ final class JobView {
         json.writeStringField("message", error.message());
         json.writeStringField("fingerprint", Fingerprint.of(error));
         if (stack) {
-            text(json, "stack", error.stack());
+            Json.text(json, "stack", error.stack());
         }
         json.writeEndObject();
-    }
-
-    /** Writes JSON text as it is. */
-    static void raw(JsonGenerator json, String name, byte @Nullable [] text) throws IOException {
-        json.writeFieldName(name);
-        json.writeRawValue(text == null ? "null" : new String(text, StandardCharsets.UTF_8));
-    }
-
-    static void text(JsonGenerator json, String name, @Nullable String text) throws IOException {
-        json.writeFieldName(name);
-        json.writeString(text); // null becomes null
-    }
-
-    static void instant(JsonGenerator json, String name, @Nullable Instant instant) throws IOException {
-        text(json, name, instant == null ? null : instant.toString());
-    }
-
-    static void duration(JsonGenerator json, String name, @Nullable Duration duration) throws IOException {
-        text(json, name, duration == null ? null : Spans.format(duration));
     }
 
     /** Names the version of everything about a job that an edit may change. */
     static String tag(Job job) {
         String seen = job.id() + " " + job.state() + " " + job.attempt() + " " + job.runAt() + " "
                 + job.options().priority() + " " + new String(job.payload(), StandardCharsets.UTF_8);
-        return '"' + HexFormat.of().formatHex(Auth.sha256(seen), 0, 8) + '"';
+        return '"' + Digest.hex(seen, 8) + '"';
     }
 }

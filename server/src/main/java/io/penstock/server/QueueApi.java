@@ -4,8 +4,20 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.penstock.job.JobState;
 import io.penstock.queue.QueueSettings;
 import io.penstock.queue.QueueStats;
+import io.penstock.server.engine.Engine;
+import io.penstock.server.http.Call;
+import io.penstock.server.http.Given;
+import io.penstock.server.http.Precondition;
+import io.penstock.server.http.Reply;
+import io.penstock.server.http.Route;
+import io.penstock.server.wire.Digest;
+import io.penstock.server.wire.Fields;
+import io.penstock.server.wire.Json;
+import io.penstock.server.wire.Problem;
+import io.penstock.server.wire.ProblemType;
+import io.penstock.server.wire.Slice;
+import io.penstock.server.wire.Text;
 import java.io.IOException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -57,7 +69,7 @@ final class QueueApi {
                 json.writeEndObject();
             }
             json.writeEndArray();
-            JobView.text(json, "next", after.size() > page.size() ? page.get(page.size() - 1) : null);
+            Json.text(json, "next", after.size() > page.size() ? page.get(page.size() - 1) : null);
             json.writeEndObject();
         });
     }
@@ -90,7 +102,7 @@ final class QueueApi {
 
     /** The tag covers the settings: they are what a client may overwrite by mistake, figures change all the time. */
     private static String tag(QueueSettings settings) {
-        return '"' + HexFormat.of().formatHex(Auth.sha256(settings.toString()), 0, 8) + '"';
+        return '"' + Digest.hex(settings.toString(), 8) + '"';
     }
 
     static void figures(JsonGenerator json, Engine.QueueView view) throws IOException {
@@ -131,7 +143,8 @@ final class QueueApi {
         if (text != null && !text.equals("true") && !text.equals("false")) {
             throw Problem.of(
                     ProblemType.INVALID_VALUE,
-                    "query parameter " + name + " \"" + Text.shown(text) + "\" is neither true nor false; nothing was done; send one of them");
+                    "query parameter " + name + " \"" + Text.shown(text)
+                            + "\" is neither true nor false; nothing was done; send one of them");
         }
         return "true".equals(text);
     }

@@ -2,6 +2,10 @@ package io.penstock.server;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.penstock.queue.QueueSettings;
+import io.penstock.server.wire.Fields;
+import io.penstock.server.wire.Json;
+import io.penstock.server.wire.Problem;
+import io.penstock.server.wire.Slice;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Set;
@@ -22,13 +26,13 @@ final class QueueSettingsJson {
         json.writeNumberField("maxPayloadBytes", settings.maxPayloadBytes());
         keep(json, "completed", settings.completed());
         keep(json, "failed", settings.failed());
-        JobView.duration(json, "aging", settings.aging());
+        Json.duration(json, "aging", settings.aging());
         json.writeEndObject();
     }
 
     private static void keep(JsonGenerator json, String name, QueueSettings.Keep keep) throws IOException {
         json.writeObjectFieldStart(name);
-        JobView.duration(json, "age", keep.age());
+        Json.duration(json, "age", keep.age());
         json.writeNumberField("count", keep.count());
         json.writeNumberField("bytes", keep.bytes());
         json.writeEndObject();

@@ -2,6 +2,23 @@ package io.penstock.server;
 
 import io.penstock.runtime.Service;
 import io.penstock.runtime.Task;
+import io.penstock.server.engine.Engine;
+import io.penstock.server.http.Auth;
+import io.penstock.server.http.Front;
+import io.penstock.server.http.HostGuard;
+import io.penstock.server.http.Idempotency;
+import io.penstock.server.http.Meters;
+import io.penstock.server.http.Route;
+import io.penstock.server.http.Routes;
+import io.penstock.server.http.Traffic;
+import io.penstock.server.lease.LeaseApi;
+import io.penstock.server.lease.Leases;
+import io.penstock.server.lease.Lending;
+import io.penstock.server.lease.Polls;
+import io.penstock.server.settings.Address;
+import io.penstock.server.settings.Setting;
+import io.penstock.server.settings.Settings;
+import io.penstock.server.wire.Limits;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
 import io.undertow.server.handlers.HttpContinueReadHandler;
@@ -49,7 +66,8 @@ final class Server extends Service {
         this.routes = routes(settings, work);
         boolean loopback = Address.loopback(settings.text(Setting.BIND));
         HostGuard hosts = new HostGuard(new HashSet<>(settings.list(Setting.HOSTS)), !loopback);
-        Front front = new Front(routes, new Auth(token), hosts, traffic, new Idempotency(engine.clock()), meters);
+        Front.Guards guards = new Front.Guards(hosts, new Auth(token), traffic);
+        Front front = new Front(routes, guards, new Idempotency(engine.clock()), meters, Engine::problem);
         this.undertow = build(settings, front);
     }
 

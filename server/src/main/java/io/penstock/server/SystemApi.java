@@ -1,6 +1,16 @@
 package io.penstock.server;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.penstock.server.engine.Checkup;
+import io.penstock.server.engine.Engine;
+import io.penstock.server.http.Meters;
+import io.penstock.server.http.Reply;
+import io.penstock.server.http.Route;
+import io.penstock.server.http.Traffic;
+import io.penstock.server.settings.Setting;
+import io.penstock.server.settings.Settings;
+import io.penstock.server.wire.Problem;
+import io.penstock.server.wire.ProblemType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -14,6 +24,7 @@ final class SystemApi {
 
     private final Engine engine;
     private final Meters meters;
+    private final QueueMeters queueMeters;
     private final Traffic traffic;
     private final Settings settings;
     private final Work work;
@@ -25,6 +36,7 @@ final class SystemApi {
     SystemApi(Engine engine, Meters meters, Traffic traffic, Settings settings, Work work) {
         this.engine = engine;
         this.meters = meters;
+        this.queueMeters = new QueueMeters(engine, meters.registry());
         this.traffic = traffic;
         this.settings = settings;
         this.work = work;
@@ -41,13 +53,16 @@ final class SystemApi {
                         .asOpen()
                         .asInstant(),
                 Route.get("/readyz", call -> ready()).asOpen(),
-                Route.get(
-                        "/metrics",
-                        call -> Reply.text("text/plain; version=0.0.4; charset=utf-8", meters.scrape(engine))),
+                Route.get("/metrics", call -> metrics()),
                 Route.get("/openapi.json", call -> Reply.of(200, "application/json", resource("openapi.json"))),
                 Route.get("/api/v1/health", call -> health()),
                 Route.get("/api/v1/info", call -> info()),
                 Route.get("/api/v1/config", call -> config()));
+    }
+
+    private Reply metrics() {
+        queueMeters.refresh();
+        return Reply.text("text/plain; version=0.0.4; charset=utf-8", meters.scrape());
     }
 
     private Reply ready() {
@@ -152,5 +167,4 @@ final class SystemApi {
             throw new UncheckedIOException("resource " + name + " cannot be read", broken);
         }
     }
-
 }

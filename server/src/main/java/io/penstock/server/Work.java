@@ -5,6 +5,16 @@ import io.penstock.job.JobState;
 import io.penstock.job.JobType;
 import io.penstock.redis.RedisException;
 import io.penstock.runtime.Service;
+import io.penstock.server.delivery.AllowList;
+import io.penstock.server.delivery.HttpDelivery;
+import io.penstock.server.demo.Demo;
+import io.penstock.server.demo.DemoLoad;
+import io.penstock.server.engine.Engine;
+import io.penstock.server.plugin.Plugins;
+import io.penstock.server.plugin.Registry;
+import io.penstock.server.settings.Setting;
+import io.penstock.server.settings.Settings;
+import io.penstock.server.wire.Spans;
 import io.penstock.worker.Handler;
 import io.penstock.worker.WorkerConfig;
 import java.net.InetAddress;
@@ -65,7 +75,9 @@ final class Work extends Service implements Registry {
         }
         List<String> allowed = settings.list(Setting.HTTP_ALLOW);
         if (!allowed.isEmpty()) {
-            handle(HttpDelivery.TYPE, new HttpDelivery(new AllowList(allowed), settings.text(Setting.HTTP_SECRET), engine.clock()));
+            handle(
+                    HttpDelivery.TYPE,
+                    new HttpDelivery(new AllowList(allowed), settings.text(Setting.HTTP_SECRET), engine.clock()));
         }
         if (!settings.text(Setting.PLUGINS).isEmpty()) {
             plugins = Plugins.load(settings.path(Setting.PLUGINS), this);
@@ -81,7 +93,10 @@ final class Work extends Service implements Registry {
             serve(named);
         }
         if (settings.flag(Setting.DEMO)) {
-            load = new DemoLoad(engine, this);
+            load = new DemoLoad(engine.timer(), spec -> {
+                engine.enqueueAsync(spec);
+                came(spec.queue(), spec.type());
+            });
         }
     }
 
@@ -108,7 +123,8 @@ final class Work extends Service implements Registry {
         } catch (UnknownHostException unnamed) {
             host = "localhost";
         }
-        return (host.length() > 64 ? host.substring(0, 64) : host) + "-" + ProcessHandle.current().pid();
+        return (host.length() > 64 ? host.substring(0, 64) : host) + "-"
+                + ProcessHandle.current().pid();
     }
 
     /** Tells that a job of this type came to this queue; quick, from any thread. */

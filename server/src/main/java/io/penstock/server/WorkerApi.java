@@ -2,6 +2,21 @@ package io.penstock.server;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.penstock.queue.QueueReplies.Extended;
+import io.penstock.server.engine.Engine;
+import io.penstock.server.http.Call;
+import io.penstock.server.http.Given;
+import io.penstock.server.http.Reply;
+import io.penstock.server.http.Route;
+import io.penstock.server.lease.HeldLease;
+import io.penstock.server.lease.LeaseApi;
+import io.penstock.server.lease.LeaseWish;
+import io.penstock.server.lease.Leases;
+import io.penstock.server.wire.Fields;
+import io.penstock.server.wire.Json;
+import io.penstock.server.wire.Problem;
+import io.penstock.server.wire.ProblemType;
+import io.penstock.server.wire.Slice;
+import io.penstock.server.wire.Text;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -43,7 +58,8 @@ final class WorkerApi {
                 .sorted(Comparator.comparing(WorkerLine::id))
                 .toList();
         List<WorkerLine> workers = after.stream().limit(call.limit()).toList();
-        String next = after.size() > workers.size() ? workers.get(workers.size() - 1).id() : null;
+        String next =
+                after.size() > workers.size() ? workers.get(workers.size() - 1).id() : null;
         return Reply.ok(json -> {
             json.writeStartObject();
             json.writeArrayFieldStart("items");
@@ -51,7 +67,7 @@ final class WorkerApi {
                 worker.write(json);
             }
             json.writeEndArray();
-            JobView.text(json, "next", next);
+            Json.text(json, "next", next);
             json.writeEndObject();
         });
     }
@@ -98,7 +114,7 @@ final class WorkerApi {
                     if (failure == null) {
                         return new Beat(token, lease, renewal);
                     }
-                    if (Front.cause(failure) instanceof Problem problem && problem.type() == ProblemType.LEASE_LOST) {
+                    if (Problem.cause(failure) instanceof Problem problem && problem.type() == ProblemType.LEASE_LOST) {
                         return new Beat(token, null, null);
                     }
                     throw new CompletionException(failure);

@@ -2,6 +2,10 @@ package io.penstock.server;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.penstock.queue.WorkerView;
+import io.penstock.server.wire.Fields;
+import io.penstock.server.wire.Json;
+import io.penstock.server.wire.Problem;
+import io.penstock.server.wire.Slice;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -35,12 +39,12 @@ record WorkerLine(WorkerView view, String id, @Nullable String name, byte @Nulla
     void write(JsonGenerator json) throws IOException {
         json.writeStartObject();
         json.writeStringField("id", id);
-        JobView.text(json, "name", name);
+        Json.text(json, "name", name);
         json.writeStringField("queue", view.queue());
-        JobView.instant(json, "leaseUntil", view.leaseUntil());
-        JobView.instant(json, "seenAt", view.seen());
+        Json.instant(json, "leaseUntil", view.leaseUntil());
+        Json.instant(json, "seenAt", view.seen());
         json.writeBooleanField("quiet", view.quiet());
-        JobView.raw(json, "report", report);
+        Json.raw(json, "report", report);
         json.writeEndObject();
     }
 }
