@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * an idle queue has none. After an empty take it asks again only when woken, or about once a second.
  *
  * <p>Bound: ends not yet confirmed are jobs taken, and taking stops while {@value #MOST_UNSENT} of them wait. Threads:
- * {@link #end}, {@link #wake} and the getters from anywhere; all else belongs to the take loop.
+ * {@link #end}, {@link #wake} and {@link #hold} from anywhere; all else under the lock of the take loop.
  */
 final class Intake {
     /** Ends that may wait for Redis before taking stops. */
@@ -103,8 +103,15 @@ final class Intake {
     void wake() {
         if (!woken) {
             woken = true;
-            loop.signal();
+            if (!loop.passNow(this)) {
+                loop.signal();
+            }
         }
+    }
+
+    /** Whether a pass now would do no more than take: then any thread may do it. */
+    boolean idle() {
+        return hold != null && !busy() && sent.isEmpty() && unsent.isEmpty() && ended.get() == null;
     }
 
     /** Does whatever can be done now; returns after how many nanoseconds it wants to be called again at the latest. */
