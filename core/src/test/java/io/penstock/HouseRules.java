@@ -37,12 +37,14 @@ final class HouseRules {
             "shared");
 
     /** Files that are one algorithm and read better whole: file name to its own ceiling in lines. Each with its reason. */
-    static final Map<String, Integer> LONGER_FILES =
-            Map.of("finish.lua", 175); // every way a delivery can end, in one round trip and one atomic step
+    static final Map<String, Integer> LONGER_FILES = Map.of(
+            "finish.lua", 185, // every way a delivery can end, in one round trip and one atomic step
+            "take.lua", 165, // the order of lines, the budget and the resent call, in one atomic step
+            "Intake.java", 460); // one queue's dialogue with Redis is one state machine
 
     /** Packages that would have to open their inside to be cut: last name to its own ceiling in files. With a reason. */
     static final Map<String, Integer> LARGER_PACKAGES =
-            Map.of("queue", 36); // the only package that knows the layout in Redis; a part outside would make it public
+            Map.of("queue", 40); // the only package that knows the layout in Redis; a part outside would make it public
 
     /** A source file: its path from the root of the repository, and its text. */
     record Source(Path path, String text) {

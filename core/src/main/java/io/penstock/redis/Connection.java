@@ -132,15 +132,18 @@ final class Connection implements AutoCloseable {
     }
 
     private <B extends ClientOptions.Builder> B options(B builder) {
+        SocketOptions.Builder sockets = SocketOptions.builder().connectTimeout(config.timeout());
+        if (config.uri().startsWith("redis-socket:")) {
+            sockets.keepAlive(false); // a Unix socket has none, and the client library would warn each time
+        } else {
+            sockets.keepAlive(KEEP_ALIVE);
+        }
         builder.autoReconnect(true)
                 .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
                 .replayFilter(command -> true)
                 .protocolVersion(ProtocolVersion.RESP2)
                 .timeoutOptions(TimeoutOptions.create())
-                .socketOptions(SocketOptions.builder()
-                        .connectTimeout(config.timeout())
-                        .keepAlive(KEEP_ALIVE)
-                        .build());
+                .socketOptions(sockets.build());
         return builder;
     }
 

@@ -12,7 +12,7 @@
 --          or 0, extras field, extras value, bytes freed, bytes kept, crashes or "".
 -- Returns: {"lost"} | {"again"} | {"ok", jobs ended, index length of completed, ids that were refused...}
 -- Cost:    O(jobs); plain jobs in one command for each block, special ones about ten commands each.
--- first write: HDEL, which a full Redis allows
+-- first write: DEL or HDEL, which a full Redis allows
 local counters, leases, dead, incarnation, active, delayed = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local completed, failed, cancelled, crashes, requests, watched, retained =
   KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16], KEYS[17]

@@ -15,10 +15,6 @@ local id, from, to, priority = ARGV[1], ARGV[2], ARGV[3], ARGV[5]
 
 -- A field longer than 64 bytes makes Redis keep a hash as a table; as a listpack, each look-up would walk over it.
 local PAD = '-----------------------------------------------------------------'
--- A block whose jobs are gone holds only its pad, and goes too.
-local function vacate(block)
-  if redis.call('HLEN', block) == 1 then redis.call('DEL', block) end
-end
 
 local record = redis.call('HGET', records, id)
 if not record then return 'changed' end
@@ -39,6 +35,11 @@ if to == 'asked' then
   redis.call('SADD', requests, id)
   redis.call('PUBLISH', ARGV[12], 'cancel ' .. id)
   return 'done'
+end
+
+-- A block whose jobs are gone holds only its pad, and goes too.
+local function vacate(block)
+  if redis.call('HLEN', block) == 1 then redis.call('DEL', block) end
 end
 
 local terminal = from == 'completed' or from == 'failed' or from == 'cancelled'
