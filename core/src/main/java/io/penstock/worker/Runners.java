@@ -275,10 +275,10 @@ final class Runners {
 
     /**
      * Takes a run from a thread that will not end, and gives its slot to a new one; true = the caller ends the run. As
-     * many threads may be left behind as jobs may run: above that a stuck handler keeps its slot.
+     * many threads may be left behind as jobs may run: above that a stuck handler keeps its slot, until the worker stops.
      */
-    boolean abandon(Slot slot, Run run) {
-        if (abandoned.get() >= concurrency || !slot.abandon(run)) {
+    boolean abandon(Slot slot, Run run, boolean stopping) {
+        if ((abandoned.get() >= concurrency && !stopping) || !slot.abandon(run)) {
             return false;
         }
         abandoned.incrementAndGet();
