@@ -13,7 +13,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
@@ -298,7 +297,7 @@ final class Intake {
         if (joining != null && joining.isDone()) {
             CompletableFuture<Hold> reply = joining;
             joining = null;
-            Throwable error = error(reply);
+            Throwable error = RetryWait.failure(reply);
             if (error == null) {
                 retry.worked();
                 hold = reply.join();
@@ -324,7 +323,7 @@ final class Intake {
     }
 
     private void settleFinish(CompletableFuture<Finished> reply, long now) {
-        Throwable error = error(reply);
+        Throwable error = RetryWait.failure(reply);
         if (error == null) {
             retry.worked();
             applied(reply.join());
@@ -355,7 +354,7 @@ final class Intake {
     }
 
     private void settleTake(CompletableFuture<Batch> reply, long now) {
-        Throwable error = error(reply);
+        Throwable error = RetryWait.failure(reply);
         long came = 0;
         if (error == null) {
             retry.worked();
@@ -441,20 +440,5 @@ final class Intake {
             }
         }
         loop.bytes().gone(records, results);
-    }
-
-    private static @Nullable Throwable error(CompletableFuture<?> done) {
-        if (!done.isCompletedExceptionally()) {
-            return null;
-        }
-        try {
-            done.join();
-            return null;
-        } catch (CompletionException wrapped) {
-            Throwable cause = wrapped.getCause();
-            return cause == null ? wrapped : cause;
-        } catch (RuntimeException cancelled) {
-            return cancelled;
-        }
     }
 }
