@@ -9,6 +9,7 @@ import io.penstock.queue.QueueStore;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -350,7 +351,7 @@ final class Intake {
             close(done);
             refuse(refused);
         }
-        loop.upkeep().completedKept(store.queue(), reply.completedKept());
+        loop.completedKept(store.queue(), reply.completedKept());
     }
 
     private void settleTake(CompletableFuture<Batch> reply, long now) {
@@ -365,6 +366,7 @@ final class Intake {
             lost();
         } else {
             retry.failed(error, now);
+            dry = false; // whatever woke us has not been answered
         }
         loop.bytes().took(granted, came);
         asked = 0;
@@ -387,19 +389,21 @@ final class Intake {
             first = last;
             last = before;
         }
+        List<Run> lost = new ArrayList<>(0);
         int ran = 0;
+        long results = 0;
         for (Run run = first; run != null; run = unlink(run)) {
             collected++;
             ran += run.outcome().kind() == Ending.Kind.RELEASED ? 0 : 1;
             run.seal();
-            loop.bytes().add(run.resultBytes());
-            if (run.hold.lost()) {
-                refuse(List.of(run));
-            } else {
-                unsent.add(run);
-            }
+            results += run.resultBytes();
+            (run.hold.lost() ? lost : unsent).add(run); // a lost lease never comes back: nobody to report to
+        }
+        if (results > 0) {
+            loop.bytes().add(results);
         }
         loop.finished(ran, now);
+        refuse(lost);
     }
 
     private static @Nullable Run unlink(Run run) {
@@ -424,11 +428,14 @@ final class Intake {
         }
         loop.bytes().gone(records, results);
         if (shortest != null) {
-            loop.upkeep().delayed(store.queue(), shortest);
+            loop.delayed(store.queue(), shortest);
         }
     }
 
-    private void refuse(Iterable<Run> runs) {
+    private void refuse(Collection<Run> runs) {
+        if (runs.isEmpty()) {
+            return;
+        }
         long records = 0;
         long results = 0;
         for (Run run : runs) {

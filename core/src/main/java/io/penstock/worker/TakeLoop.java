@@ -190,14 +190,7 @@ final class TakeLoop implements Runnable {
                     tally.refused());
         }
         for (Interceptor interceptor : handlers.interceptors()) {
-            try {
-                interceptor.refused(run.job.id());
-            } catch (RuntimeException faulty) {
-                LOG.warn(
-                        "interceptor={} threw on a refusal; ignored",
-                        interceptor.getClass().getName(),
-                        faulty);
-            }
+            tell(() -> interceptor.refused(run.job.id()));
         }
     }
 
@@ -209,8 +202,21 @@ final class TakeLoop implements Runnable {
         keeper.joined();
     }
 
-    Worker.Upkeep upkeep() {
-        return upkeep;
+    void completedKept(String queue, long jobs) {
+        tell(() -> upkeep.completedKept(queue, jobs));
+    }
+
+    void delayed(String queue, Duration shortest) {
+        tell(() -> upkeep.delayed(queue, shortest));
+    }
+
+    /** Calls what is not ours in the middle of our accounts. */
+    private void tell(Runnable told) {
+        try {
+            told.run();
+        } catch (RuntimeException faulty) {
+            LOG.warn("worker={} a listener of its user threw; ignored", config.name(), faulty);
+        }
     }
 
     Clock clock() {
