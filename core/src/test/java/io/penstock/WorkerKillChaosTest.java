@@ -73,8 +73,7 @@ class WorkerKillChaosTest {
     }
 
     private synchronized WorkerProcess start(String queue) {
-        WorkerProcess process =
-                launch.start("w" + processes.size(), server.uri(), queue, 4, LEASE_MILLIS);
+        WorkerProcess process = launch.start("w" + processes.size(), server.uri(), queue, 4, LEASE_MILLIS);
         processes.add(process);
         return process;
     }
@@ -179,8 +178,7 @@ class WorkerKillChaosTest {
         int poison = 7;
         for (int n = 0; n < many; n++) {
             ledger.attempted(n);
-            Enqueued answer =
-                    queue.enqueue(WorkerMain.type(queue.name()).spec(new Step(n, 30, n == poison, false)));
+            Enqueued answer = queue.enqueue(WorkerMain.type(queue.name()).spec(new Step(n, 30, n == poison, false)));
             ledger.answered(n, answer);
         }
         int deaths = 0;
