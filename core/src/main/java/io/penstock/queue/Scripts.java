@@ -18,6 +18,9 @@ final class Scripts {
     static final Script PRUNE = load("prune.lua");
     static final Script NOTE = load("note.lua");
     static final Script LOOK = load("look.lua");
+    static final Script HEAL = load("heal.lua");
+    static final Script REKEY = load("rekey.lua");
+    static final Script AUDIT = load("audit.lua");
 
     private Scripts() {}
 

@@ -38,6 +38,21 @@ final class KeyInvariants {
         return all.broken;
     }
 
+    /** Jobs that have not ended although nobody holds the unique key they want. */
+    static List<String> keysUnheldIn(KeyDump dump) {
+        List<String> unheld = new ArrayList<>();
+        dump.records.forEach((serial, record) -> {
+            Unique unique = StoredJob.of(record).options().unique();
+            if (unique != null
+                    && unique.mode() != Unique.Mode.THROTTLE
+                    && !dump.finishes.containsKey(serial)
+                    && !dump.unique.containsKey(unique.key())) {
+                unheld.add(serial + " waits without its key " + unique.key());
+            }
+        });
+        return unheld;
+    }
+
     private void check(boolean holds, String otherwise) {
         if (!holds) {
             broken.add(otherwise);

@@ -95,7 +95,7 @@ final class ModelRun {
         }
     }
 
-    private static String trace(Throwable wrong) {
+    static String trace(Throwable wrong) {
         StringBuilder text = new StringBuilder(wrong.toString());
         Arrays.stream(wrong.getStackTrace())
                 .limit(12)

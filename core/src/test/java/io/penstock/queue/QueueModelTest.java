@@ -11,10 +11,12 @@ import io.penstock.runtime.Threads;
 import io.penstock.runtime.Timer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongFunction;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -24,6 +26,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 final class QueueModelTest {
     private static final int STEPS = 200;
+    private static final int LOSS_STEPS = 60;
+    private static final long LOSSES = Long.getLong("penstock.model.operations", 110_000) / 500;
     private static final int RUNNERS = 3;
     private static final long OPERATIONS = Long.getLong("penstock.model.operations", 110_000);
 
@@ -45,12 +49,56 @@ final class QueueModelTest {
                 assertThat(fault(redis, replay)).isNull();
                 return;
             }
-            histories(redis, base);
+            histories(base, OPERATIONS / STEPS, seed -> fault(redis, seed));
         }
     }
 
-    private static void histories(Redis redis, long base) throws Exception {
-        AtomicLong left = new AtomicLong(OPERATIONS / STEPS);
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void mendsWhatLostKeysLeaveBehind(boolean bundled) throws Exception {
+        try (EmbeddedRedis server = EmbeddedRedis.builder()
+                        .preferBundled(bundled)
+                        .persistence(false)
+                        .start();
+                Threads threads = new Threads(8);
+                Timer timer = new Timer(Clock.system(), threads);
+                Redis redis = Redis.connect(RedisConfig.of(server.uri()), Clock.system(), timer)) {
+            long base = System.nanoTime() & 0xFFFFFFFFFFL;
+            Long replay = Long.getLong("penstock.model.seed");
+            System.out.println("QueueModelTest on " + server.version() + " loses keys from seed "
+                    + (replay == null ? base : replay));
+            if (replay != null) {
+                assertThat(lossFault(redis, replay)).isNull();
+                return;
+            }
+            histories(base, LOSSES, seed -> lossFault(redis, seed));
+        }
+    }
+
+    private static String lossFault(Redis redis, long seed) {
+        String name = "l" + Long.toString(seed, 36);
+        String fault = loss(redis, name, seed, Step.random(seed, LOSS_STEPS));
+        if (fault == null) {
+            return null;
+        }
+        List<Step> least =
+                Shrink.of(Step.random(seed, LOSS_STEPS), part -> loss(redis, name, seed, part) != null);
+        return "seed " + seed + ":\n" + loss(redis, name, seed, least);
+    }
+
+    private static String loss(Redis redis, String name, long seed, List<Step> steps) {
+        ModelRun run = new ModelRun(redis, name, false);
+        try {
+            String before = run.run(steps);
+            String fault = new KeyLoss(redis, run.store()).fault(new Random(seed));
+            return fault == null ? null : run.story() + (before == null ? "" : before) + "\n" + fault;
+        } finally {
+            wipe(redis, run);
+        }
+    }
+
+    private static void histories(long base, long count, LongFunction<String> history) throws Exception {
+        AtomicLong left = new AtomicLong(count);
         ExecutorService runners = Executors.newFixedThreadPool(RUNNERS);
         try {
             List<Future<String>> faults = new ArrayList<>();
@@ -58,7 +106,7 @@ final class QueueModelTest {
                 faults.add(runners.submit(() -> {
                     String fault = null;
                     for (long n; fault == null && (n = left.getAndDecrement()) > 0; ) {
-                        fault = fault(redis, base + n);
+                        fault = history.apply(base + n);
                     }
                     left.set(0);
                     return fault;
