@@ -23,6 +23,7 @@ final class AddCall {
     private final List<Entry> batch;
     private final String block;
     private final String previous;
+    private final String mark;
     private final String[] serials;
     private final byte[][] records;
     private final List<List<Integer>> plain =
@@ -30,18 +31,27 @@ final class AddCall {
     private final List<Integer> special = new ArrayList<>();
     private long bytes;
 
-    AddCall(QueueStore store, List<Entry> batch, String block, String previous, int place) {
+    /**
+     * Where the jobs of a call get their serials.
+     *
+     * @param previous the producer's last block, whose mark may go; empty when it has gone
+     * @param mark of the producer, 8 characters
+     */
+    record Block(String name, String previous, String mark) {}
+
+    AddCall(QueueStore store, List<Entry> batch, Block block, int place) {
         this.store = store;
         this.batch = batch;
-        this.block = block;
-        this.previous = previous;
+        this.block = block.name();
+        this.previous = block.previous();
+        this.mark = block.mark();
         this.serials = new String[batch.size()];
         this.records = new byte[batch.size()][];
         long now = store.clock().millis();
         for (int i = 0; i < serials.length; i++) {
             Entry entry = batch.get(i);
             JobOptions options = entry.spec.options();
-            serials[i] = JobId.serial(block, place + i);
+            serials[i] = JobId.serial(this.block, place + i);
             records[i] = StoredJob.encode(entry.spec, now, ready(options, now));
             bytes += records[i].length;
             if (options.unique() == null && options.delay() == null && options.runAt() == null) {
@@ -109,7 +119,7 @@ final class AddCall {
         }
         call.arg(block)
                 .arg(previous)
-                .arg(serials[serials.length - 1])
+                .arg(mark + serials[serials.length - 1])
                 .arg(serials.length)
                 .arg(bytes)
                 .arg(keys.wakeChannel);

@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -124,6 +125,23 @@ final class Enqueuer {
         }
     }
 
+    private void putBack(List<Entry> batch) {
+        lock.lock();
+        try {
+            for (int i = batch.size() - 1; i >= 0; i--) {
+                pending.addFirst(batch.get(i));
+                pendingBytes += batch.get(i).spec.payload().length;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static String newMark() {
+        long random = ThreadLocalRandom.current().nextLong(1L << 35, 1L << 40); // 8 digits of base 32
+        return Long.toString(random, 32);
+    }
+
     /** A block of serials and at most one call on its way. */
     private final class Lane {
         /** Blocks reserved ahead at most, once a lane uses one up in less than this. */
@@ -131,6 +149,7 @@ final class Enqueuer {
 
         private static final int MOST_BLOCKS = 16;
 
+        private final String mark = newMark();
         private String block = "";
         private String previous = "";
         private int place = JobId.BLOCK;
@@ -161,8 +180,9 @@ final class Enqueuer {
             reserve = now - reservedNanos < QUICK_NANOS ? Math.min(MOST_BLOCKS, reserve * 2) : 1;
             reservedNanos = now;
             int many = reserve;
+            Call call = new Call(128).key(store.keys().blocks).key(store.keys().marks);
             store.redis()
-                    .command("INCRBY", new Call(64).key(store.keys().blocks).arg(many))
+                    .eval(Scripts.RESERVE, call.arg(mark).arg(many))
                     .whenComplete((reply, error) -> {
                         if (error == null) {
                             long last = (Long) reply.get(0);
@@ -191,7 +211,7 @@ final class Enqueuer {
         }
 
         private void send(List<Entry> batch, int cuts) {
-            AddCall call = new AddCall(store, batch, block, previous, place);
+            AddCall call = new AddCall(store, batch, new AddCall.Block(block, previous, mark), place);
             store.redis().eval(Scripts.ADD, call.build()).whenComplete((reply, error) -> {
                 if (error != null) {
                     // Whether it was done is not known, so its serials must not be used for anything else.
@@ -210,6 +230,13 @@ final class Enqueuer {
                     }
                     case "draining" -> {
                         batch.forEach(entry -> entry.refused(Refusals.draining(store.queue())));
+                        run();
+                    }
+                    case "foreign" -> {
+                        place = JobId.BLOCK;
+                        blocksLeft = 0;
+                        block = "";
+                        putBack(batch);
                         run();
                     }
                     default -> cut(batch, call, reply, cuts);
