@@ -1,13 +1,12 @@
 package io.penstock.testing;
 
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,19 +19,19 @@ import java.util.Map;
  * was interrupted, {@code R serial} the end that it reported was refused.
  */
 public final class Journal implements AutoCloseable {
-    private final FileChannel file;
+    private final OutputStream file; // no channel: an interrupted thread would close it
 
     /** One line: what happened to which run of which job. */
     public record Line(char what, String job, int deliveries) {}
 
     public Journal(Path path) throws IOException {
-        file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+        file = new FileOutputStream(path.toFile(), true);
     }
 
-    public void write(char what, Object job, int deliveries) {
+    public synchronized void write(char what, Object job, int deliveries) {
         byte[] line = (what + " " + job + " " + deliveries + "\n").getBytes(StandardCharsets.US_ASCII);
         try {
-            file.write(ByteBuffer.wrap(line));
+            file.write(line);
         } catch (IOException disk) {
             throw new UncheckedIOException(disk);
         }
