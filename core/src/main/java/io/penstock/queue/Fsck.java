@@ -236,6 +236,7 @@ final class Fsck {
             switch (rest.charAt(0)) {
                 case 'j', 'f' -> {
                     List<String> serials = texts("HKEYS", new Call(64).key(Redis.utf8(key)));
+                    jobs.computeIfAbsent(name, block -> new HashSet<>()); // one with no jobs goes
                     serials.forEach(this::job);
                     if (rest.charAt(0) == 'f') {
                         ended.addAll(serials);
