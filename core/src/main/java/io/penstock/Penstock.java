@@ -149,6 +149,7 @@ public final class Penstock implements AutoCloseable {
             }
         });
         worker.start();
+        workers.removeIf(closed -> !closed.running());
         workers.push(worker);
         return worker;
     }
@@ -158,7 +159,11 @@ public final class Penstock implements AutoCloseable {
         writable("serving a queue");
         Queue queue = queue(queueName);
         served.computeIfAbsent(queueName, name -> {
-            queue.create();
+            try {
+                queue.create();
+            } catch (RedisException.Full full) {
+                // whoever drains a full Redis must be able to start; the next job that gets in lists the queue
+            }
             QueueStore store = queue.store();
             Served clockwork = new Served(
                     new Promoter(store, timer),
@@ -273,7 +278,7 @@ public final class Penstock implements AutoCloseable {
 
     /** Returns the workers that run here, the newest first. */
     public synchronized List<Worker> workers() {
-        return List.copyOf(workers);
+        return workers.stream().filter(Worker::running).toList();
     }
 
     /** Stops workers (see {@link Worker#close}), then everything else. */

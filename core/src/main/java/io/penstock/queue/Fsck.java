@@ -113,7 +113,8 @@ final class Fsck {
             jobs.forEach(this::heal);
             uniqueKeys();
             quiet.removeAll(workers);
-            quiet.forEach(number -> sums[3] += count("SREM", new Call(64).key(keys.quiet).arg(number)));
+            quiet.forEach(number ->
+                    sums[3] += count("SREM", new Call(64).key(keys.quiet).arg(number)));
             numbers.removeAll(workers);
             numbers.forEach(number -> sums[3] += count("DEL", new Call(64).key(keys.incarnation(number))));
             marks();
@@ -176,8 +177,8 @@ final class Fsck {
             Map<String, String> pairs = new HashMap<>();
             String at = "0";
             do {
-                List<Object> reply =
-                        command(command, new Call(96).key(key).arg(at).arg("COUNT").arg(500));
+                List<Object> reply = command(
+                        command, new Call(96).key(key).arg(at).arg("COUNT").arg(500));
                 List<?> page = (List<?>) reply.get(1);
                 for (int i = 0; i + 1 < page.size(); i += 2) {
                     pairs.put(Redis.text(page.get(i)), Redis.text(page.get(i + 1)));
@@ -259,7 +260,9 @@ final class Fsck {
             index("retained", keys.retained, JobState.COMPLETED);
             for (byte[] hash : List.of(keys.crashes, keys.ghosts)) {
                 if (fits(hash == keys.ghosts ? "ghosts" : "crashes", "HLEN", hash)) {
-                    scan("HSCAN", hash).keySet().forEach(field -> job(hash == keys.ghosts ? field.substring(1) : field));
+                    scan("HSCAN", hash)
+                            .keySet()
+                            .forEach(field -> job(hash == keys.ghosts ? field.substring(1) : field));
                 }
             }
             if (fits("cancel requests", "SCARD", keys.requests)) {
@@ -271,9 +274,8 @@ final class Fsck {
             if (fits(name, "ZCARD", key)) {
                 scan("ZSCAN", key).forEach((serial, score) -> {
                     job(serial);
-                    long millis = state == JobState.COMPLETED
-                            ? store.clock().millis()
-                            : (long) Double.parseDouble(score);
+                    long millis =
+                            state == JobState.COMPLETED ? store.clock().millis() : (long) Double.parseDouble(score);
                     rebuilt.put(serial, finish(state, millis));
                 });
             }
@@ -283,7 +285,8 @@ final class Fsck {
         private String finish(JobState state, long millis) {
             JobError lost = state == JobState.COMPLETED
                     ? null
-                    : new JobError("lost-finish", "how it ended was gone from Redis; only its index entry is left", null);
+                    : new JobError(
+                            "lost-finish", "how it ended was gone from Redis; only its index entry is left", null);
             byte[] bytes = new FinishRecord(state, millis, 0, "-", 0, true, 0, lost, null).encode();
             return new String(bytes, StandardCharsets.UTF_8);
         }
@@ -293,7 +296,8 @@ final class Fsck {
             List<String> all = new ArrayList<>();
             List<String> page;
             do {
-                Call call = new Call(64).key(list).arg(-all.size() - (long) step).arg(-all.size() - 1L);
+                Call call =
+                        new Call(64).key(list).arg(-all.size() - (long) step).arg(-all.size() - 1L);
                 page = texts("LRANGE", call);
                 all.addAll(page);
             } while (page.size() == step && all.size() <= most);
@@ -337,7 +341,8 @@ final class Fsck {
 
         private Set<String> workers() {
             Set<String> all = new HashSet<>();
-            List<String> tokens = new ArrayList<>(texts("ZRANGE", new Call(64).key(keys.leases).arg(0).arg(-1)));
+            List<String> tokens = new ArrayList<>(
+                    texts("ZRANGE", new Call(64).key(keys.leases).arg(0).arg(-1)));
             tokens.addAll(texts("SMEMBERS", new Call(64).key(keys.dead)));
             tokens.forEach(token -> all.add(token.split("\\.", 2)[0]));
             return all;
@@ -377,7 +382,8 @@ final class Fsck {
             batch.forEach(serial -> call.key(keys.extras(serial)));
             long now = store.clock().millis();
             call.arg(now).arg(linesKnown ? 2L * MOST_WALKED : 0);
-            call.arg(new FinishRecord(JobState.FAILED, now, 0, "-", 0, true, 0, JobReader.unreadable(0), null).encode());
+            call.arg(
+                    new FinishRecord(JobState.FAILED, now, 0, "-", 0, true, 0, JobReader.unreadable(0), null).encode());
             for (String serial : batch) {
                 StringBuilder seen = new StringBuilder(4);
                 IntStream.of(places.getOrDefault(serial, new int[4])).forEach(n -> seen.append(Math.min(n, 9)));
@@ -394,8 +400,9 @@ final class Fsck {
         }
 
         private void wanted(String serial, String header) {
-            Unique unique =
-                    StoredJob.of((header + "\n").getBytes(StandardCharsets.UTF_8)).options().unique();
+            Unique unique = StoredJob.of((header + "\n").getBytes(StandardCharsets.UTF_8))
+                    .options()
+                    .unique();
             if (unique != null && unique.mode() != Unique.Mode.THROTTLE) {
                 wanted.put(serial, unique.key());
             }
@@ -409,7 +416,9 @@ final class Fsck {
                 }
                 Map<String, String> some = scan("HSCAN", keys.uniqueShard(shard));
                 if (!some.isEmpty()) {
-                    count("HSETNX", new Call(192).key(keys.uniqueShard(shard)).arg("").arg(PAD));
+                    count(
+                            "HSETNX",
+                            new Call(192).key(keys.uniqueShard(shard)).arg("").arg(PAD));
                 }
                 held.putAll(some);
             }
@@ -428,8 +437,13 @@ final class Fsck {
         private void rekey(String key, String serial, String wants) {
             String block = JobId.blockOf(serial);
             Call call = new Call(256).key(keys.unique(Unique.whilePending(key)));
-            call.key(keys.records(block)).key(keys.finishes(block)).arg(key).arg(serial).arg(wants);
-            String done = Redis.text(redis.await(redis.eval(Scripts.REKEY, call)).get(0));
+            call.key(keys.records(block))
+                    .key(keys.finishes(block))
+                    .arg(key)
+                    .arg(serial)
+                    .arg(wants);
+            String done =
+                    Redis.text(redis.await(redis.eval(Scripts.REKEY, call)).get(0));
             mendedKeys += done.equals("right") ? 0 : 1;
         }
 
@@ -453,7 +467,11 @@ final class Fsck {
             for (byte[] line : keys.lines) {
                 call.key(line);
             }
-            call.key(keys.delayed).key(keys.active).key(keys.ghosts).key(keys.failed).key(keys.cancelled);
+            call.key(keys.delayed)
+                    .key(keys.active)
+                    .key(keys.ghosts)
+                    .key(keys.failed)
+                    .key(keys.cancelled);
             call.key(keys.leases).key(keys.dead).key(keys.blocks);
             call.arg(jobs.keySet().stream().mapToLong(Fsck::number).max().orElse(0));
             Set<String> known = new HashSet<>(workers);

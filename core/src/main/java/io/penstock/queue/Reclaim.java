@@ -125,7 +125,7 @@ final class Reclaim {
                         .toCompletableFuture())
                 .toList();
         return CompletableFuture.allOf(records.toArray(CompletableFuture[]::new))
-                .thenCombine(CompletableFuture.allOf(extras.toArray(CompletableFuture[]::new)), (unused, too) -> too)
+                .thenCompose(unused -> CompletableFuture.allOf(extras.toArray(CompletableFuture[]::new)))
                 .thenCombine(counted, (unused, counts) -> counts)
                 .thenCombine(requests, (counts, cancelled) -> {
                     Set<String> stop = new HashSet<>();

@@ -101,7 +101,7 @@ final class Connection implements AutoCloseable {
     private RedisClient standaloneClient() {
         RedisURI uri = RedisURI.create(config.uri());
         uri.setTimeout(config.timeout());
-        RedisClient made = RedisClient.create(resources, uri);
+        RedisClient made = new LeanClient(resources, uri);
         made.setOptions(options(ClientOptions.builder()).build());
         return made;
     }

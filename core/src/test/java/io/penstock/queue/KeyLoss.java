@@ -11,8 +11,7 @@ import java.util.Set;
 
 /** Deletes one key, field or member of a queue at random, has fsck mend it, and lets all jobs that are left run. */
 final class KeyLoss {
-    private static final String LOSE =
-            """
+    private static final String LOSE = """
             local keys = redis.call('KEYS', ARGV[1])
             table.sort(keys)
             if #keys == 0 then return 'nothing' end
@@ -54,7 +53,8 @@ final class KeyLoss {
                 Call call = new Call(512).arg(LOSE).arg(0).arg(store.keys().prefix() + "*");
                 call.arg(random.nextInt(1 << 20)).arg(random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(1 << 20));
                 story.append("lost ")
-                        .append(Redis.text(redis.await(redis.command("EVAL", call)).get(0)))
+                        .append(Redis.text(
+                                redis.await(redis.command("EVAL", call)).get(0)))
                         .append('\n');
             }
             KeyDump loss = KeyDump.of(store);

@@ -81,8 +81,7 @@ final class QueueModelTest {
         if (fault == null) {
             return null;
         }
-        List<Step> least =
-                Shrink.of(Step.random(seed, LOSS_STEPS), part -> loss(redis, name, seed, part) != null);
+        List<Step> least = Shrink.of(Step.random(seed, LOSS_STEPS), part -> loss(redis, name, seed, part) != null);
         return "seed " + seed + ":\n" + loss(redis, name, seed, least);
     }
 
