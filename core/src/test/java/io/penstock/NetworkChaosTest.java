@@ -104,7 +104,9 @@ class NetworkChaosTest {
             }
         }
         for (int round = 0; round < losses; round++) {
-            proxy.loseReplies(hash(script), script.equals("join.lua") || script.equals("reserve.lua") ? proxy.repliesToLose() : 1);
+            proxy.loseReplies(
+                    hash(script),
+                    script.equals("join.lua") || script.equals("reserve.lua") ? proxy.repliesToLose() : 1);
             for (int i = 0; i < 20; i++) {
                 assertThat(add(n++)).isInstanceOf(Enqueued.Accepted.class);
             }
@@ -197,7 +199,9 @@ class NetworkChaosTest {
     void anOutageWithManyCallersKeepsTheirCallsToTheirDeadlines() {
         proxy.cut();
         var answers = java.util.stream.IntStream.range(0, 3_000)
-                .mapToObj(n -> penstock.redis().command("PING", new io.penstock.redis.Call(8)).toCompletableFuture())
+                .mapToObj(n -> penstock.redis()
+                        .command("PING", new io.penstock.redis.Call(8))
+                        .toCompletableFuture())
                 .toList();
         proxy.pass();
         await().atMost(Duration.ofSeconds(5))
