@@ -183,17 +183,19 @@ final class Fsck {
 
         private void uniqueKeys() {
             Map<String, String> held = new HashMap<>();
-            for (int shard = 0; shard < QueueKeys.uniqueShards(); shard++) {
-                if (!seen.fits("unique keys", "HLEN", keys.uniqueShard(shard))) {
-                    return;
-                }
-                Map<String, String> some = seen.scan("HSCAN", keys.uniqueShard(shard));
-                if (!some.isEmpty()) {
+            List<byte[]> shards = IntStream.range(0, QueueKeys.uniqueShards())
+                    .mapToObj(keys::uniqueShard)
+                    .toList();
+            List<CompletionStage<List<Object>>> sizes = shards.stream()
+                    .map(shard -> redis.command("HLEN", new Call(64).key(shard)))
+                    .toList();
+            for (int i = 0; i < shards.size(); i++) {
+                long fields = (Long) redis.await(sizes.get(i)).get(0);
+                if (fields > 0 && seen.fits("unique keys", "HLEN", shards.get(i))) {
                     seen.count(
-                            "HSETNX",
-                            new Call(192).key(keys.uniqueShard(shard)).arg("").arg(PAD));
+                            "HSETNX", new Call(192).key(shards.get(i)).arg("").arg(PAD));
+                    held.putAll(seen.scan("HSCAN", shards.get(i)));
                 }
-                held.putAll(some);
             }
             held.forEach((key, serial) -> {
                 if (!key.equals(wanted.get(serial)) && serial.length() > 2) {
