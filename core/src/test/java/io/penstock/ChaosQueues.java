@@ -19,8 +19,7 @@ final class ChaosQueues {
         Queue queue = penstock.serve(name);
         QueueSettings s = QueueSettings.DEFAULT;
         Keep all = new Keep(Duration.ofHours(10), 1_000_000, 1L << 32);
-        queue.configure(
-                new QueueSettings(s.maxJobs(), s.maxBytes(), s.maxPayloadBytes(), all, all, s.aging()));
+        queue.configure(new QueueSettings(s.maxJobs(), s.maxBytes(), s.maxPayloadBytes(), all, all, s.aging()));
         return queue;
     }
 

@@ -22,8 +22,7 @@ class FullRedisChaosTest {
 
     private record Bulky(int n, String text) {}
 
-    private static final JobType<Bulky> BULKY =
-            JobType.of("bulky", Bulky.class).queue("full");
+    private static final JobType<Bulky> BULKY = JobType.of("bulky", Bulky.class).queue("full");
 
     private final long seed = Long.getLong("chaos.seed", System.nanoTime());
 
@@ -99,7 +98,8 @@ class FullRedisChaosTest {
                     Penstock.connect(PenstockConfig.of(server.uri()).lookOnly())) {
                 assertThat(looking.queues()).isEmpty();
                 assertThat(looking.queue("full").counts().waiting()).isZero();
-                assertThat(looking.doctor()).anyMatch(finding -> finding.toString().contains("allkeys-lru"));
+                assertThat(looking.doctor())
+                        .anyMatch(finding -> finding.toString().contains("allkeys-lru"));
                 assertThatThrownBy(() -> looking.enqueue(BULKY, new Bulky(1, "x")))
                         .isInstanceOf(IllegalStateException.class);
                 assertThatThrownBy(looking::start).isInstanceOf(IllegalStateException.class);

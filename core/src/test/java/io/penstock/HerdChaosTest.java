@@ -39,8 +39,7 @@ class HerdChaosTest {
                 early.addAndGet(Instant.now().isBefore(due) ? 1 : 0);
             });
             Queue queue = penstock.serve("due");
-            var summary = queue.enqueueAll(
-                    IntStream.range(0, DUE).mapToObj(n -> type.spec(n, o -> o.at(due))));
+            var summary = queue.enqueueAll(IntStream.range(0, DUE).mapToObj(n -> type.spec(n, o -> o.at(due))));
             assertThat(summary.accepted()).isEqualTo(DUE);
             long delayed = queue.counts().delayed();
             long slicesBefore = calls(penstock.redis(), "zrem");
@@ -61,7 +60,8 @@ class HerdChaosTest {
     }
 
     private static long calls(Redis redis, String command) {
-        String info = Redis.text(redis.await(redis.command("INFO", new Call(32).arg("commandstats"))).get(0));
+        String info = Redis.text(redis.await(redis.command("INFO", new Call(32).arg("commandstats")))
+                .get(0));
         return info.lines()
                 .filter(line -> line.startsWith("cmdstat_" + command + ":"))
                 .mapToLong(line -> Long.parseLong(line.replaceAll(".*:calls=(\\d+),.*", "$1")))
@@ -72,9 +72,7 @@ class HerdChaosTest {
     void clientsComeBackAfterARestartWithoutAStorm() throws Exception {
         JobType<Integer> type = JobType.of("herd", Integer.class).queue("herd");
         List<Penstock> clients = new ArrayList<>();
-        try (EmbeddedRedis server = EmbeddedRedis.builder()
-                        .unixSocket(false)
-                        .start();
+        try (EmbeddedRedis server = EmbeddedRedis.builder().unixSocket(false).start();
                 FaultProxy proxy = new FaultProxy(server.uri())) {
             for (int i = 0; i < CLIENTS; i++) {
                 clients.add(Penstock.connect(proxy.uri()));
@@ -88,7 +86,8 @@ class HerdChaosTest {
             int whileDown = proxy.accepted() - before;
             proxy.pass();
             await().atMost(Duration.ofSeconds(10))
-                    .until(() -> clients.stream().allMatch(client -> client.redis().connected()));
+                    .until(() ->
+                            clients.stream().allMatch(client -> client.redis().connected()));
             long millis = (System.nanoTime() - began) / 1_000_000;
             clients.forEach(client -> client.enqueue(type, 1));
             int all = proxy.accepted() - before;

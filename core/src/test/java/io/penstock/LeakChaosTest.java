@@ -31,8 +31,8 @@ class LeakChaosTest {
     private record Holdings(long threads, long connections, long children, long files) {
         static Holdings now(Penstock observer) {
             Redis redis = observer.redis();
-            String clients = Redis.text(
-                    redis.await(redis.command("CLIENT", new Call(16).arg("LIST"))).get(0));
+            String clients = Redis.text(redis.await(redis.command("CLIENT", new Call(16).arg("LIST")))
+                    .get(0));
             var os = ManagementFactory.getOperatingSystemMXBean();
             return new Holdings(
                     Thread.getAllStackTraces().keySet().stream()

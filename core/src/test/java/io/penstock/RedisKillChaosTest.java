@@ -60,7 +60,8 @@ class RedisKillChaosTest {
             });
             penstock.start();
             var producers = IntStream.range(0, PRODUCERS)
-                    .mapToObj(i -> new Thread(() -> produce(penstock, type, ledger, numbers, producing), "producer-" + i))
+                    .mapToObj(
+                            i -> new Thread(() -> produce(penstock, type, ledger, numbers, producing), "producer-" + i))
                     .toList();
             producers.forEach(Thread::start);
             for (int kill = 0; kill < kills; kill++) {

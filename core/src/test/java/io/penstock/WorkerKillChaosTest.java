@@ -38,6 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Real worker processes die by SIGKILL in the middle of jobs: no job is lost, none ends twice, no innocent one is blamed. */
 @ExtendWith(EmbeddedRedisExtension.class)
 @EnabledOnOs({OS.LINUX, OS.MAC})
+@SuppressWarnings("try") // closed early, or held open for the length of the test
 class WorkerKillChaosTest {
     private static final int KILLS = Integer.getInteger("chaos.kills", 200);
     private static final int WORKERS = 2;
@@ -73,8 +74,7 @@ class WorkerKillChaosTest {
     }
 
     private synchronized WorkerProcess start(String queue) {
-        WorkerProcess process =
-                launch.start("w" + processes.size(), server.uri(), queue, 4, LEASE_MILLIS);
+        WorkerProcess process = launch.start("w" + processes.size(), server.uri(), queue, 4, LEASE_MILLIS);
         processes.add(process);
         return process;
     }
@@ -179,8 +179,7 @@ class WorkerKillChaosTest {
         int poison = 7;
         for (int n = 0; n < many; n++) {
             ledger.attempted(n);
-            Enqueued answer =
-                    queue.enqueue(WorkerMain.type(queue.name()).spec(new Step(n, 30, n == poison, false)));
+            Enqueued answer = queue.enqueue(WorkerMain.type(queue.name()).spec(new Step(n, 30, n == poison, false)));
             ledger.answered(n, answer);
         }
         int deaths = 0;

@@ -23,7 +23,7 @@ final class AddCall {
     private final List<Entry> batch;
     private final String block;
     private final String previous;
-    private final String mark;
+    private final String nonce;
     private final String[] serials;
     private final byte[][] records;
     private final List<List<Integer>> plain =
@@ -31,27 +31,19 @@ final class AddCall {
     private final List<Integer> special = new ArrayList<>();
     private long bytes;
 
-    /**
-     * Where the jobs of a call get their serials.
-     *
-     * @param previous the producer's last block, whose mark may go; empty when it has gone
-     * @param mark of the producer, 8 characters
-     */
-    record Block(String name, String previous, String mark) {}
-
-    AddCall(QueueStore store, List<Entry> batch, Block block, int place) {
+    AddCall(QueueStore store, List<Entry> batch, String block, String previous, int place, String nonce) {
+        this.nonce = nonce;
         this.store = store;
         this.batch = batch;
-        this.block = block.name();
-        this.previous = block.previous();
-        this.mark = block.mark();
+        this.block = block;
+        this.previous = previous;
         this.serials = new String[batch.size()];
         this.records = new byte[batch.size()][];
         long now = store.clock().millis();
         for (int i = 0; i < serials.length; i++) {
             Entry entry = batch.get(i);
             JobOptions options = entry.spec.options();
-            serials[i] = JobId.serial(this.block, place + i);
+            serials[i] = JobId.serial(block, place + i);
             records[i] = StoredJob.encode(entry.spec, now, ready(options, now));
             bytes += records[i].length;
             if (options.unique() == null && options.delay() == null && options.runAt() == null) {
@@ -119,10 +111,11 @@ final class AddCall {
         }
         call.arg(block)
                 .arg(previous)
-                .arg(mark + serials[serials.length - 1])
+                .arg(serials[serials.length - 1])
                 .arg(serials.length)
                 .arg(bytes)
-                .arg(keys.wakeChannel);
+                .arg(keys.wakeChannel)
+                .arg(nonce);
         plain.forEach(line -> call.arg(line.size()));
         for (List<Integer> line : plain) {
             for (int i : line) {

@@ -7,6 +7,7 @@ import io.penstock.redis.Call;
 import io.penstock.redis.Redis;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
@@ -137,11 +138,6 @@ final class Enqueuer {
         }
     }
 
-    private static String newMark() {
-        long random = ThreadLocalRandom.current().nextLong(1L << 35, 1L << 40); // 8 digits of base 32
-        return Long.toString(random, 32);
-    }
-
     /** A block of serials and at most one call on its way. */
     private final class Lane {
         /** Blocks reserved ahead at most, once a lane uses one up in less than this. */
@@ -149,7 +145,8 @@ final class Enqueuer {
 
         private static final int MOST_BLOCKS = 16;
 
-        private final String mark = newMark();
+        private final String nonce =
+                HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
         private String block = "";
         private String previous = "";
         private int place = JobId.BLOCK;
@@ -180,9 +177,8 @@ final class Enqueuer {
             reserve = now - reservedNanos < QUICK_NANOS ? Math.min(MOST_BLOCKS, reserve * 2) : 1;
             reservedNanos = now;
             int many = reserve;
-            Call call = new Call(128).key(store.keys().blocks).key(store.keys().marks);
             store.redis()
-                    .eval(Scripts.RESERVE, call.arg(mark).arg(many))
+                    .command("INCRBY", new Call(64).key(store.keys().blocks).arg(many))
                     .whenComplete((reply, error) -> {
                         if (error == null) {
                             long last = (Long) reply.get(0);
@@ -211,7 +207,7 @@ final class Enqueuer {
         }
 
         private void send(List<Entry> batch, int cuts) {
-            AddCall call = new AddCall(store, batch, new AddCall.Block(block, previous, mark), place);
+            AddCall call = new AddCall(store, batch, block, previous, place, nonce);
             store.redis().eval(Scripts.ADD, call.build()).whenComplete((reply, error) -> {
                 if (error != null) {
                     // Whether it was done is not known, so its serials must not be used for anything else.
@@ -228,15 +224,15 @@ final class Enqueuer {
                         call.tell(reply, Enqueuer.this::replace);
                         run();
                     }
-                    case "draining" -> {
-                        batch.forEach(entry -> entry.refused(Refusals.draining(store.queue())));
+                    case "taken" -> {
+                        // A failover or a crash of Redis forgot that this block was given out, and gave it out again.
+                        block = previous;
+                        place = JobId.BLOCK;
+                        putBack(batch);
                         run();
                     }
-                    case "foreign" -> {
-                        place = JobId.BLOCK;
-                        blocksLeft = 0;
-                        block = "";
-                        putBack(batch);
+                    case "draining" -> {
+                        batch.forEach(entry -> entry.refused(Refusals.draining(store.queue())));
                         run();
                     }
                     default -> cut(batch, call, reply, cuts);

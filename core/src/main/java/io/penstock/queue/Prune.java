@@ -63,6 +63,9 @@ final class Prune {
     record Run(String text, long second, long bytes, List<String> serials) {
         static Run of(String text) {
             String[] part = text.split(":", 3);
+            if (part.length < 3 || !(part[0] + part[1]).matches("\\d{1,30}")) {
+                return new Run(text, 0, 0, List.of()); // none of ours: goes with the next slice, and stops nobody
+            }
             return new Run(text, Long.parseLong(part[0]), Long.parseLong(part[1]), List.of(part[2].split(",", -1)));
         }
     }

@@ -181,7 +181,7 @@ final class QueueAdmin {
             Object record = store.redis().await(records.get(i)).get(0);
             Unique unique = record == null
                     ? null
-                    : new StoredJob((byte[]) record).options().unique();
+                    : StoredJob.of((byte[]) record).options().unique();
             uniques.add(unique);
             declare(call, index, "j" + JobId.blockOf(serials.get(i)), keys.records(JobId.blockOf(serials.get(i))));
             declare(call, index, "s" + serials.get(i), keys.extras(serials.get(i)));

@@ -37,7 +37,9 @@ public final class Outage {
         }
         if (!told && !toldElsewhere(cause)) {
             told = true;
-            log.warn("{} failed; it goes on as planned, further failures are only counted", what, cause);
+            // a stack says nothing about a Redis that is down, and everything about a fault of ours
+            Throwable shown = cause.getClass().getName().startsWith("java.") ? cause : null;
+            log.warn("{} failed: {}; it goes on as planned, further failures are only counted", what, cause, shown);
         }
     }
 

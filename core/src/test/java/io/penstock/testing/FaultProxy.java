@@ -226,7 +226,8 @@ public final class FaultProxy implements AutoCloseable {
                 losing = true;
                 tail = new byte[0];
             } else {
-                tail = text.substring(Math.max(0, text.length() - wanted.length)).getBytes(StandardCharsets.ISO_8859_1);
+                tail = text.substring(Math.max(0, text.length() - wanted.length))
+                        .getBytes(StandardCharsets.ISO_8859_1);
             }
         }
 

@@ -71,8 +71,7 @@ public final class Ledger {
     /** A producer was told so. */
     public synchronized void answered(int n, Enqueued answer) {
         boolean unknown = answer instanceof Enqueued.Refused no && no.reason() == Enqueued.Reason.REDIS_UNREACHABLE;
-        answers.put(
-                n, unknown ? "unknown" : answer instanceof Enqueued.Accepted ? "acknowledged" : "refused");
+        answers.put(n, unknown ? "unknown" : answer instanceof Enqueued.Accepted ? "acknowledged" : "refused");
     }
 
     /** A run began; {@code interrupted} if it was asked to give up and did, so that the same delivery may run again. */

@@ -35,9 +35,10 @@ public final class WorkerProcess implements AutoCloseable {
             String given = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
             List<String> jars = new ArrayList<>();
             int made = 0;
-            for (String entry : given.split(File.pathSeparator)) {
+            for (String entry : given.split(File.pathSeparator, -1)) {
                 if (Files.isDirectory(Path.of(entry))) {
-                    jars.add(jar(Path.of(entry), directory.resolve("classes" + made++ + ".jar")).toString());
+                    jars.add(jar(Path.of(entry), directory.resolve("classes" + made++ + ".jar"))
+                            .toString());
                 } else if (entry.endsWith(".jar") && worth(entry)) {
                     jars.add(entry);
                 }
@@ -55,7 +56,8 @@ public final class WorkerProcess implements AutoCloseable {
                     Stream<Path> files = Files.walk(classes)) {
                 zip.setLevel(0);
                 for (Path file : files.filter(Files::isRegularFile).toList()) {
-                    zip.putNextEntry(new ZipEntry(classes.relativize(file).toString().replace('\\', '/')));
+                    zip.putNextEntry(
+                            new ZipEntry(classes.relativize(file).toString().replace('\\', '/')));
                     Files.copy(file, zip);
                     zip.closeEntry();
                 }
@@ -65,8 +67,13 @@ public final class WorkerProcess implements AutoCloseable {
 
         /** Starts a process that works on this queue. */
         public WorkerProcess start(String name, String redis, String queue, int concurrency, long leaseMillis) {
-            return start(name, Files.exists(archive) ? "-XX:SharedArchiveFile=" + archive : "-Dplain=1",
-                    redis, queue, concurrency, leaseMillis);
+            return start(
+                    name,
+                    Files.exists(archive) ? "-XX:SharedArchiveFile=" + archive : "-Dplain=1",
+                    redis,
+                    queue,
+                    concurrency,
+                    leaseMillis);
         }
 
         /** Starts a process that writes the archive when it ends. */

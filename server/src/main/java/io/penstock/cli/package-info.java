@@ -1,4 +1,4 @@
-/** The command line. */
+/** The command line: a noun, then a verb. */
 @NullMarked
 package io.penstock.cli;
 

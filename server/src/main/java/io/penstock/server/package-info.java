@@ -1,4 +1,4 @@
-/** The REST interface, the event stream and the dashboard. */
+/** The standalone server: what {@code penstock up} starts, and its resources over HTTP. */
 @NullMarked
 package io.penstock.server;
 

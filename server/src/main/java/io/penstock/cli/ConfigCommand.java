@@ -1,0 +1,68 @@
+package io.penstock.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.penstock.cli.client.Api;
+import io.penstock.cli.client.Exit;
+import io.penstock.cli.output.Column;
+import io.penstock.server.settings.Setting;
+import io.penstock.server.settings.Settings;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code penstock config}: what is set, and by whom. */
+@Command(name = "config", description = "Show and check settings.")
+final class ConfigCommand extends Noun {
+    private static final List<Column> COLUMNS =
+            List.of(Column.of("KEY", "/key"), Column.of("VALUE", "/value"), Column.of("FROM", "/origin"));
+
+    @ParentCommand
+    private @Nullable Main main;
+
+    @Override
+    Main main() {
+        return Parent.of(main);
+    }
+
+    @Command(name = "show", description = "Show each setting with its value and where that is from.")
+    int show(
+            @Option(names = "--config", paramLabel = "FILE", description = "As for up.") @Nullable Path file,
+            @Option(names = "--server", description = "Of the running server, not of a start from here.")
+                    boolean server) {
+        if (server) {
+            main().output().list(COLUMNS, main().api().get("/api/v1/config").path("items"));
+            return Exit.OK;
+        }
+        Settings settings = read(file);
+        List<JsonNode> rows = new ArrayList<>();
+        for (Setting setting : Setting.values()) {
+            rows.add(Api.object()
+                    .put("key", setting.key())
+                    .put("value", settings.shown(setting))
+                    .put("origin", settings.value(setting).origin()));
+        }
+        main().output().list(COLUMNS, rows);
+        return Exit.OK;
+    }
+
+    @Command(
+            name = "check",
+            description = "Check file and environment as a start would; ends with 2 if they are wrong.")
+    int check(@Option(names = "--config", paramLabel = "FILE", description = "As for up.") @Nullable Path file) {
+        read(file);
+        main().note("the settings are legal");
+        return Exit.OK;
+    }
+
+    private Settings read(@Nullable Path file) {
+        return Settings.read(
+                Map.of(),
+                UpCommand.file(main().streams(), file),
+                main().streams().environment());
+    }
+}

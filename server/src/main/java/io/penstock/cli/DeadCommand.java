@@ -1,0 +1,157 @@
+package io.penstock.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.penstock.cli.client.Api;
+import io.penstock.cli.client.Exit;
+import io.penstock.cli.client.Failure;
+import io.penstock.cli.client.Pages;
+import io.penstock.cli.output.Ages;
+import io.penstock.cli.output.Column;
+import io.penstock.runtime.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code penstock dead}: jobs that failed for good. */
+@Command(name = "dead", description = "Look at, retry and delete dead letters.")
+final class DeadCommand extends Noun {
+    private static final List<Column> GROUPS = List.of(
+            Column.of("FINGERPRINT", "/fingerprint"),
+            Column.number("JOBS", "/count"),
+            Column.with("LAST", row -> since(row.path("lastFailedAt"))),
+            Column.of("ERROR", "/type"),
+            Column.of("MESSAGE", "/message"),
+            Column.of("QUEUES", "/queues").onlyWide(),
+            Column.of("TYPES", "/types").onlyWide());
+
+    private static final List<Column> JOBS = List.of(
+            Column.of("ID", "/id"),
+            Column.of("TYPE", "/type"),
+            Column.number("TRY", "/attempt"),
+            Column.with("FAILED", row -> since(row.path("finishedAt"))),
+            Column.of("FINGERPRINT", "/error/fingerprint"),
+            Column.of("ERROR", "/error/message"),
+            Column.of("PAYLOAD", "/payload").onlyWide());
+
+    @ParentCommand
+    private @Nullable Main main;
+
+    @Override
+    Main main() {
+        return Parent.of(main);
+    }
+
+    private static String since(JsonNode instant) {
+        return Ages.since(instant, Instant.ofEpochMilli(Clock.system().millis()));
+    }
+
+    /** Which dead letters are meant. */
+    static final class Filter {
+        @Option(names = "--queue", paramLabel = "Q", description = "Only of this queue.")
+        private @Nullable String queue;
+
+        @Option(names = "--type", paramLabel = "TYPE", description = "Only of this type.")
+        private @Nullable String type;
+
+        @Option(names = "--fingerprint", paramLabel = "F", description = "Only of this kind of error.")
+        private @Nullable String fingerprint;
+
+        boolean given() {
+            return queue != null || type != null || fingerprint != null;
+        }
+
+        Iterable<JsonNode> jobs(Api api, int most) {
+            String path = "/api/v1/jobs?state=failed" + (queue == null ? "" : "&queue=" + Api.quoted(queue))
+                    + (type == null ? "" : "&type=" + Api.quoted(type));
+            if (fingerprint == null) {
+                return new Pages(api, path, most);
+            }
+            List<JsonNode> fitting = new ArrayList<>();
+            for (JsonNode job : new Pages(api, path, Integer.MAX_VALUE)) {
+                if (fingerprint.equals(job.at("/error/fingerprint").asText()) && fitting.size() < most) {
+                    fitting.add(job);
+                }
+            }
+            return fitting;
+        }
+    }
+
+    @Command(name = "list", description = "List dead letters, or with --group what killed them.")
+    int list(
+            @Option(
+                            names = {"--group", "--groups"},
+                            description = "By kind of error.")
+                    boolean group,
+            @Mixin Filter filter) {
+        if (!group) {
+            main().output().list(JOBS, filter.jobs(main().api(), main().limit(LISTED)));
+            return Exit.OK;
+        }
+        String queue = filter.queue == null ? "" : "&queue=" + Api.quoted(filter.queue);
+        JsonNode groups = main().api().get("/api/v1/dead/groups?limit=" + main().limit(LISTED) + queue);
+        main().output().list(GROUPS, groups.path("items"));
+        if (!groups.path("complete").asBoolean(true)) {
+            main().note("only the newest " + groups.path("scanned").asInt() + " were looked at");
+        }
+        return Exit.OK;
+    }
+
+    @Command(name = "retry", description = "Start dead letters anew: those named, or those that fit.")
+    int retry(
+            @Parameters(arity = "0..*", paramLabel = "ID") @Nullable List<String> ids,
+            @Option(names = "--all", description = "All of them.") boolean all,
+            @Mixin Filter filter) {
+        return each("retry", chosen(ids, all, filter), (api, id) -> api.post(JobCommand.path(id) + ":retry"));
+    }
+
+    @Command(name = "delete", description = "Delete dead letters: those named, or those that fit.")
+    int delete(
+            @Parameters(arity = "0..*", paramLabel = "ID") @Nullable List<String> ids,
+            @Option(names = "--all", description = "All of them.") boolean all,
+            @Mixin Filter filter) {
+        return each("delete", chosen(ids, all, filter), (api, id) -> api.delete(JobCommand.path(id)));
+    }
+
+    /** Ids are gathered before anything is done: a list that changes under the walk would skip some. */
+    private List<String> chosen(@Nullable List<String> ids, boolean all, Filter filter) {
+        if (ids != null && !ids.isEmpty()) {
+            return ids;
+        }
+        if (!all && !filter.given()) {
+            throw new Failure(Exit.USAGE, "name ids, or give --queue, --type, --fingerprint or --all");
+        }
+        List<String> found = new ArrayList<>();
+        int most = main().limit(Integer.MAX_VALUE);
+        filter.jobs(main().api(), most).forEach(job -> found.add(job.path("id").asText()));
+        return found;
+    }
+
+    private interface Act {
+        void on(Api api, String id);
+    }
+
+    private int each(String verb, List<String> ids, Act act) {
+        if (main().dryRun()) {
+            return planned(verb, ids);
+        }
+        if (ids.isEmpty()) {
+            main().note("no dead letters fit");
+            return Exit.OK;
+        }
+        main().confirm(Character.toUpperCase(verb.charAt(0)) + verb.substring(1) + " " + ids.size() + " dead letters");
+        Api api = main().api();
+        int[] done = {0};
+        int code = Each.run(main(), ids, id -> {
+            act.on(api, id);
+            done[0]++;
+        });
+        main().note(verb + ": " + done[0] + " of " + ids.size());
+        return code;
+    }
+}

@@ -1,0 +1,33 @@
+package io.penstock.cli;
+
+import io.penstock.cli.client.Exit;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** A command that only stands for its verbs. */
+abstract class Noun implements Callable<Integer> {
+    /** Items of a list when nothing is said: what a screen shows. */
+    static final int LISTED = 50;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    abstract Main main();
+
+    /** Without a verb: the help, as an error, because nothing was done. */
+    @Override
+    public Integer call() {
+        CommandSpec known = Parent.of(spec);
+        known.commandLine().usage(known.commandLine().getErr());
+        return Exit.USAGE;
+    }
+
+    /** Says what {@code --dry-run} leaves undone. */
+    final int planned(String verb, List<String> names) {
+        names.forEach(name -> main().output().text("would " + verb + " " + name));
+        return Exit.OK;
+    }
+}

@@ -1,0 +1,165 @@
+package io.penstock.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.cli.client.Api;
+import io.penstock.cli.client.Exit;
+import io.penstock.cli.client.Failure;
+import io.penstock.cli.client.Pages;
+import io.penstock.cli.output.Ages;
+import io.penstock.cli.output.Column;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code penstock queue}: queues and what is set about them. */
+@Command(name = "queue", description = "Look at, set, pause and empty queues.")
+final class QueueCommand extends Noun {
+    static final List<Column> COLUMNS = List.of(
+            Column.of("QUEUE", "/name"),
+            Column.of("STATUS", "/status"),
+            Column.number("WAIT", "/counts/waiting"),
+            Column.number("DELAY", "/counts/delayed"),
+            Column.number("ACTIVE", "/counts/active"),
+            Column.number("FAILED", "/counts/failed"),
+            new Column("OLDEST", false, true, row -> Ages.millis(row.path("oldestWaitingMillis"))),
+            Column.number("PER S", "/throughputPerSecond"),
+            Column.number("DONE", "/counts/completed").onlyWide(),
+            Column.number("CANCELLED", "/counts/cancelled").onlyWide(),
+            Column.number("AVG MS", "/avgProcessingMillis").onlyWide(),
+            Column.number("ERRORS", "/errorRate").onlyWide(),
+            Column.number("BYTES", "/bytes").onlyWide());
+
+    @ParentCommand
+    private @Nullable Main main;
+
+    @Override
+    Main main() {
+        return Parent.of(main);
+    }
+
+    static String path(String name) {
+        return "/api/v1/queues/" + Api.quoted(name);
+    }
+
+    @Command(name = "list", description = "List queues.")
+    int list() {
+        main().output().list(COLUMNS, new Pages(main().api(), "/api/v1/queues", main().limit(LISTED)));
+        return Exit.OK;
+    }
+
+    @Command(name = "get", description = "Show a queue and its settings.")
+    int get(@Parameters(arity = "1..*", paramLabel = "QUEUE") List<String> names) {
+        Api api = main().api();
+        return Each.run(main(), names, name -> main().output().one(api.get(path(name))));
+    }
+
+    @Command(name = "stats", description = "Show the counts and totals of a queue.")
+    int stats(@Parameters(arity = "1..*", paramLabel = "QUEUE") List<String> names) {
+        Api api = main().api();
+        return Each.run(main(), names, name -> main().output().one(api.get(path(name) + "/stats")));
+    }
+
+    @Command(
+            name = "set",
+            description =
+                    "Change settings: maxJobs maxBytes maxPayloadBytes aging completed.age completed.count completed.bytes"
+                            + " failed.age failed.count failed.bytes.")
+    int set(
+            @Parameters(index = "0", paramLabel = "QUEUE") String name,
+            @Parameters(index = "1..*", arity = "1..*", paramLabel = "KEY=VALUE") List<String> settings) {
+        ObjectNode body = Api.object();
+        settings.forEach(setting -> put(body, setting));
+        if (main().dryRun()) {
+            return planned("set " + body + " on", List.of(name));
+        }
+        Api api = main().api();
+        api.patchOrPut(path(name), body);
+        main().output().one(api.get(path(name)));
+        return Exit.OK;
+    }
+
+    private static void put(ObjectNode body, String setting) {
+        int equals = setting.indexOf('=');
+        if (equals < 1) {
+            throw new Failure(Exit.USAGE, "\"" + setting + "\" is not KEY=VALUE");
+        }
+        String key = setting.substring(0, equals);
+        String text = setting.substring(equals + 1);
+        int dot = key.indexOf('.');
+        ObjectNode target = dot < 0 ? body : body.withObject("/" + key.substring(0, dot));
+        String field = key.substring(dot + 1);
+        if (text.matches("-?\\d{1,18}")) {
+            target.put(field, Long.parseLong(text));
+        } else {
+            target.put(field, text);
+        }
+    }
+
+    @Command(name = "pause", description = "Hand out no jobs of these queues.")
+    int pause(@Parameters(arity = "1..*", paramLabel = "QUEUE") List<String> names) {
+        return act(names, "pause");
+    }
+
+    @Command(name = "resume", description = "Hand out and take in jobs again.")
+    int resume(@Parameters(arity = "1..*", paramLabel = "QUEUE") List<String> names) {
+        return act(names, "resume");
+    }
+
+    @Command(name = "drain", description = "Take in no new jobs, so that the queues run dry.")
+    int drain(@Parameters(arity = "1..*", paramLabel = "QUEUE") List<String> names) {
+        return act(names, "drain");
+    }
+
+    private int act(List<String> names, String verb) {
+        if (main().dryRun()) {
+            return planned(verb, names);
+        }
+        Api api = main().api();
+        List<JsonNode> done = new ArrayList<>();
+        int code = Each.run(main(), names, name -> done.add(api.post(path(name) + ":" + verb)));
+        if (!done.isEmpty()) {
+            main().output().list(COLUMNS, done);
+        }
+        return code;
+    }
+
+    @Command(name = "purge", description = "Drop all jobs of one state.")
+    int purge(
+            @Parameters(paramLabel = "QUEUE") String name,
+            @Option(
+                            names = "--state",
+                            paramLabel = "STATE",
+                            defaultValue = "waiting",
+                            description = "waiting (default), delayed, completed, failed or cancelled.")
+                    String state) {
+        Api api = main().api();
+        if (main().dryRun()) {
+            long count = api.get(path(name)).path("counts").path(state).asLong();
+            return planned("drop " + count + " " + state + " jobs of", List.of(name));
+        }
+        main().confirm("Drop all " + state + " jobs of queue " + name);
+        JsonNode answer = api.post(path(name) + ":purge", Api.object().put("state", state));
+        main().output().one(answer);
+        return Exit.OK;
+    }
+
+    @Command(name = "delete", description = "Delete queues with everything in them.")
+    int delete(
+            @Parameters(arity = "1..*", paramLabel = "QUEUE") List<String> names,
+            @Option(names = "--force", description = "Also while workers serve them.") boolean force) {
+        if (main().dryRun()) {
+            return planned("delete", names);
+        }
+        main().confirm("Delete " + String.join(", ", names) + " with all jobs");
+        Api api = main().api();
+        return Each.run(main(), names, name -> {
+            api.delete(path(name) + (force ? "?force=true" : ""));
+            main().note("deleted " + name);
+        });
+    }
+}

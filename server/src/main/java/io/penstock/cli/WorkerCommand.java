@@ -1,0 +1,52 @@
+package io.penstock.cli;
+
+import io.penstock.cli.client.Api;
+import io.penstock.cli.client.Exit;
+import io.penstock.cli.client.Pages;
+import io.penstock.cli.output.Ages;
+import io.penstock.cli.output.Column;
+import io.penstock.runtime.Clock;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code penstock worker}: who takes jobs. */
+@Command(name = "worker", description = "Look at workers.")
+final class WorkerCommand extends Noun {
+    private static final List<Column> COLUMNS = List.of(
+            Column.of("ID", "/id"),
+            Column.of("NAME", "/name"),
+            Column.of("QUEUE", "/queue"),
+            Column.number("RUNNING", "/report/running"),
+            Column.number("OF", "/report/concurrency"),
+            Column.with(
+                    "SEEN",
+                    row -> Ages.since(
+                            row.path("seenAt"),
+                            Instant.ofEpochMilli(Clock.system().millis()))),
+            Column.of("LEASE UNTIL", "/leaseUntil").onlyWide(),
+            Column.of("QUIET", "/quiet").onlyWide());
+
+    @ParentCommand
+    private @Nullable Main main;
+
+    @Override
+    Main main() {
+        return Parent.of(main);
+    }
+
+    @Command(name = "list", description = "List workers.")
+    int list() {
+        main().output().list(COLUMNS, new Pages(main().api(), "/api/v1/workers", main().limit(LISTED)));
+        return Exit.OK;
+    }
+
+    @Command(name = "get", description = "Show what a worker is doing.")
+    int get(@Parameters(arity = "1..*", paramLabel = "ID") List<String> ids) {
+        Api api = main().api();
+        return Each.run(main(), ids, id -> main().output().one(api.get("/api/v1/workers/" + Api.quoted(id))));
+    }
+}

@@ -1,0 +1,169 @@
+package io.penstock.server;
+
+import io.penstock.job.Enqueued;
+import io.penstock.job.JobId;
+import io.penstock.job.JobSpec;
+import io.penstock.server.engine.Engine;
+import io.penstock.server.http.Call;
+import io.penstock.server.http.Reply;
+import io.penstock.server.http.Route;
+import io.penstock.server.wire.Json;
+import io.penstock.server.wire.Limits;
+import io.penstock.server.wire.Problem;
+import io.penstock.server.wire.ProblemType;
+import io.penstock.server.wire.Slice;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Many jobs in one request, each answered for itself.
+ *
+ * <p>One bad line does not spoil the others; only when not a single job got in does the whole request fail, as its first
+ * line did, so that a producer which is refused sees an honest 429, 503 or 507.
+ */
+final class BatchApi {
+    /** Refusals told in detail; the rest are only counted. */
+    private static final int MOST_ERRORS = 1_000;
+
+    private final Engine engine;
+    private final Work work;
+
+    BatchApi(Engine engine, Work work) {
+        this.engine = engine;
+        this.work = work;
+    }
+
+    Route route() {
+        return Route.post("/api/v1/jobs:batch", this::batch)
+                .body(List.of("application/json", "application/x-ndjson", "application/ndjson"), Limits.BODY_BYTES)
+                .creating();
+    }
+
+    /** What became of one line: an answer of the queue, or a problem of its own. */
+    private record Line(
+            @Nullable CompletionStage<Enqueued> answer,
+            @Nullable Problem problem) {}
+
+    private Reply batch(Call call) {
+        Slice body = Slice.of(call.body());
+        List<Slice> slices = call.mediaType().equals("application/json")
+                ? Json.elements(Json.value(body), Limits.BATCH_JOBS)
+                : lines(body);
+        List<Line> lines = new ArrayList<>(slices.size());
+        for (Slice slice : slices) {
+            lines.add(send(slice));
+        }
+        return new Tally(lines).reply();
+    }
+
+    private Line send(Slice slice) {
+        try {
+            JobSpec spec = JobInput.readNaming(Json.value(slice));
+            work.came(spec.queue(), spec.type());
+            return new Line(engine.enqueueAsync(spec), null);
+        } catch (Problem problem) {
+            return new Line(null, problem);
+        }
+    }
+
+    private static List<Slice> lines(Slice body) {
+        List<Slice> lines = new ArrayList<>();
+        int from = body.from();
+        for (int i = body.from(); i <= body.to(); i++) {
+            if (i == body.to() || body.bytes()[i] == '\n') {
+                if (!blank(body.bytes(), from, i)) {
+                    lines.add(new Slice(body.bytes(), from, i, "/" + lines.size()));
+                }
+                from = i + 1;
+            }
+            if (lines.size() > Limits.BATCH_JOBS) {
+                throw Problem.of(
+                        ProblemType.TOO_LARGE,
+                        "the batch has more than " + Limits.BATCH_JOBS
+                                + " lines; nothing was done; send them in parts");
+            }
+        }
+        return lines;
+    }
+
+    private static boolean blank(byte[] bytes, int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (bytes[i] != ' ' && bytes[i] != '\t' && bytes[i] != '\r') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The answers of one batch, counted. */
+    private final class Tally {
+        private final List<@Nullable JobId> ids = new ArrayList<>();
+        private final List<Integer> refusedLines = new ArrayList<>();
+        private final List<Problem> refusals = new ArrayList<>();
+        private int accepted;
+        private int duplicates;
+
+        Tally(List<Line> lines) {
+            for (int i = 0; i < lines.size(); i++) {
+                count(i, lines.get(i));
+            }
+        }
+
+        private void count(int index, Line line) {
+            Problem problem = line.problem();
+            if (line.answer() != null) {
+                Enqueued answer = engine.await(line.answer());
+                if (answer instanceof Enqueued.Accepted in) {
+                    accepted++;
+                    ids.add(in.id());
+                    return;
+                }
+                if (answer instanceof Enqueued.Duplicate before) {
+                    duplicates++;
+                    ids.add(before.id());
+                    return;
+                }
+                problem = Problem.refused((Enqueued.Refused) answer);
+            }
+            ids.add(null);
+            refusedLines.add(index);
+            refusals.add(problem == null ? Problem.of(ProblemType.INTERNAL, "no answer") : problem);
+        }
+
+        Reply reply() {
+            if (accepted + duplicates == 0 && !refusals.isEmpty()) {
+                throw refusals.get(0);
+            }
+            return Reply.ok(json -> {
+                json.writeStartObject();
+                json.writeNumberField("accepted", accepted);
+                json.writeNumberField("duplicates", duplicates);
+                json.writeNumberField("refused", refusals.size());
+                json.writeArrayFieldStart("ids");
+                for (JobId id : ids) {
+                    json.writeString(id == null ? null : id.toString());
+                }
+                json.writeEndArray();
+                json.writeNumberField("retryAfter", retryAfter());
+                json.writeArrayFieldStart("errors");
+                for (int i = 0; i < Math.min(MOST_ERRORS, refusals.size()); i++) {
+                    Problem refusal = refusals.get(i);
+                    json.writeStartObject();
+                    json.writeNumberField("index", refusedLines.get(i));
+                    json.writeStringField("type", refusal.type().uri());
+                    json.writeNumberField("status", refusal.type().status());
+                    json.writeStringField("detail", refusal.detail());
+                    json.writeEndObject();
+                }
+                json.writeEndArray();
+                json.writeEndObject();
+            });
+        }
+
+        private long retryAfter() {
+            return refusals.stream().mapToLong(Problem::retryAfterSeconds).max().orElse(0);
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package io.penstock.server;
+
+import io.penstock.Penstock;
+import io.penstock.embedded.EmbeddedRedis;
+import io.penstock.server.engine.Engine;
+import io.penstock.server.settings.Address;
+import io.penstock.server.settings.Setting;
+import io.penstock.server.settings.Settings;
+import io.penstock.server.settings.SettingsException;
+import io.penstock.server.settings.TokenFile;
+import io.penstock.server.wire.Text;
+import java.io.PrintStream;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Everything that {@code penstock up} starts, started in order and stopped in the opposite one.
+ *
+ * <p>A start that fails half way stops what it had started.
+ */
+public final class Installation implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Installation.class);
+
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>(); // last started first
+    private @Nullable Server server;
+
+    private Installation(Settings settings, PrintStream hints) {
+        try {
+            checkBind(settings);
+            Path dataDir = settings.path(Setting.DATA_DIR);
+            TokenFile.directory(dataDir);
+            String token = token(settings, dataDir, hints);
+            Penstock penstock = own(Penstock.connect(redis(settings, dataDir)));
+            Engine engine = new Engine(penstock);
+            engine.tendAll();
+            Work work = new Work(penstock, engine, settings);
+            Server http = own(new Server(engine, work, settings, token));
+            this.server = http;
+            own(work); // above the server: jobs end while probes and workers elsewhere are still answered
+            work.start();
+            http.start();
+        } catch (Throwable failed) {
+            close();
+            throw failed;
+        }
+    }
+
+    /**
+     * Starts a server as its settings say.
+     *
+     * @param hints what a person should read once
+     * @throws SettingsException if the settings do not fit this machine
+     * @throws io.penstock.redis.RedisException if Redis cannot be reached
+     */
+    public static Installation start(Settings settings, PrintStream hints) {
+        return new Installation(settings, hints);
+    }
+
+    private static void checkBind(Settings settings) {
+        String bind = settings.text(Setting.BIND);
+        if (!Address.loopback(bind) && !settings.flag(Setting.INSECURE_PLAINTEXT)) {
+            throw new SettingsException(
+                    "bind = \"" + Text.shown(bind) + "\" ("
+                            + settings.value(Setting.BIND).origin()
+                            + ") can be reached from other machines, and tokens would cross the network in the clear; nothing was started;"
+                            + " bind 127.0.0.1 behind a proxy that does TLS, or add --insecure-plaintext if the network is yours alone");
+        }
+    }
+
+    private static String token(Settings settings, Path dataDir, PrintStream hints) {
+        String given = settings.text(Setting.TOKEN);
+        if (!given.isEmpty()) {
+            return given;
+        }
+        TokenFile file = TokenFile.open(dataDir);
+        if (file.made()) {
+            hints.println("penstock: made an access token, kept in "
+                    + file.path().toAbsolutePath() + " (mode 0600) and shown only now:");
+            hints.println("penstock:   " + file.token());
+            hints.println("penstock: this machine's command line finds it there; elsewhere set PENSTOCK_TOKEN.");
+        }
+        return file.token();
+    }
+
+    private String redis(Settings settings, Path dataDir) {
+        String uri = settings.text(Setting.REDIS);
+        return uri.isEmpty()
+                ? own(EmbeddedRedis.start(dataDir.resolve("redis"))).uri()
+                : uri;
+    }
+
+    private <T extends AutoCloseable> T own(T part) {
+        parts.push(part);
+        return part;
+    }
+
+    /** Returns where the server listens. */
+    public InetSocketAddress address() {
+        return Objects.requireNonNull(server, "not started").address();
+    }
+
+    /** Stops taking, lets running jobs end within their time, hands back the rest, and closes everything. */
+    @Override
+    public void close() {
+        Server http = server; // null when the start failed before it
+        if (http != null) {
+            http.drain();
+        }
+        for (AutoCloseable part = parts.poll(); part != null; part = parts.poll()) {
+            try {
+                part.close();
+            } catch (Exception broken) {
+                LOG.warn(
+                        "{} did not close cleanly; the rest is closed all the same",
+                        part.getClass().getSimpleName(),
+                        broken);
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+package io.penstock.server;
+
+import io.penstock.runtime.Service;
+import io.penstock.runtime.Task;
+import io.penstock.server.engine.Engine;
+import io.penstock.server.http.Auth;
+import io.penstock.server.http.Front;
+import io.penstock.server.http.HostGuard;
+import io.penstock.server.http.Idempotency;
+import io.penstock.server.http.Meters;
+import io.penstock.server.http.Route;
+import io.penstock.server.http.Routes;
+import io.penstock.server.http.Traffic;
+import io.penstock.server.lease.LeaseApi;
+import io.penstock.server.lease.Leases;
+import io.penstock.server.lease.Lending;
+import io.penstock.server.lease.Polls;
+import io.penstock.server.settings.Address;
+import io.penstock.server.settings.Setting;
+import io.penstock.server.settings.Settings;
+import io.penstock.server.wire.Limits;
+import io.undertow.Undertow;
+import io.undertow.UndertowOptions;
+import io.undertow.server.handlers.HttpContinueReadHandler;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.xnio.Options;
+
+/**
+ * The HTTP server of one engine.
+ *
+ * <p>Threads: two that read and write and never wait, up to {@value #WORKERS} that answer. Bounds: {@link Limits}.
+ */
+final class Server extends Service {
+    /** Threads that answer: each waits for Redis most of its time; 100 callers at once share 64 without being felt. */
+    private static final int WORKERS = 64;
+
+    private static final int IO_THREADS = 2;
+
+    /** How often polls, leases and late bodies are looked at: what is due is at most this late. */
+    private static final Duration SWEEP = Duration.ofMillis(200);
+
+    private final Engine engine;
+    private final Traffic traffic;
+    private final Lending lending;
+    private final Leases leases;
+    private final Polls polls;
+    private final Meters meters;
+    private final Routes routes;
+    private final Undertow undertow;
+    private @Nullable Task sweep;
+
+    /** Prepares a server; {@link #start} binds the port. */
+    Server(Engine engine, Work work, Settings settings, String token) {
+        this.engine = engine;
+        long heap = Runtime.getRuntime().maxMemory();
+        this.traffic = new Traffic(engine.clock(), heap);
+        this.lending = new Lending(engine);
+        this.leases = new Leases(engine, lending, heap);
+        this.polls = new Polls(leases, engine);
+        this.meters = new Meters(engine.clock());
+        this.routes = routes(settings, work);
+        boolean loopback = Address.loopback(settings.text(Setting.BIND));
+        HostGuard hosts = new HostGuard(new HashSet<>(settings.list(Setting.HOSTS)), !loopback);
+        Front.Guards guards = new Front.Guards(hosts, new Auth(token), traffic);
+        Front front = new Front(routes, guards, new Idempotency(engine.clock()), meters, Engine::problem);
+        this.undertow = build(settings, front);
+    }
+
+    private Routes routes(Settings settings, Work work) {
+        List<Route> table = new ArrayList<>();
+        table.addAll(new SystemApi(engine, meters, traffic, settings, work).routes());
+        table.add(new BatchApi(engine, work).route());
+        table.add(new JobListApi(engine).route());
+        table.addAll(new JobApi(engine, work).routes());
+        table.addAll(new QueueApi(engine, lending::leaveAll).routes());
+        table.add(new DeadApi(engine).route());
+        table.addAll(new WorkerApi(engine, leases).routes());
+        table.addAll(new LeaseApi(engine, leases, polls).routes());
+        return new Routes(table);
+    }
+
+    private static Undertow build(Settings settings, Front front) {
+        return Undertow.builder()
+                .addHttpListener(
+                        settings.number(Setting.PORT), settings.text(Setting.BIND), new HttpContinueReadHandler(front))
+                .setIoThreads(IO_THREADS)
+                .setWorkerThreads(WORKERS)
+                .setWorkerOption(Options.WORKER_NAME, "penstock-http")
+                .setServerOption(UndertowOptions.MAX_HEADER_SIZE, Limits.HEADER_BYTES)
+                .setServerOption(UndertowOptions.MAX_HEADERS, Limits.HEADERS)
+                .setServerOption(UndertowOptions.MAX_PARAMETERS, Limits.HEADERS)
+                .setServerOption(UndertowOptions.MAX_COOKIES, Limits.HEADERS)
+                .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, (long) Limits.BODY_BYTES)
+                .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, (int) Limits.HEADER_DEADLINE.toMillis())
+                .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, (int) Limits.IDLE.toMillis())
+                .setServerOption(UndertowOptions.SHUTDOWN_TIMEOUT, 1_000)
+                .setServerOption(UndertowOptions.ENABLE_HTTP2, false)
+                .setServerOption(UndertowOptions.ALWAYS_SET_DATE, true)
+                .setSocketOption(Options.WRITE_TIMEOUT, (int) Limits.IDLE.toMillis())
+                .setSocketOption(Options.BACKLOG, 1_024)
+                .setSocketOption(Options.CONNECTION_HIGH_WATER, Limits.CONNECTIONS)
+                .setSocketOption(Options.CONNECTION_LOW_WATER, Limits.CONNECTIONS - 64)
+                .build();
+    }
+
+    @Override
+    protected void onStart() {
+        undertow.start();
+        meters.gauge("penstock.http.active", traffic::requests);
+        meters.gauge("penstock.http.body.bytes", traffic::bytes);
+        meters.gauge("penstock.leases.held", () -> leases.held().size());
+        meters.gauge("penstock.leases.polls", polls::size);
+        sweep = engine.timer().every("http", SWEEP, () -> {
+            traffic.closeLate();
+            polls.sweep();
+            leases.forgetOver();
+            lending.sweep();
+        });
+    }
+
+    /** Refuses new work, answers what waits; what runs goes on until {@link #close}. */
+    void drain() {
+        traffic.close();
+        polls.close();
+    }
+
+    @Override
+    protected void onStop() {
+        drain();
+        if (sweep != null) {
+            sweep.close();
+        }
+        undertow.stop();
+        lending.close();
+        meters.close();
+    }
+
+    /** Returns the address that it listens on. */
+    InetSocketAddress address() {
+        return (InetSocketAddress) undertow.getListenerInfo().get(0).getAddress();
+    }
+
+    Routes routes() {
+        return routes;
+    }
+}

@@ -1,0 +1,170 @@
+package io.penstock.server;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.penstock.server.engine.Checkup;
+import io.penstock.server.engine.Engine;
+import io.penstock.server.http.Meters;
+import io.penstock.server.http.Reply;
+import io.penstock.server.http.Route;
+import io.penstock.server.http.Traffic;
+import io.penstock.server.settings.Setting;
+import io.penstock.server.settings.Settings;
+import io.penstock.server.wire.Problem;
+import io.penstock.server.wire.ProblemType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.List;
+
+/** What the server says about itself. */
+final class SystemApi {
+    /** How long an answer of Redis is good for /readyz, which anybody may ask as often as they like. */
+    private static final long READY_NANOS = 1_000_000_000;
+
+    private final Engine engine;
+    private final Meters meters;
+    private final QueueMeters queueMeters;
+    private final Traffic traffic;
+    private final Settings settings;
+    private final Work work;
+    private final Instant startedAt;
+    private volatile Readiness readiness;
+
+    private record Readiness(boolean ready, String reason, long untilNanos) {}
+
+    SystemApi(Engine engine, Meters meters, Traffic traffic, Settings settings, Work work) {
+        this.engine = engine;
+        this.meters = meters;
+        this.queueMeters = new QueueMeters(engine, meters.registry());
+        this.traffic = traffic;
+        this.settings = settings;
+        this.work = work;
+        this.startedAt = Instant.ofEpochMilli(engine.clock().millis());
+        this.readiness = new Readiness(false, "not asked yet", engine.clock().nanos());
+    }
+
+    List<Route> routes() {
+        return List.of(
+                Route.get("/", call -> Reply.of(200, "text/html; charset=utf-8", resource("index.html")))
+                        .asOpen()
+                        .asInstant(),
+                Route.get("/livez", call -> Reply.text("text/plain; charset=utf-8", "ok\n"))
+                        .asOpen()
+                        .asInstant(),
+                Route.get("/readyz", call -> ready()).asOpen(),
+                Route.get("/metrics", call -> metrics()),
+                Route.get("/openapi.json", call -> Reply.of(200, "application/json", resource("openapi.json"))),
+                Route.get("/api/v1/health", call -> health()),
+                Route.get("/api/v1/info", call -> info()),
+                Route.get("/api/v1/config", call -> config()));
+    }
+
+    private Reply metrics() {
+        queueMeters.refresh();
+        return Reply.text("text/plain; version=0.0.4; charset=utf-8", meters.scrape());
+    }
+
+    private Reply ready() {
+        Readiness known = readiness;
+        long now = engine.clock().nanos();
+        if (now - known.untilNanos() >= 0) {
+            known = look(now);
+            readiness = known;
+        }
+        if (traffic.closing()) {
+            throw Problem.of(
+                    ProblemType.SHUTTING_DOWN,
+                    "the server is shutting down; send nothing; it will not come back by itself");
+        }
+        if (!known.ready()) {
+            throw Problem.of(ProblemType.REDIS_UNREACHABLE, known.reason());
+        }
+        return Reply.text("text/plain; charset=utf-8", "ready\n");
+    }
+
+    private Readiness look(long now) {
+        try {
+            engine.ping();
+            return new Readiness(true, "", now + READY_NANOS);
+        } catch (RuntimeException unreachable) {
+            return new Readiness(
+                    false,
+                    "Redis does not answer; jobs are neither taken nor accepted; start it or look at its address",
+                    now + READY_NANOS);
+        }
+    }
+
+    private Reply health() {
+        List<Checkup.Check> checks = Checkup.of(engine);
+        return Reply.ok(json -> {
+            json.writeStartObject();
+            json.writeStringField("status", Checkup.status(checks));
+            json.writeArrayFieldStart("checks");
+            for (Checkup.Check check : checks) {
+                json.writeStartObject();
+                json.writeStringField("name", check.name());
+                json.writeStringField("status", check.status());
+                json.writeStringField("detail", check.detail());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        });
+    }
+
+    private Reply info() {
+        return Reply.ok(json -> {
+            json.writeStartObject();
+            json.writeStringField("name", "penstock");
+            json.writeStringField("version", Version.text());
+            json.writeStringField("java", Runtime.version().toString());
+            json.writeStringField("startedAt", startedAt.toString());
+            json.writeNumberField("uptimeMillis", Math.max(0, engine.clock().millis() - startedAt.toEpochMilli()));
+            json.writeStringField("redis", engine.redis().config().shown());
+            json.writeArrayFieldStart("handlers");
+            for (String type : work.types()) {
+                json.writeString(type);
+            }
+            json.writeEndArray();
+            json.writeArrayFieldStart("queues");
+            for (String queue : work.queues()) {
+                json.writeString(queue);
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        });
+    }
+
+    private Reply config() {
+        return Reply.ok(json -> {
+            json.writeStartObject();
+            json.writeArrayFieldStart("items");
+            for (Setting setting : Setting.values()) {
+                write(json, setting);
+            }
+            json.writeEndArray();
+            json.writeNullField("next");
+            json.writeEndObject();
+        });
+    }
+
+    private void write(JsonGenerator json, Setting setting) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("key", setting.key());
+        json.writeStringField("value", settings.shown(setting));
+        json.writeStringField("origin", settings.value(setting).origin());
+        json.writeEndObject();
+    }
+
+    static byte[] resource(String name) {
+        try (InputStream in = SystemApi.class.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new IllegalStateException("resource " + name + " is not in the jar");
+            }
+            return in.readAllBytes();
+        } catch (IOException broken) {
+            throw new UncheckedIOException("resource " + name + " cannot be read", broken);
+        }
+    }
+}

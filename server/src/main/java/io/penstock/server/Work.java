@@ -1,0 +1,204 @@
+package io.penstock.server;
+
+import io.penstock.Penstock;
+import io.penstock.job.JobState;
+import io.penstock.job.JobType;
+import io.penstock.redis.RedisException;
+import io.penstock.runtime.Service;
+import io.penstock.server.delivery.AllowList;
+import io.penstock.server.delivery.HttpDelivery;
+import io.penstock.server.demo.Demo;
+import io.penstock.server.demo.DemoLoad;
+import io.penstock.server.engine.Engine;
+import io.penstock.server.plugin.Plugins;
+import io.penstock.server.plugin.Registry;
+import io.penstock.server.settings.Setting;
+import io.penstock.server.settings.Settings;
+import io.penstock.server.wire.Spans;
+import io.penstock.worker.Handler;
+import io.penstock.worker.WorkerConfig;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What this process does itself: its handlers, and the workers that run them.
+ *
+ * <p>With named queues there is one worker for all of them. Without names a queue is served, by a worker of its own, as
+ * soon as a job comes that this process has a handler for; a queue whose jobs are all for others is left alone, because
+ * taking a job of an unknown type only delays it.
+ *
+ * <p>Bound: {@value #MOST_FOUND} queues found. Threads: those of the workers, and one that looks for queues.
+ */
+final class Work extends Service implements Registry {
+    private static final Logger LOG = LoggerFactory.getLogger(Work.class);
+
+    /** Queues that are served without being named. */
+    static final int MOST_FOUND = 32;
+
+    /** How often jobs that came by other ways than this server's REST are looked for. */
+    private static final int LOOK_SECONDS = 2;
+
+    /** Waiting jobs looked at in each queue. */
+    private static final int SAMPLE = 20;
+
+    private final Engine engine;
+    private final Settings settings;
+    private final Penstock penstock;
+    private final Set<String> types = new ConcurrentSkipListSet<>();
+    private final Set<String> served = new ConcurrentSkipListSet<>();
+    private final BlockingQueue<String> wanted = new LinkedBlockingQueue<>(1_000);
+    private @Nullable Plugins plugins;
+    private @Nullable DemoLoad load;
+    private @Nullable Thread scout;
+    private volatile boolean stopping;
+
+    /** Prepares the work that the settings ask for. */
+    Work(Penstock penstock, Engine engine, Settings settings) {
+        this.penstock = penstock;
+        this.engine = engine;
+        this.settings = settings;
+    }
+
+    @Override
+    protected void onStart() {
+        if (settings.flag(Setting.DEMO)) {
+            Demo.register(this);
+        }
+        List<String> allowed = settings.list(Setting.HTTP_ALLOW);
+        if (!allowed.isEmpty()) {
+            handle(
+                    HttpDelivery.TYPE,
+                    new HttpDelivery(new AllowList(allowed), settings.text(Setting.HTTP_SECRET), engine.clock()));
+        }
+        if (!settings.text(Setting.PLUGINS).isEmpty()) {
+            plugins = Plugins.load(settings.path(Setting.PLUGINS), this);
+        }
+        if (types.isEmpty()) {
+            LOG.info("no handlers: this process runs no jobs itself, it serves those who do");
+            return;
+        }
+        List<String> named = settings.list(Setting.QUEUES);
+        if (named.isEmpty()) {
+            scout = engine.threads().start("scout", this::scout);
+        } else {
+            serve(named);
+        }
+        if (settings.flag(Setting.DEMO)) {
+            load = new DemoLoad(engine.timer(), spec -> {
+                engine.enqueueAsync(spec);
+                came(spec.queue(), spec.type());
+            });
+        }
+    }
+
+    @Override
+    public <P> void handle(JobType<P> type, Handler<? super P> handler) {
+        penstock.handle(type, handler);
+        types.add(type.name());
+        types.addAll(type.aliases());
+    }
+
+    private void serve(List<String> queues) {
+        WorkerConfig config = WorkerConfig.named(name())
+                .concurrency(settings.number(Setting.CONCURRENCY))
+                .shutdownTimeout(Spans.parse(settings.text(Setting.SHUTDOWN_TIMEOUT)));
+        penstock.work(config, queues);
+        served.addAll(queues);
+        LOG.info("worker={} serves queues={} concurrency={}", config.name(), queues, config.concurrency());
+    }
+
+    private static String name() {
+        String host;
+        try {
+            host = InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException unnamed) {
+            host = "localhost";
+        }
+        return (host.length() > 64 ? host.substring(0, 64) : host) + "-"
+                + ProcessHandle.current().pid();
+    }
+
+    /** Tells that a job of this type came to this queue; quick, from any thread. */
+    void came(String queue, String type) {
+        if (scout != null && !served.contains(queue) && types.contains(type)) {
+            wanted.offer(queue); // when that is full the next look finds it
+        }
+    }
+
+    private void scout() {
+        while (!stopping && served.size() < MOST_FOUND) {
+            try {
+                String queue = wanted.poll(LOOK_SECONDS, TimeUnit.SECONDS);
+                if (queue == null) {
+                    look();
+                } else {
+                    found(queue);
+                }
+            } catch (InterruptedException ends) {
+                return;
+            } catch (RedisException away) {
+                LOG.debug("could not look for queues", away); // the next look is soon
+            }
+        }
+    }
+
+    private void look() {
+        for (String queue : engine.queues()) {
+            if (!served.contains(queue)
+                    && served.size() < MOST_FOUND
+                    && engine.list(queue, JobState.WAITING, null, SAMPLE).jobs().stream()
+                            .anyMatch(job -> types.contains(job.type()))) {
+                found(queue);
+            }
+        }
+    }
+
+    private void found(String queue) {
+        if (!served.contains(queue)) {
+            serve(List.of(queue));
+        }
+    }
+
+    @Override
+    protected void onStop() {
+        stopping = true;
+        if (load != null) {
+            load.close();
+        }
+        if (scout != null) {
+            scout.interrupt();
+        }
+        List<Thread> stopping = penstock.workers().stream()
+                .map(worker -> engine.threads().start("stop-" + worker.config().name(), worker::close))
+                .toList();
+        stopping.forEach(Work::join);
+        if (plugins != null) {
+            plugins.close();
+        }
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join(); // each close has its own deadline
+        } catch (InterruptedException hurried) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    Set<String> types() {
+        return types;
+    }
+
+    Set<String> queues() {
+        return served;
+    }
+}

@@ -1,0 +1,141 @@
+package io.penstock.server;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.penstock.queue.QueueReplies.Extended;
+import io.penstock.server.engine.Engine;
+import io.penstock.server.http.Call;
+import io.penstock.server.http.Given;
+import io.penstock.server.http.Reply;
+import io.penstock.server.http.Route;
+import io.penstock.server.lease.HeldLease;
+import io.penstock.server.lease.LeaseApi;
+import io.penstock.server.lease.LeaseWish;
+import io.penstock.server.lease.Leases;
+import io.penstock.server.wire.Fields;
+import io.penstock.server.wire.Json;
+import io.penstock.server.wire.Problem;
+import io.penstock.server.wire.ProblemType;
+import io.penstock.server.wire.Slice;
+import io.penstock.server.wire.Text;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** Workers over HTTP: who takes jobs, and the heartbeat of those in other languages. */
+final class WorkerApi {
+    /** Leases that one heartbeat extends. */
+    private static final int MOST_LEASES = 100;
+
+    private final Engine engine;
+    private final Leases leases;
+
+    WorkerApi(Engine engine, Leases leases) {
+        this.engine = engine;
+        this.leases = leases;
+    }
+
+    List<Route> routes() {
+        return List.of(
+                Route.get("/api/v1/workers", this::list).query("cursor", "limit"),
+                Route.get("/api/v1/workers/{id}", this::get),
+                Route.postLater("/api/v1/workers/{id}:heartbeat", this::heartbeat));
+    }
+
+    private List<WorkerLine> lines() {
+        return engine.workers().stream().map(WorkerLine::of).toList();
+    }
+
+    private Reply list(Call call) {
+        String cursor = call.query("cursor");
+        List<WorkerLine> after = lines().stream()
+                .filter(worker -> cursor == null || worker.id().compareTo(cursor) > 0)
+                .sorted(Comparator.comparing(WorkerLine::id))
+                .toList();
+        List<WorkerLine> workers = after.stream().limit(call.limit()).toList();
+        String next =
+                after.size() > workers.size() ? workers.get(workers.size() - 1).id() : null;
+        return Reply.ok(json -> {
+            json.writeStartObject();
+            json.writeArrayFieldStart("items");
+            for (WorkerLine worker : workers) {
+                worker.write(json);
+            }
+            json.writeEndArray();
+            Json.text(json, "next", next);
+            json.writeEndObject();
+        });
+    }
+
+    private Reply get(Call call) {
+        String id = call.path("id");
+        WorkerLine found = lines().stream()
+                .filter(worker -> worker.named(id))
+                .findFirst()
+                .orElseThrow(() -> Problem.notFound("worker", Text.shown(id)));
+        return Reply.ok(found::write);
+    }
+
+    /** Extends the leases that are named, and no others: a worker that was started anew must not keep those of its former life. */
+    private CompletionStage<Reply> heartbeat(Call call) {
+        Given.checked("worker", call.path("id"));
+        List<CompletableFuture<Beat>> beats = new ArrayList<>();
+        if (call.hasBody()) {
+            Fields fields = Fields.of(Json.value(Slice.of(call.body())), Set.of("leases", "leaseMillis"));
+            List<String> tokens = fields.texts("leases", MOST_LEASES);
+            for (String token : tokens == null ? List.<String>of() : tokens) {
+                beats.add(beat(token, fields).toCompletableFuture());
+            }
+        }
+        return CompletableFuture.allOf(beats.toArray(CompletableFuture[]::new))
+                .thenApply(all -> Reply.ok(json -> answer(json, beats)));
+    }
+
+    /** What became of one lease; without the lease it is over. */
+    private record Beat(
+            String token,
+            @Nullable HeldLease lease,
+            @Nullable Extended renewal) {}
+
+    private CompletionStage<Beat> beat(String token, Fields fields) {
+        HeldLease lease;
+        try {
+            lease = leases.find(token);
+        } catch (Problem over) {
+            return CompletableFuture.completedStage(new Beat(token, null, null));
+        }
+        return leases.extend(lease, fields.has("leaseMillis") ? LeaseWish.length(fields) : lease.length())
+                .handle((renewal, failure) -> {
+                    if (failure == null) {
+                        return new Beat(token, lease, renewal);
+                    }
+                    if (Problem.cause(failure) instanceof Problem problem && problem.type() == ProblemType.LEASE_LOST) {
+                        return new Beat(token, null, null);
+                    }
+                    throw new CompletionException(failure);
+                });
+    }
+
+    private static void answer(JsonGenerator json, List<CompletableFuture<Beat>> beats) throws IOException {
+        json.writeStartObject();
+        json.writeArrayFieldStart("leases");
+        for (CompletableFuture<Beat> future : beats) {
+            Beat beat = future.join();
+            if (beat.lease() != null && beat.renewal() != null) {
+                LeaseApi.renewed(json, beat.lease(), beat.renewal());
+            } else {
+                json.writeStartObject();
+                json.writeStringField("token", beat.token());
+                json.writeBooleanField("held", false);
+                json.writeEndObject();
+            }
+        }
+        json.writeEndArray();
+        json.writeEndObject();
+    }
+}

@@ -1,0 +1,28 @@
+package io.penstock.server.demo;
+
+import io.penstock.job.JobType;
+import io.penstock.worker.Handler;
+import io.penstock.worker.JobContext;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Holds {@code mb} of heap for {@code ms}. */
+final class DemoAlloc implements Handler<DemoAlloc.Load> {
+    static final JobType<Load> TYPE = JobType.of("demo.alloc", Load.class);
+
+    private static final int MOST_MB = 1 << 20;
+    private static final int LONGEST_MILLIS = 3_600_000;
+
+    record Load(int mb, int ms) {}
+
+    @Override
+    @SuppressWarnings("ThreadSleep") // it is what this handler is for
+    public void handle(Load load, JobContext context) throws InterruptedException {
+        List<byte[]> held = new ArrayList<>();
+        for (int i = 0; i < Demo.clamp(load.mb(), MOST_MB); i++) {
+            held.add(new byte[1 << 20]);
+        }
+        Thread.sleep(Demo.clamp(load.ms(), LONGEST_MILLIS));
+        context.result(held.size());
+    }
+}

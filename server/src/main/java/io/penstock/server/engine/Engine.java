@@ -1,0 +1,274 @@
+package io.penstock.server.engine;
+
+import io.penstock.Finding;
+import io.penstock.Penstock;
+import io.penstock.job.Attempt;
+import io.penstock.job.Enqueued;
+import io.penstock.job.Job;
+import io.penstock.job.JobId;
+import io.penstock.job.JobSpec;
+import io.penstock.job.JobState;
+import io.penstock.queue.Change;
+import io.penstock.queue.JobEdit;
+import io.penstock.queue.JobPage;
+import io.penstock.queue.LeaseLostException;
+import io.penstock.queue.Queue;
+import io.penstock.queue.QueueEvents;
+import io.penstock.queue.QueueSettings;
+import io.penstock.queue.QueueStats;
+import io.penstock.queue.QueueStore;
+import io.penstock.queue.WorkerView;
+import io.penstock.redis.Call;
+import io.penstock.redis.Redis;
+import io.penstock.redis.RedisException;
+import io.penstock.runtime.Clock;
+import io.penstock.runtime.Threads;
+import io.penstock.runtime.Timer;
+import io.penstock.server.wire.Problem;
+import io.penstock.server.wire.ProblemType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one place where the server calls the library.
+ *
+ * <p>Threads: safe. Time: methods that return a value wait for Redis, at most its timeout.
+ */
+public final class Engine {
+    private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+
+    /** Queues that this process does the clock's work for: three tasks each of the timer's 256. */
+    private static final int MOST_TENDED = 64;
+
+    private final Penstock penstock;
+    private final Clock clock;
+    private final QueueNames names;
+    private final Rates rates;
+    private final Set<String> tended = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean toldOfMany = new AtomicBoolean();
+
+    public Engine(Penstock penstock) {
+        this.penstock = penstock;
+        this.clock = penstock.timer().clock();
+        this.names = new QueueNames(clock, penstock::queues);
+        this.rates = new Rates(clock);
+    }
+
+    public Clock clock() {
+        return clock;
+    }
+
+    public Timer timer() {
+        return penstock.timer();
+    }
+
+    public Threads threads() {
+        return penstock.threads();
+    }
+
+    public QueueEvents events() {
+        return penstock.events();
+    }
+
+    public Redis redis() {
+        return penstock.redis();
+    }
+
+    /** Returns the queue, known to Redis or not; the caller has checked the name. */
+    private Queue of(String name) {
+        return penstock.queue(name);
+    }
+
+    public QueueStore store(String name) {
+        return of(name).store();
+    }
+
+    /** Makes the queue known, and due jobs and dead workers of it this process's business. */
+    private Queue tend(String name) {
+        if (tended.contains(name)) {
+            return of(name);
+        }
+        if (tended.size() < MOST_TENDED) {
+            Queue queue = penstock.serve(name);
+            tended.add(name);
+            names.forget();
+            return queue;
+        }
+        if (toldOfMany.compareAndSet(false, true)) {
+            LOG.warn(
+                    "queue={} is one more than the {} whose due jobs and dead workers this server looks after; its own workers do, while"
+                            + " they run; start another server for it",
+                    name,
+                    MOST_TENDED);
+        }
+        return of(name);
+    }
+
+    /** Takes care of the queues that are there already. */
+    public void tendAll() {
+        queues().forEach(this::tend);
+    }
+
+    /** Returns the names of all queues, sorted. */
+    public List<String> queues() {
+        return new ArrayList<>(names.all());
+    }
+
+    /** Tells whether a queue is known; what is not known is never asked for, so that made-up names cost nothing here. */
+    public boolean exists(String name) {
+        return names.has(name);
+    }
+
+    public Enqueued enqueue(JobSpec spec) {
+        tend(spec.queue());
+        return penstock.enqueue(spec);
+    }
+
+    public CompletionStage<Enqueued> enqueueAsync(JobSpec spec) {
+        tend(spec.queue());
+        return penstock.enqueueAsync(spec);
+    }
+
+    public <T> T await(CompletionStage<T> stage) {
+        return redis().await(stage);
+    }
+
+    public Optional<Job> job(JobId id) {
+        return exists(id.queue()) ? of(id.queue()).get(id) : Optional.empty();
+    }
+
+    public List<Attempt> attempts(JobId id) {
+        return of(id.queue()).attempts(id);
+    }
+
+    public List<String> logs(JobId id) {
+        return of(id.queue()).logs(id);
+    }
+
+    /** What an operator wants of one job. */
+    public interface Wish {
+        Change of(Queue queue, JobId id);
+    }
+
+    /** Does to a job what the wish says; null = there is no such queue. */
+    public Optional<Change> change(JobId id, Wish wish) {
+        return exists(id.queue()) ? Optional.of(wish.of(of(id.queue()), id)) : Optional.empty();
+    }
+
+    public Optional<Change> edit(JobId id, JobEdit edit) {
+        return change(id, (queue, job) -> queue.edit(job, edit));
+    }
+
+    /**
+     * Lists jobs of one state.
+     *
+     * @throws IllegalArgumentException if the cursor is none
+     */
+    public JobPage list(String queue, JobState state, @Nullable String cursor, int limit) {
+        if (!exists(queue)) {
+            return new JobPage(List.of(), null);
+        }
+        return of(queue).list(state, cursor, limit);
+    }
+
+    /**
+     * A queue as it stands.
+     *
+     * @param throughputPerSecond jobs completed, over about the last minute of looking
+     */
+    public record QueueView(QueueStats stats, double throughputPerSecond) {
+        public String status() {
+            return stats.paused() ? "paused" : stats.draining() ? "draining" : "active";
+        }
+    }
+
+    public QueueView queue(String name) {
+        QueueStats stats = of(name).stats();
+        return new QueueView(stats, rates.perSecond(name, stats.completedTotal()));
+    }
+
+    public QueueSettings settings(String name) {
+        return of(name).settings();
+    }
+
+    public void configure(String name, QueueSettings settings) {
+        tend(name).configure(settings);
+    }
+
+    public void pause(String name) {
+        tend(name).pause();
+    }
+
+    public void resume(String name) {
+        tend(name).resume();
+    }
+
+    public void drain(String name) {
+        tend(name).drain();
+    }
+
+    public long purge(String name, JobState state) {
+        return of(name).purge(state);
+    }
+
+    /**
+     * Deletes a queue with everything in it.
+     *
+     * @throws Problem CONFLICT if workers hold leases and it is not forced
+     */
+    public void delete(String name, boolean force) {
+        try {
+            penstock.delete(name, force);
+        } catch (IllegalStateException held) {
+            throw Problem.of(ProblemType.CONFLICT, String.valueOf(held.getMessage()));
+        } finally {
+            names.forget();
+        }
+    }
+
+    public List<WorkerView> workers() {
+        List<WorkerView> all = new ArrayList<>();
+        for (String name : queues()) {
+            all.addAll(of(name).workers());
+        }
+        return all;
+    }
+
+    boolean worked(String queue) {
+        return !of(queue).workers().isEmpty();
+    }
+
+    /** Asks Redis whether it is there. */
+    public void ping() {
+        redis().await(redis().command("PING", new Call(8)));
+    }
+
+    /** Says what is wrong with Redis. */
+    List<Finding> findings() {
+        return penstock.doctor();
+    }
+
+    /** Says in HTTP what went wrong in the library; INTERNAL when that is a fault of ours. */
+    public static Problem problem(Throwable failure) {
+        if (failure instanceof RedisException.Full full) {
+            return Problem.of(ProblemType.REDIS_FULL, String.valueOf(full.getMessage()));
+        }
+        if (failure instanceof RedisException.Unreachable unreachable) {
+            return Problem.of(ProblemType.REDIS_UNREACHABLE, String.valueOf(unreachable.getMessage()));
+        }
+        if (failure instanceof LeaseLostException) {
+            return Problem.leaseLost();
+        }
+        return Problem.of(
+                ProblemType.INTERNAL,
+                "the server failed on this request; the log tells more under its id; try again, and report it if it stays");
+    }
+}

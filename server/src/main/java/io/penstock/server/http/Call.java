@@ -1,0 +1,95 @@
+package io.penstock.server.http;
+
+import io.penstock.server.wire.Limits;
+import io.penstock.server.wire.Problem;
+import io.penstock.server.wire.ProblemType;
+import io.penstock.server.wire.Text;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.HttpString;
+import java.util.Deque;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One request that has passed the front: its route fits, its token is right, its body is here. */
+public final class Call {
+    private final HttpServerExchange exchange;
+    private final Map<String, String> path;
+    private final byte[] body;
+
+    Call(HttpServerExchange exchange, Map<String, String> path, byte[] body) {
+        this.exchange = exchange;
+        this.path = path;
+        this.body = body;
+    }
+
+    /** Returns the part of the path that stands for {@code {name}} in the route. */
+    public String path(String name) {
+        String part = path.get(name);
+        if (part == null) {
+            throw new IllegalStateException("route has no {" + name + "}");
+        }
+        return part;
+    }
+
+    /** Returns a parameter of the query, or null; the front has checked that it is known and there once. */
+    @Nullable
+    public String query(String name) {
+        Deque<String> values = exchange.getQueryParameters().get(name);
+        return values == null ? null : values.peekFirst();
+    }
+
+    /** Returns a whole number of the query, clamped into the range. */
+    public int query(String name, int fallback, int least, int most) {
+        String text = query(name);
+        if (text == null) {
+            return fallback;
+        }
+        try {
+            long number = Long.parseLong(text);
+            return (int) Math.max(least, Math.min(most, number));
+        } catch (NumberFormatException notOne) {
+            throw Problem.of(
+                    ProblemType.INVALID_VALUE,
+                    "query parameter " + name + " \"" + Text.shown(text)
+                            + "\" is not a whole number; nothing was done; send " + least + " to " + most);
+        }
+    }
+
+    /** Returns the page size that was asked for, at most {@link Limits#PAGE}. */
+    public int limit() {
+        return query("limit", Limits.PAGE_DEFAULT, 1, Limits.PAGE);
+    }
+
+    @Nullable
+    String header(String name) {
+        return exchange.getRequestHeaders().getFirst(name);
+    }
+
+    @Nullable
+    String header(HttpString name) {
+        return exchange.getRequestHeaders().getFirst(name);
+    }
+
+    /** Returns the media type without parameters, in lower case; empty if there is none. */
+    public String mediaType() {
+        return Front.mediaType(exchange);
+    }
+
+    public byte[] body() {
+        return body;
+    }
+
+    public boolean hasBody() {
+        return body.length > 0;
+    }
+
+    /** Tells whether the connection still stands, as far as this side knows. */
+    public boolean connected() {
+        return exchange.getConnection().isOpen();
+    }
+
+    /** Returns the path as it was asked for. */
+    String target() {
+        return exchange.getRequestMethod() + " " + exchange.getRelativePath();
+    }
+}

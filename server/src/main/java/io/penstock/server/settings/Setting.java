@@ -1,0 +1,190 @@
+package io.penstock.server.settings;
+
+import io.penstock.job.Names;
+import io.penstock.server.delivery.AllowList;
+import io.penstock.server.wire.Spans;
+import io.penstock.server.wire.Text;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** One thing that can be set about a server, with its names, its default and its legal values. */
+public enum Setting {
+    /** Address to listen on. */
+    BIND("bind", "127.0.0.1", false),
+    /** Port to listen on; 0 = any free one. */
+    PORT("port", "3001", false),
+    /** Redis to use; empty = start one. */
+    REDIS("redis", "", false),
+    /** Where the token and the embedded Redis keep their files. */
+    DATA_DIR("data-dir", "", false),
+    /** Jobs that this process runs at once. */
+    CONCURRENCY("concurrency", "16", false, "QUEUE_CONCURRENCY"),
+    /** Queues that this process takes jobs from; empty = those that hold jobs of a type it knows. */
+    QUEUES("queues", "", false),
+    /** Directory of jars with handlers. */
+    PLUGINS("plugins", "", false),
+    /** Whether the demo handlers are there. */
+    DEMO("demo", "false", false),
+    /** Whether a non-loopback bind without TLS is meant. */
+    INSECURE_PLAINTEXT("insecure-plaintext", "false", false),
+    /** Further names by which a loopback bind may be asked. */
+    HOSTS("hosts", "", false),
+    /** Time that running jobs get to end. */
+    SHUTDOWN_TIMEOUT("shutdown.timeout", "25s", false),
+    /** Where the http handler may deliver to; empty = it is off. */
+    HTTP_ALLOW("http.allow", "", false),
+    /** Key that signs what the http handler delivers. */
+    HTTP_SECRET("http.secret", "", true),
+    /** The access token; never in a file that others read, and so only in the environment. */
+    TOKEN("token", "", true);
+
+    private static final Duration LONGEST_SHUTDOWN = Duration.ofHours(1);
+    private static final int MOST_CONCURRENCY = 10_000;
+    private static final int SHORTEST_SECRET = 16;
+
+    private final String key;
+    private final String fallback;
+    private final boolean secret;
+    private final String alias;
+
+    Setting(String key, String fallback, boolean secret) {
+        this(key, fallback, secret, "");
+    }
+
+    Setting(String key, String fallback, boolean secret, String alias) {
+        this.key = key;
+        this.fallback = fallback;
+        this.secret = secret;
+        this.alias = alias;
+    }
+
+    /** Returns the name in a file and in messages. */
+    public String key() {
+        return key;
+    }
+
+    /** Returns the name on the command line, without dashes. */
+    public String flag() {
+        return key.replace('.', '-');
+    }
+
+    /** Returns the names in the environment, the first one ours. */
+    public List<String> variables() {
+        String ours =
+                "PENSTOCK_" + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+        return alias.isEmpty() ? List.of(ours) : List.of(ours, alias);
+    }
+
+    /** Tells whether the value must not be shown. */
+    public boolean secret() {
+        return secret;
+    }
+
+    /** Tells whether a file may hold it. */
+    public boolean inFile() {
+        return this != TOKEN;
+    }
+
+    /** Returns the value when nothing is said. */
+    String fallback(Map<String, String> environment) {
+        return this == DATA_DIR ? defaultDataDir(environment).toString() : fallback;
+    }
+
+    /** Returns {@code ${XDG_DATA_HOME:-~/.local/share}/penstock}. */
+    public static Path defaultDataDir(Map<String, String> environment) {
+        String xdg = environment.getOrDefault("XDG_DATA_HOME", "");
+        Path home = Path.of(System.getProperty("user.home"));
+        // the specification says that a relative one is to be ignored
+        boolean usable = !xdg.isEmpty() && Path.of(xdg).isAbsolute();
+        return (usable ? Path.of(xdg) : home.resolve(".local/share")).resolve("penstock");
+    }
+
+    void check(Settings.Value value) {
+        String text = value.text();
+        switch (this) {
+            case PORT -> number(value, 0, 65_535);
+            case CONCURRENCY -> number(value, 1, MOST_CONCURRENCY);
+            case DEMO, INSECURE_PLAINTEXT ->
+                require(value, text.equals("true") || text.equals("false"), "true or false");
+            case SHUTDOWN_TIMEOUT -> duration(value);
+            case BIND -> require(value, !text.isBlank(), "an address such as 127.0.0.1");
+            case REDIS ->
+                require(
+                        value,
+                        text.isEmpty()
+                                || text.matches("(?:redis|rediss|redis-socket|redis-sentinel|redis-cluster)://\\S+"),
+                        "a redis:// rediss:// redis-socket:// redis-sentinel:// or redis-cluster:// address");
+            case QUEUES ->
+                split(text).forEach(name -> require(value, legalName(name), "queue names with commas between them"));
+            case HTTP_ALLOW -> split(text).forEach(entry -> checkAllowed(value, entry));
+            case HTTP_SECRET ->
+                require(
+                        value,
+                        text.isEmpty() || text.length() >= SHORTEST_SECRET,
+                        SHORTEST_SECRET + " characters or more");
+            case TOKEN ->
+                require(value, text.isEmpty() || text.matches("[!-~]{16,512}"), "16 to 512 printable ASCII characters");
+            case DATA_DIR -> require(value, !text.isBlank(), "a directory");
+            default -> {
+                // any text
+            }
+        }
+    }
+
+    private void checkAllowed(Settings.Value value, String entry) {
+        try {
+            AllowList.Entry.parse(entry);
+        } catch (IllegalArgumentException illegal) {
+            throw fault(value, String.valueOf(illegal.getMessage()));
+        }
+    }
+
+    private void number(Settings.Value value, int least, int most) {
+        boolean fits = value.text().matches("\\d{1,9}")
+                && Integer.parseInt(value.text()) >= least
+                && Integer.parseInt(value.text()) <= most;
+        require(value, fits, "a whole number from " + least + " to " + most);
+    }
+
+    private void duration(Settings.Value value) {
+        try {
+            require(
+                    value,
+                    Spans.parse(value.text()).compareTo(LONGEST_SHUTDOWN) <= 0,
+                    "0s to " + Spans.format(LONGEST_SHUTDOWN));
+        } catch (IllegalArgumentException illegal) {
+            throw fault(value, "a duration from 0s to " + Spans.format(LONGEST_SHUTDOWN));
+        }
+    }
+
+    private void require(Settings.Value value, boolean legal, String wanted) {
+        if (!legal) {
+            throw fault(value, wanted);
+        }
+    }
+
+    private SettingsException fault(Settings.Value value, String wanted) {
+        return new SettingsException(key + " = \"" + (secret ? "***" : Text.shown(value.text())) + "\" ("
+                + value.origin() + ") is not legal: it must be " + wanted);
+    }
+
+    private static boolean legalName(String name) {
+        try {
+            Names.check("queue", name);
+            return true;
+        } catch (IllegalArgumentException illegal) {
+            return false;
+        }
+    }
+
+    static List<String> split(String text) {
+        return Arrays.stream(text.split(","))
+                .map(String::strip)
+                .filter(part -> !part.isEmpty())
+                .toList();
+    }
+}
