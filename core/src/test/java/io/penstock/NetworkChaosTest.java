@@ -218,9 +218,10 @@ class NetworkChaosTest {
                 .mapToObj(n -> penstock.redis().command("PING", new Call(8)).toCompletableFuture())
                 .toList();
         proxy.pass();
-        await().atMost(Duration.ofSeconds(5))
-                .until(() -> answers.stream().allMatch(CompletableFuture::isDone));
-        assertThat(answers.stream().filter(CompletableFuture::isCompletedExceptionally).count())
+        await().atMost(Duration.ofSeconds(5)).until(() -> answers.stream().allMatch(CompletableFuture::isDone));
+        assertThat(answers.stream()
+                        .filter(CompletableFuture::isCompletedExceptionally)
+                        .count())
                 .as("calls that failed though the outage was shorter than their deadline")
                 .isZero();
     }
