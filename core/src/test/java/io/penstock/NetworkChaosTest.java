@@ -125,7 +125,7 @@ class NetworkChaosTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"reserve.lua", "join.lua"})
+    @ValueSource(strings = {"add.lua", "join.lua"})
     void aLostReplyWhileAWorkerOrAProducerBeginsIsMadeUpFor(String script) throws Exception {
         proxy.loseReplies(hash(script), 1);
         penstock.start();
