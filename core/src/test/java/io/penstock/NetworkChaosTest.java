@@ -11,6 +11,7 @@ import io.penstock.embedded.EmbeddedRedis;
 import io.penstock.job.Enqueued;
 import io.penstock.job.JobType;
 import io.penstock.queue.Queue;
+import io.penstock.redis.Call;
 import io.penstock.redis.RedisConfig;
 import io.penstock.testing.FaultProxy;
 import io.penstock.testing.Ledger;
@@ -21,6 +22,8 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,10 +53,19 @@ class NetworkChaosTest {
         proxy = new FaultProxy(server.uri());
         observer = Penstock.connect(server.uri());
         queue = ChaosQueues.keepingAll(observer, "net");
-        penstock = Penstock.connect(PenstockConfig.of(proxy.uri())
-                .redis(new RedisConfig(proxy.uri(), DEADLINE))
+        penstock = connect(RedisConfig.DEFAULT_TIMEOUT);
+    }
+
+    private Penstock connect(Duration deadline) {
+        Penstock made = Penstock.connect(PenstockConfig.of(proxy.uri())
+                .redis(new RedisConfig(proxy.uri(), deadline))
                 .worker(WorkerConfig.named("net").concurrency(4).leaseLength(Duration.ofSeconds(10))));
-        penstock.handle(TYPE, (job, context) -> ledger.ran(job.n(), context.deliveries(), false));
+        return made.handle(TYPE, (job, context) -> ledger.ran(job.n(), context.deliveries(), false));
+    }
+
+    private void hurry() {
+        penstock.close();
+        penstock = connect(DEADLINE);
     }
 
     @AfterEach
@@ -90,31 +102,20 @@ class NetworkChaosTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"add.lua", "take.lua", "finish.lua", "reserve.lua", "join.lua", "extend.lua"})
+    @ValueSource(strings = {"add.lua", "take.lua", "finish.lua"})
     void aLostReplyNeitherLosesNorDoublesAJob(String script) throws Exception {
         add(0);
         penstock.start();
         await().until(() -> queue.counts().completed() == 1);
-        int losses = script.matches("(add|take|finish).lua") ? 10 : 1;
         int n = 1;
-        if (script.equals("join.lua") || script.equals("reserve.lua")) {
-            proxy.loseReplies(hash(script), losses);
-            for (int i = 0; i < 5; i++) { // lanes open blocks, workers join
-                penstock.work(WorkerConfig.named("more" + i).leaseLength(Duration.ofSeconds(10)), List.of("net"));
-            }
-        }
-        for (int round = 0; round < losses; round++) {
-            proxy.loseReplies(
-                    hash(script),
-                    script.equals("join.lua") || script.equals("reserve.lua") ? proxy.repliesToLose() : 1);
+        for (int round = 0; round < 8; round++) {
+            proxy.loseReplies(hash(script), 1);
             for (int i = 0; i < 20; i++) {
                 assertThat(add(n++)).isInstanceOf(Enqueued.Accepted.class);
             }
-            if (!script.equals("reserve.lua")) {
-                await().atMost(Duration.ofSeconds(10))
-                        .pollInterval(Duration.ofMillis(5))
-                        .until(() -> proxy.repliesToLose() == 0);
-            }
+            await().atMost(Duration.ofSeconds(10))
+                    .pollInterval(Duration.ofMillis(5))
+                    .until(() -> proxy.repliesToLose() == 0);
         }
 
         Ledger.Balance balance = balance("lost-reply=" + script);
@@ -123,8 +124,24 @@ class NetworkChaosTest {
         assertThat(balance.reruns()).isZero();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"reserve.lua", "join.lua"})
+    void aLostReplyWhileAWorkerOrAProducerBeginsIsMadeUpFor(String script) throws Exception {
+        proxy.loseReplies(hash(script), 1);
+        penstock.start();
+        for (int n = 0; n < 20; n++) {
+            assertThat(add(n)).isInstanceOf(Enqueued.Accepted.class);
+        }
+
+        Ledger.Balance balance = balance("lost-reply=" + script);
+
+        assertThat(proxy.repliesToLose()).isZero();
+        assertThat(balance.reruns()).isZero();
+    }
+
     @Test
     void calledIntoABlackHoleCallsFailAtTheirDeadlineAndAllRecovers() {
+        hurry();
         add(0);
         penstock.start();
         await().until(() -> queue.counts().completed() == 1);
@@ -156,6 +173,7 @@ class NetworkChaosTest {
 
     @Test
     void anOutageIsOneLineAtItsBeginAndOneAtItsEnd() {
+        hurry();
         add(0);
         penstock.start();
         await().until(() -> queue.counts().completed() == 1);
@@ -175,8 +193,7 @@ class NetworkChaosTest {
                 .toList();
         assertThat(outages(lines, "is lost")).hasSize(1);
         assertThat(outages(lines, "is back")).hasSize(1);
-        assertThat(ours).as("no line is repeated").doesNotHaveDuplicates();
-        assertThat(ours).hasSizeLessThanOrEqualTo(12); // connection, take, lease, three rounds: a begin and an end each
+        assertThat(ours).as("whom it stops does not tell it again").hasSize(2);
     }
 
     @Test
@@ -194,19 +211,17 @@ class NetworkChaosTest {
         assertThat(balance("slices and delay").ok()).isEqualTo(70);
     }
 
-    /** A copy of a call that the network held back must not add its jobs again when it arrives at last. */
     @Test
-    void anOutageWithManyCallersKeepsTheirCallsToTheirDeadlines() {
+    void thousandsOfCallsWaitThroughAShortOutage() {
         proxy.cut();
-        var answers = java.util.stream.IntStream.range(0, 3_000)
-                .mapToObj(n -> penstock.redis()
-                        .command("PING", new io.penstock.redis.Call(8))
-                        .toCompletableFuture())
+        var answers = IntStream.range(0, 3_000)
+                .mapToObj(n -> penstock.redis().command("PING", new Call(8)).toCompletableFuture())
                 .toList();
         proxy.pass();
-        await().atMost(Duration.ofSeconds(5))
-                .until(() -> answers.stream().allMatch(java.util.concurrent.CompletableFuture::isDone));
-        assertThat(answers.stream().filter(a -> a.isCompletedExceptionally()).count())
+        await().atMost(Duration.ofSeconds(5)).until(() -> answers.stream().allMatch(CompletableFuture::isDone));
+        assertThat(answers.stream()
+                        .filter(CompletableFuture::isCompletedExceptionally)
+                        .count())
                 .as("calls that failed though the outage was shorter than their deadline")
                 .isZero();
     }

@@ -38,6 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Real worker processes die by SIGKILL in the middle of jobs: no job is lost, none ends twice, no innocent one is blamed. */
 @ExtendWith(EmbeddedRedisExtension.class)
 @EnabledOnOs({OS.LINUX, OS.MAC})
+@SuppressWarnings("try") // closed early, or held open for the length of the test
 class WorkerKillChaosTest {
     private static final int KILLS = Integer.getInteger("chaos.kills", 200);
     private static final int WORKERS = 2;

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Worker processes are stopped past their lease and woken again: what they then report is refused. */
 @ExtendWith(EmbeddedRedisExtension.class)
 @EnabledOnOs({OS.LINUX, OS.MAC})
+@SuppressWarnings("try") // closed early, or held open for the length of the test
 class WorkerPauseChaosTest {
     private static final int PAUSES = 10;
     private static final int JOBS = 4;

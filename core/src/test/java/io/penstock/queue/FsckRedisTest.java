@@ -82,9 +82,8 @@ final class FsckRedisTest {
 
     @Test
     void doesNotLookAtLinesThatAreLongerThanItsBudgetAndSaysSo() {
-        List<JobId> ids = new ArrayList<>();
         for (int i = 0; i < 150; i++) {
-            ids.add(rig.add());
+            rig.add();
         }
 
         FsckReport report = rig.queue.fsck(100);

@@ -172,7 +172,7 @@ final class KeyInvariants {
         for (Map.Entry<String, byte[]> record : dump.records.entrySet()) {
             String serial = record.getKey();
             byte[] finish = dump.finishes.get(serial);
-            long size = record.getValue().length + (finish == null ? 0 : finish.length);
+            long size = (long) record.getValue().length + (finish == null ? 0 : finish.length);
             if (finish == null) {
                 bytes += size;
             } else if (finish[0] == 'f') {

@@ -117,7 +117,11 @@ final class KeyLoss {
         while (redis.await(store.promote(100)).moved() > 0) {}
         Lease lease = redis.await(store.join(Duration.ofHours(1)));
         Set<String> ran = new HashSet<>();
-        for (List<LeasedJob> jobs; !(jobs = redis.await(store.take(lease, 50, 1 << 20))).isEmpty(); ) {
+        while (true) {
+            List<LeasedJob> jobs = redis.await(store.take(lease, 50, 1 << 20));
+            if (jobs.isEmpty()) {
+                break;
+            }
             long now = store.clock().millis();
             List<Ending> endings = jobs.stream()
                     .map(job -> Ending.completed(job, now, now, null))

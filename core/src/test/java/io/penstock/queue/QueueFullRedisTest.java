@@ -69,8 +69,10 @@ final class QueueFullRedisTest {
             Lease late = rig.join();
             List<LeasedJob> jobs = held.subList(2, held.size());
             rig.finish(lives, jobs.stream().map(rig::completed).toArray(Ending[]::new));
-            while (!(jobs = rig.take(late, 50)).isEmpty()) {
+            jobs = rig.take(late, 50);
+            while (!jobs.isEmpty()) {
                 rig.finish(late, jobs.stream().map(rig::completed).toArray(Ending[]::new));
+                jobs = rig.take(late, 50);
             }
             for (JobState state : List.of(JobState.COMPLETED, JobState.FAILED, JobState.CANCELLED)) {
                 rig.queue.purge(state);

@@ -42,7 +42,7 @@ public final class Journal implements AutoCloseable {
         List<Line> lines = new ArrayList<>();
         try {
             String text = Files.exists(path) ? Files.readString(path) : "";
-            for (String line : text.substring(0, text.lastIndexOf('\n') + 1).split("\n")) {
+            for (String line : text.substring(0, text.lastIndexOf('\n') + 1).split("\n", -1)) {
                 if (!line.isEmpty()) {
                     String[] part = line.split(" ", 3);
                     lines.add(new Line(part[0].charAt(0), part[1], Integer.parseInt(part[2])));

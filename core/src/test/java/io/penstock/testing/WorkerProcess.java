@@ -35,7 +35,7 @@ public final class WorkerProcess implements AutoCloseable {
             String given = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
             List<String> jars = new ArrayList<>();
             int made = 0;
-            for (String entry : given.split(File.pathSeparator)) {
+            for (String entry : given.split(File.pathSeparator, -1)) {
                 if (Files.isDirectory(Path.of(entry))) {
                     jars.add(jar(Path.of(entry), directory.resolve("classes" + made++ + ".jar"))
                             .toString());
