@@ -225,11 +225,27 @@ final class QueueAdmin {
                 success ? nothing : before.completed(),
                 success ? before.failed() : nothing,
                 before.aging()));
+        // A slice may drop nothing and still move on: runs whose jobs were deleted one by one, or an answer that was lost.
         long dropped = 0;
-        for (int slice; (slice = store.redis().await(emptying.prune(state, QueueStore.MAX_BATCH))) > 0; ) {
-            dropped += slice;
+        long entries = Long.MAX_VALUE;
+        for (long slice = 1, left; (left = entries(state)) > 0 && (slice > 0 || left < entries); dropped += slice) {
+            entries = left;
+            slice = store.redis().await(emptying.prune(state, QueueStore.MAX_BATCH));
         }
         return dropped;
+    }
+
+    private long entries(JobState state) {
+        QueueKeys keys = store.keys();
+        return switch (state) {
+            case FAILED -> count("ZCARD", keys.failed);
+            case CANCELLED -> count("ZCARD", keys.cancelled);
+            default -> count("LLEN", keys.completed) + count("ZCARD", keys.retained);
+        };
+    }
+
+    private long count(String command, byte[] key) {
+        return (Long) run(command, new Call(64).key(key)).get(0);
     }
 
     long retryAll(@Nullable String type, @Nullable String errorType) {

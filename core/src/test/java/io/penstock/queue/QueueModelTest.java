@@ -17,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongFunction;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -46,10 +47,10 @@ final class QueueModelTest {
             System.out.println(
                     "QueueModelTest on " + server.version() + " from seed " + (replay == null ? base : replay));
             if (replay != null) {
-                assertThat(fault(redis, replay)).isNull();
+                assertThat(fault(redis, replay, false)).isNull();
                 return;
             }
-            histories(base, OPERATIONS / STEPS, seed -> fault(redis, seed));
+            histories(base, OPERATIONS / STEPS, seed -> fault(redis, seed, false));
         }
     }
 
@@ -72,6 +73,28 @@ final class QueueModelTest {
                 return;
             }
             histories(base, LOSSES, seed -> lossFault(redis, seed));
+        }
+    }
+
+    @Test
+    void changesNothingWhenEveryScriptIsSentTwice() throws Exception {
+        try (EmbeddedRedis server = EmbeddedRedis.builder()
+                        .persistence(false)
+                        .unixSocket(false)
+                        .start();
+                TwiceProxy proxy = new TwiceProxy(server.uri());
+                Threads threads = new Threads(8);
+                Timer timer = new Timer(Clock.system(), threads);
+                Redis redis = Redis.connect(RedisConfig.of(proxy.uri()), Clock.system(), timer)) {
+            long base = System.nanoTime() & 0xFFFFFFFFFFL;
+            Long replay = Long.getLong("penstock.model.seed");
+            System.out.println("QueueModelTest on " + server.version() + " sends twice from seed "
+                    + (replay == null ? base : replay));
+            if (replay != null) {
+                assertThat(fault(redis, replay, true)).isNull();
+                return;
+            }
+            histories(base, OPERATIONS / STEPS / 5, seed -> fault(redis, seed, true));
         }
     }
 
@@ -120,21 +143,21 @@ final class QueueModelTest {
     }
 
     /** Runs the history of a seed; null, or the shortest story that still goes wrong. */
-    private static String fault(Redis redis, long seed) {
+    private static String fault(Redis redis, long seed, boolean twice) {
         List<Step> steps = Step.random(seed, STEPS);
         String name = "m" + Long.toString(seed, 36);
-        if (run(redis, name, steps) == null) {
+        if (run(redis, name, steps, twice) == null) {
             return null;
         }
-        List<Step> least = Shrink.of(steps, part -> run(redis, name, part) != null);
-        ModelRun last = new ModelRun(redis, name, false);
+        List<Step> least = Shrink.of(steps, part -> run(redis, name, part, twice) != null);
+        ModelRun last = new ModelRun(redis, name, twice);
         String fault = last.run(least);
         wipe(redis, last);
         return "seed " + seed + ":\n" + last.story() + "\n" + fault;
     }
 
-    private static String run(Redis redis, String name, List<Step> steps) {
-        ModelRun run = new ModelRun(redis, name, false);
+    private static String run(Redis redis, String name, List<Step> steps, boolean twice) {
+        ModelRun run = new ModelRun(redis, name, twice);
         try {
             return run.run(steps);
         } finally {
