@@ -41,7 +41,6 @@ public final class Redis implements AutoCloseable {
 
     private final RedisConfig config;
     private final Clock clock;
-    private final Timer timer;
     private final Connection connection;
     private final Subscriber subscriber;
     private final Set<Attempt> outstanding = ConcurrentHashMap.newKeySet();
@@ -54,7 +53,6 @@ public final class Redis implements AutoCloseable {
     private Redis(RedisConfig config, Clock clock, Timer timer, Connection connection) {
         this.config = config;
         this.clock = clock;
-        this.timer = timer;
         this.connection = connection;
         this.subscriber = new Subscriber(connection::connectPubSub);
         this.plannedNanos = clock.nanos() + SWEEP.toNanos();
