@@ -214,13 +214,16 @@ public final class Penstock implements AutoCloseable {
 
     /** Returns a queue, whether it has jobs or not; nothing is created before its first job. */
     public Queue queue(String name) {
-        return queues.computeIfAbsent(name, any -> new Queue(new QueueStore(redis, clock, any)));
+        Queue known = queues.get(name); // first, because computeIfAbsent may lock even when there is nothing to compute
+        return known != null
+                ? known
+                : queues.computeIfAbsent(name, any -> new Queue(new QueueStore(redis, clock, any)));
     }
 
     /** Returns a queue that is listed among the queues from now on. */
     private Queue known(String name) {
         Queue queue = queue(name);
-        if (listed.add(name)) {
+        if (!listed.contains(name) && listed.add(name)) {
             try {
                 queue.create();
             } catch (RedisException e) {

@@ -1,13 +1,11 @@
 package io.penstock.queue;
 
-import io.penstock.job.JobError;
 import io.penstock.job.JobId;
 import io.penstock.job.JobState;
 import io.penstock.job.Unique;
 import io.penstock.redis.Call;
 import io.penstock.redis.Redis;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -32,9 +30,6 @@ final class Fsck {
     private static final int BATCH = 100;
 
     private static final long BATCH_BYTES = 1 << 20;
-
-    /** Entries of lines that a script may walk: about 3 ms. */
-    private static final int MOST_WALKED = 20_000;
 
     /** A mark that has not changed for so long cannot be needed for a call that is sent again. */
     private static final long MARK_AGE_NANOS = TimeUnit.MINUTES.toNanos(10);
@@ -62,8 +57,7 @@ final class Fsck {
     private final QueueStore store;
     private final Redis redis;
     private final QueueKeys keys;
-    private final ArrayDeque<String> pending = new ArrayDeque<>(); // keys met by the scan, not looked at yet
-    private String cursor = "0";
+    private final Survey.Position position = new Survey.Position();
     private Map<String, String> marks = Map.of();
     private long marksNanos;
 
@@ -79,48 +73,29 @@ final class Fsck {
 
     /** What one call has seen so far. */
     private final class Pass {
-        private final int budget;
-        private final List<String> unchecked = new ArrayList<>();
-        private final Map<String, Set<String>> jobs = new HashMap<>(); // serials by block
-        private final Map<String, String> owners = new HashMap<>();
-        private final Set<String> ended = new HashSet<>(); // had a finish record before the runs were read
-        private final Map<String, String> rebuilt = new HashMap<>(); // finish record that an index stands for
-        private final Set<String> inRuns = new HashSet<>();
-        private final Map<String, int[]> places = new HashMap<>();
+        private final Survey seen;
         private final Map<String, String> wanted = new HashMap<>(); // serial to unique key
-        private final Set<String> numbers = new HashSet<>(); // incarnations that have a key
         private final long[] sums = new long[10];
-        private long runBytes;
         private long mendedKeys;
         private long looked;
-        private boolean runsKnown;
-        private boolean linesKnown;
-        private boolean whole;
+        private final String stamp = stamp(); // before anything is counted
 
         Pass(int budget) {
-            this.budget = budget;
+            seen = new Survey(store, position, budget);
         }
 
         FsckReport run() {
-            String stamp = stamp();
-            owners();
-            records();
-            sets();
-            runs();
-            lines();
-            Set<String> quiet = new HashSet<>(texts("SMEMBERS", new Call(64).key(keys.quiet)));
-            Set<String> workers = workers();
-            jobs.forEach(this::heal);
+            seen.jobs.forEach(this::heal);
             uniqueKeys();
-            quiet.removeAll(workers);
-            quiet.forEach(number ->
-                    sums[3] += count("SREM", new Call(64).key(keys.quiet).arg(number)));
-            numbers.removeAll(workers);
-            numbers.forEach(number -> sums[3] += count("DEL", new Call(64).key(keys.incarnation(number))));
+            seen.quiet.removeAll(seen.workers);
+            seen.quiet.forEach(number ->
+                    sums[3] += seen.count("SREM", new Call(64).key(keys.quiet).arg(number)));
+            seen.numbers.removeAll(seen.workers);
+            seen.numbers.forEach(number -> sums[3] += seen.count("DEL", new Call(64).key(keys.incarnation(number))));
             marks();
-            List<Object> audited = audit(stamp, workers);
-            if (whole && runsKnown && (Long) audited.get(1) == 0) {
-                unchecked.add("bytes: the queue was in use while they were counted; try again when it is quiet");
+            List<Object> audited = audit();
+            if (seen.complete() && (Long) audited.get(1) == 0) {
+                seen.unchecked.add("bytes: the queue was in use while they were counted; try again when it is quiet");
             }
             return new FsckReport(
                     looked,
@@ -132,34 +107,7 @@ final class Fsck {
                     sums[3],
                     sums[4],
                     (Long) audited.get(0),
-                    List.copyOf(unchecked));
-        }
-
-        private List<Object> command(String name, Call call) {
-            return redis.await(redis.command(name, call));
-        }
-
-        private long count(String name, Call call) {
-            return (Long) command(name, call).get(0);
-        }
-
-        private List<String> texts(String name, Call call) {
-            return command(name, call).stream().map(Redis::text).toList();
-        }
-
-        private void job(String serial) {
-            if (serial.length() > 2) {
-                jobs.computeIfAbsent(JobId.blockOf(serial), block -> new HashSet<>())
-                        .add(serial);
-            }
-        }
-
-        private boolean fits(String what, String size, byte[] key) {
-            long entries = count(size, new Call(64).key(key));
-            if (entries > budget) {
-                unchecked.add(what + ": " + entries + " entries, more than the budget of " + budget);
-            }
-            return entries <= budget;
+                    List.copyOf(seen.unchecked));
         }
 
         private String stamp() {
@@ -167,184 +115,9 @@ final class Fsck {
             STAMP.forEach(call::arg);
             return String.join(
                     " ",
-                    command("HMGET", call).stream()
+                    redis.await(redis.command("HMGET", call)).stream()
                             .map(n -> n == null ? "" : Redis.text(n))
                             .toList());
-        }
-
-        /** All pairs of a hash or sorted set, in steps. */
-        private Map<String, String> scan(String command, byte[] key) {
-            Map<String, String> pairs = new HashMap<>();
-            String at = "0";
-            do {
-                List<Object> reply = command(
-                        command, new Call(96).key(key).arg(at).arg("COUNT").arg(500));
-                List<?> page = (List<?>) reply.get(1);
-                for (int i = 0; i + 1 < page.size(); i += 2) {
-                    pairs.put(Redis.text(page.get(i)), Redis.text(page.get(i + 1)));
-                }
-                at = Redis.text(reply.get(0));
-            } while (!at.equals("0"));
-            pairs.remove("");
-            return pairs;
-        }
-
-        /** Before the leases: who holds a job now has a lease now, or never has one again. */
-        private void owners() {
-            if (fits("active", "HLEN", keys.active)) {
-                owners.putAll(scan("HSCAN", keys.active));
-                owners.keySet().forEach(this::job);
-            }
-        }
-
-        /** Goes on with the key space where the last call stopped. */
-        private void records() {
-            boolean fromStart = cursor.equals("0") && pending.isEmpty();
-            int steps = 100 + budget / 10;
-            int found = 0;
-            while (found < budget) {
-                String key = pending.poll();
-                if (key != null) {
-                    found += look(key);
-                } else if (steps-- > 0) {
-                    KeyScan.Step step = new KeyScan(store).step(cursor);
-                    step.keys().forEach(bytes -> pending.add(Redis.text(bytes)));
-                    cursor = step.next();
-                    if (cursor.equals("0") && pending.isEmpty()) {
-                        break;
-                    }
-                } else {
-                    break;
-                }
-                if (cursor.equals("0") && pending.isEmpty()) {
-                    break;
-                }
-            }
-            boolean atEnd = cursor.equals("0") && pending.isEmpty();
-            whole = fromStart && atEnd;
-            if (!whole) {
-                unchecked.add("records: looked at " + found + " in this call; the next call "
-                        + (atEnd ? "starts again" : "goes on from here"));
-            }
-        }
-
-        private int look(String key) {
-            String rest = key.substring(keys.prefix().length());
-            if (rest.length() < 3 || rest.charAt(1) != ':') {
-                return 0;
-            }
-            String name = rest.substring(2);
-            switch (rest.charAt(0)) {
-                case 'j', 'f' -> {
-                    List<String> serials = texts("HKEYS", new Call(64).key(Redis.utf8(key)));
-                    serials.forEach(this::job);
-                    if (rest.charAt(0) == 'f') {
-                        ended.addAll(serials);
-                    }
-                    return serials.size();
-                }
-                case 's' -> job(name);
-                case 'i' -> numbers.add(name);
-                default -> {}
-            }
-            return 1;
-        }
-
-        private void sets() {
-            if (fits("delayed", "ZCARD", keys.delayed)) {
-                scan("ZSCAN", keys.delayed).keySet().forEach(member -> job(member.substring(1)));
-            }
-            index("failed", keys.failed, JobState.FAILED);
-            index("cancelled", keys.cancelled, JobState.CANCELLED);
-            index("retained", keys.retained, JobState.COMPLETED);
-            for (byte[] hash : List.of(keys.crashes, keys.ghosts)) {
-                if (fits(hash == keys.ghosts ? "ghosts" : "crashes", "HLEN", hash)) {
-                    scan("HSCAN", hash)
-                            .keySet()
-                            .forEach(field -> job(hash == keys.ghosts ? field.substring(1) : field));
-                }
-            }
-            if (fits("cancel requests", "SCARD", keys.requests)) {
-                texts("SMEMBERS", new Call(64).key(keys.requests)).forEach(this::job);
-            }
-        }
-
-        private void index(String name, byte[] key, JobState state) {
-            if (fits(name, "ZCARD", key)) {
-                scan("ZSCAN", key).forEach((serial, score) -> {
-                    job(serial);
-                    long millis =
-                            state == JobState.COMPLETED ? store.clock().millis() : (long) Double.parseDouble(score);
-                    rebuilt.put(serial, finish(state, millis));
-                });
-            }
-        }
-
-        /** What is left of a finish record that was lost: that it ended, and when. */
-        private String finish(JobState state, long millis) {
-            JobError lost = state == JobState.COMPLETED
-                    ? null
-                    : new JobError(
-                            "lost-finish", "how it ended was gone from Redis; only its index entry is left", null);
-            byte[] bytes = new FinishRecord(state, millis, 0, "-", 0, true, 0, lost, null).encode();
-            return new String(bytes, StandardCharsets.UTF_8);
-        }
-
-        /** From the end: what leaves at the head meanwhile, or comes at the end, then hides nothing from us. */
-        private List<String> backwards(byte[] list, int step, int most) {
-            List<String> all = new ArrayList<>();
-            List<String> page;
-            do {
-                Call call =
-                        new Call(64).key(list).arg(-all.size() - (long) step).arg(-all.size() - 1L);
-                page = texts("LRANGE", call);
-                all.addAll(page);
-            } while (page.size() == step && all.size() <= most);
-            return all;
-        }
-
-        private void runs() {
-            runsKnown = fits("completed", "LLEN", keys.completed);
-            if (!runsKnown) {
-                return;
-            }
-            for (String text : backwards(keys.completed, 500, budget)) {
-                Prune.Run run = Prune.Run.of(text);
-                runBytes += run.bytes();
-                for (String serial : run.serials()) {
-                    inRuns.add(serial);
-                    if (jobs.getOrDefault(JobId.blockOf(serial), Set.of()).contains(serial)) {
-                        rebuilt.put(serial, finish(JobState.COMPLETED, run.second() * 1_000));
-                    }
-                }
-            }
-        }
-
-        private void lines() {
-            long entries = 0;
-            for (byte[] line : keys.lines) {
-                entries += count("LLEN", new Call(64).key(line));
-            }
-            linesKnown = entries <= Math.min(budget, MOST_WALKED);
-            if (!linesKnown) {
-                unchecked.add("lines: " + entries + " entries, more than " + Math.min(budget, MOST_WALKED));
-                return;
-            }
-            for (int line = 0; line < 4; line++) {
-                for (String serial : backwards(keys.lines[line], 1_000, budget)) {
-                    job(serial);
-                    places.computeIfAbsent(serial, unused -> new int[4])[line]++;
-                }
-            }
-        }
-
-        private Set<String> workers() {
-            Set<String> all = new HashSet<>();
-            List<String> tokens = new ArrayList<>(
-                    texts("ZRANGE", new Call(64).key(keys.leases).arg(0).arg(-1)));
-            tokens.addAll(texts("SMEMBERS", new Call(64).key(keys.dead)));
-            tokens.forEach(token -> all.add(token.split("\\.", 2)[0]));
-            return all;
         }
 
         private void heal(String block, Set<String> serials) {
@@ -380,14 +153,15 @@ final class Fsck {
             call.key(keys.records(block)).key(keys.finishes(block));
             batch.forEach(serial -> call.key(keys.extras(serial)));
             long now = store.clock().millis();
-            call.arg(now).arg(linesKnown ? 2L * MOST_WALKED : 0);
+            call.arg(now).arg(seen.linesKnown() ? 2L * Survey.MOST_WALKED : 0);
             call.arg(
                     new FinishRecord(JobState.FAILED, now, 0, "-", 0, true, 0, JobReader.unreadable(0), null).encode());
             for (String serial : batch) {
-                StringBuilder seen = new StringBuilder(4);
-                IntStream.of(places.getOrDefault(serial, new int[4])).forEach(n -> seen.append(Math.min(n, 9)));
-                call.arg(serial).arg(seen.toString()).arg(inRuns.contains(serial) ? "1" : "");
-                call.arg(runsKnown && ended.contains(serial) ? "1" : "").arg(rebuilt.getOrDefault(serial, ""));
+                StringBuilder lines = new StringBuilder(4);
+                IntStream.of(seen.places.getOrDefault(serial, new int[4])).forEach(n -> lines.append(Math.min(n, 9)));
+                call.arg(serial).arg(lines.toString()).arg(seen.inRuns.contains(serial) ? "1" : "");
+                call.arg(seen.runsKnown() && seen.ended.contains(serial) ? "1" : "")
+                        .arg(seen.rebuilt.getOrDefault(serial, ""));
             }
             List<Object> reply = redis.await(redis.eval(Scripts.HEAL, call));
             for (int i = 0; i < sums.length; i++) {
@@ -409,17 +183,19 @@ final class Fsck {
 
         private void uniqueKeys() {
             Map<String, String> held = new HashMap<>();
-            for (int shard = 0; shard < QueueKeys.uniqueShards(); shard++) {
-                if (!fits("unique keys", "HLEN", keys.uniqueShard(shard))) {
-                    return;
+            List<byte[]> shards = IntStream.range(0, QueueKeys.uniqueShards())
+                    .mapToObj(keys::uniqueShard)
+                    .toList();
+            List<CompletionStage<List<Object>>> sizes = shards.stream()
+                    .map(shard -> redis.command("HLEN", new Call(64).key(shard)))
+                    .toList();
+            for (int i = 0; i < shards.size(); i++) {
+                long fields = (Long) redis.await(sizes.get(i)).get(0);
+                if (fields > 0 && seen.fits("unique keys", "HLEN", shards.get(i))) {
+                    seen.count(
+                            "HSETNX", new Call(192).key(shards.get(i)).arg("").arg(PAD));
+                    held.putAll(seen.scan("HSCAN", shards.get(i)));
                 }
-                Map<String, String> some = scan("HSCAN", keys.uniqueShard(shard));
-                if (!some.isEmpty()) {
-                    count(
-                            "HSETNX",
-                            new Call(192).key(keys.uniqueShard(shard)).arg("").arg(PAD));
-                }
-                held.putAll(some);
             }
             held.forEach((key, serial) -> {
                 if (!key.equals(wanted.get(serial)) && serial.length() > 2) {
@@ -448,20 +224,20 @@ final class Fsck {
 
         private void marks() {
             long now = store.clock().nanos();
-            if (!marks.isEmpty() && now - marksNanos < MARK_AGE_NANOS || !fits("marks", "HLEN", keys.marks)) {
+            if (!marks.isEmpty() && now - marksNanos < MARK_AGE_NANOS || !seen.fits("marks", "HLEN", keys.marks)) {
                 return;
             }
-            Map<String, String> fresh = scan("HSCAN", keys.marks);
+            Map<String, String> fresh = seen.scan("HSCAN", keys.marks);
             fresh.forEach((block, mark) -> {
                 if (mark.equals(marks.get(block))) {
-                    sums[3] += count("HDEL", new Call(64).key(keys.marks).arg(block));
+                    sums[3] += seen.count("HDEL", new Call(64).key(keys.marks).arg(block));
                 }
             });
             marks = fresh;
             marksNanos = now;
         }
 
-        private List<Object> audit(String stamp, Set<String> workers) {
+        private List<Object> audit() {
             Call call = new Call(1024).key(keys.counters);
             for (byte[] line : keys.lines) {
                 call.key(line);
@@ -472,14 +248,18 @@ final class Fsck {
                     .key(keys.failed)
                     .key(keys.cancelled);
             call.key(keys.leases).key(keys.dead).key(keys.blocks);
-            call.arg(jobs.keySet().stream().mapToLong(Fsck::number).max().orElse(0));
-            Set<String> known = new HashSet<>(workers);
-            known.addAll(owners.values());
+            call.arg(seen.jobs.keySet().stream().mapToLong(Fsck::number).max().orElse(0));
+            Set<String> known = new HashSet<>(seen.workers);
+            known.addAll(seen.owners.values());
             call.arg(known.stream().mapToLong(Fsck::number).max().orElse(0));
-            call.arg(whole && runsKnown ? "1" : "").arg(stamp);
-            call.arg(sums[9]).arg(sums[5]).arg(runBytes + sums[8]).arg(sums[6]).arg(sums[7]);
-            Set<String> orphans = new HashSet<>(owners.values());
-            orphans.removeAll(workers);
+            call.arg(seen.complete() ? "1" : "").arg(stamp);
+            call.arg(sums[9])
+                    .arg(sums[5])
+                    .arg(seen.runBytes() + sums[8])
+                    .arg(sums[6])
+                    .arg(sums[7]);
+            Set<String> orphans = new HashSet<>(seen.owners.values());
+            orphans.removeAll(seen.workers);
             orphans.stream().limit(1_000).forEach(call::arg);
             return redis.await(redis.eval(Scripts.AUDIT, call));
         }

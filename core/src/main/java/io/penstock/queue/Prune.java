@@ -52,7 +52,7 @@ final class Prune {
         return counted.thenCombine(
                         store.redis().command("LRANGE", head),
                         (n, runs) -> over(s.completed(), number(n.get(0)), number(n.get(1)), most, runs))
-                .thenCompose(old -> old.isEmpty() ? retained(s.completed()) : drop(old));
+                .thenCompose(old -> old.isEmpty() ? retained(s.completed()) : drop(old, most));
     }
 
     private static long number(@org.jspecify.annotations.Nullable Object field) {
@@ -114,7 +114,7 @@ final class Prune {
         });
     }
 
-    private CompletionStage<Integer> drop(List<Run> runs) {
+    private CompletionStage<Integer> drop(List<Run> runs, int most) {
         Slice slice = new Slice(store.keys().completed);
         long bytes = 0;
         for (Run run : runs) {
@@ -125,7 +125,10 @@ final class Prune {
         Call call = slice.head();
         call.arg(JobState.COMPLETED.wire()).arg(bytes).arg(runs.size());
         runs.forEach(run -> call.arg(run.text));
-        return slice.send(call);
+        // Runs whose jobs were all deleted one by one go too; they are progress, but not the end of it.
+        return slice.send(call)
+                .thenCompose(
+                        gone -> gone > 0 ? CompletableFuture.completedFuture(gone) : slice(JobState.COMPLETED, most));
     }
 
     private CompletionStage<Integer> sorted(JobState state, Keep keep, long count, long bytes, int most) {

@@ -7,8 +7,8 @@
 --          cannot be read, then each job: id, times it was seen in each line (four digits), "1" if seen in a run of
 --          completed jobs, "1" if it had ended before those runs were read, finish record to give it if only an index
 --          says that it ended or ""
--- Returns: {dropped, restored, indexed, stale, quarantined, bytes of those not ended, of failed, of cancelled, of retained,
---          completed, then id and header of each job that has not ended and has a unique key}
+-- Returns: {dropped, restored, indexed, stale, quarantined, bytes of those not ended, of failed, of cancelled, of completed
+--          ones that were in no run before, completed, then id and header of each job that has not ended and has a unique key}
 -- Cost:    O(jobs), and once O(lines) if a job seems to be in the wrong place; reads whole records
 -- first write: SREM of nothing, which a full Redis allows
 local active, delayed, ghosts, failed, cancelled, retained = KEYS[1], KEYS[2], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
@@ -94,9 +94,9 @@ local function ended(id, seen, finish, in_run, before, record)
   elseif before and not in_run then
     local keep = string.match(finish, '\tx([0-9a-v]+)')
     add(INDEXED, 1)
+    add(RETAINED, size)
     if keep then
       redis.call('ZADD', retained, string.format('%.0f', tonumber(keep, 32)), id)
-      add(RETAINED, size)
     else
       local second = math.floor((tonumber(string.sub(finish, 2, 10), 32) or ARGV[1]) / 1000)
       redis.call('RPUSH', completed, string.format('%d:%d:%s', second, size, id))
