@@ -50,6 +50,7 @@ class LeakChaosTest {
         try (Penstock observer = Penstock.connect(server.uri())) {
             openAndClose(server); // classes, native libraries and pools are loaded once
             openAndClose(server);
+            await().until(() -> Holdings.now(observer).connections() == 1);
             Holdings before = Holdings.now(observer);
             Holdings during = before;
             for (int i = 0; i < TIMES; i++) {

@@ -11,6 +11,7 @@ import io.penstock.embedded.EmbeddedRedis;
 import io.penstock.job.Enqueued;
 import io.penstock.job.JobType;
 import io.penstock.queue.Queue;
+import io.penstock.queue.QueueSettings;
 import io.penstock.redis.Call;
 import io.penstock.redis.RedisConfig;
 import io.penstock.testing.FaultProxy;
@@ -23,6 +24,8 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -194,6 +197,40 @@ class NetworkChaosTest {
         assertThat(outages(lines, "is lost")).hasSize(1);
         assertThat(outages(lines, "is back")).hasSize(1);
         assertThat(ours).as("whom it stops does not tell it again").hasSize(2);
+    }
+
+    /** A copy of a call may reach Redis long after its retry was answered: a proxy held it while its client reconnected. */
+    @Test
+    void aCopyThatArrivesLateAddsNothing() throws Exception {
+        QueueSettings s = queue.settings();
+        QueueSettings.Keep none = new QueueSettings.Keep(Duration.ZERO, 0, 0);
+        queue.configure(new QueueSettings(s.maxJobs(), s.maxBytes(), s.maxPayloadBytes(), none, none, s.aging()));
+        for (int n = 0; n < 4; n++) {
+            assertThat(add(n)).isInstanceOf(Enqueued.Accepted.class); // every lane has its block now
+        }
+        proxy.hold();
+        ledger.attempted(4);
+        CompletionStage<Enqueued> held = penstock.enqueueAsync(TYPE.spec(new Numbered(4)));
+        await().until(proxy::holds);
+        proxy.breakHeld();
+        ledger.answered(4, held.toCompletableFuture().get(5, TimeUnit.SECONDS));
+        penstock.start();
+        int many = 5_000; // the producer is blocks further, and nothing is left of the first one
+        for (int n = 5; n < many; n++) {
+            ledger.attempted(n);
+            int number = n;
+            penstock.enqueueAsync(TYPE.spec(new Numbered(n))).thenAccept(answer -> ledger.answered(number, answer));
+        }
+        await().atMost(Duration.ofSeconds(20)).until(() -> queue.stats().completedTotal() == many);
+
+        proxy.deliverHeld();
+        await().pollDelay(Duration.ofMillis(500)).until(() -> queue.counts().pending() == 0);
+
+        Ledger.Balance balance = ledger.balance();
+        System.out.printf(
+                "chaos network late-copy completed=%d: %s%n", queue.stats().completedTotal(), balance);
+        assertThat(balance.unexpected()).isEmpty();
+        assertThat(queue.stats().completedTotal()).isEqualTo(many);
     }
 
     @Test

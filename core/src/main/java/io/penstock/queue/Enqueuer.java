@@ -177,8 +177,9 @@ final class Enqueuer {
             reserve = now - reservedNanos < QUICK_NANOS ? Math.min(MOST_BLOCKS, reserve * 2) : 1;
             reservedNanos = now;
             int many = reserve;
+            Call call = new Call(128).key(store.keys().blocks).key(store.keys().marks);
             store.redis()
-                    .command("INCRBY", new Call(64).key(store.keys().blocks).arg(many))
+                    .eval(Scripts.RESERVE, call.arg(nonce).arg(many))
                     .whenComplete((reply, error) -> {
                         if (error == null) {
                             long last = (Long) reply.get(0);
@@ -228,6 +229,7 @@ final class Enqueuer {
                         // A failover or a crash of Redis forgot that this block was given out, and gave it out again.
                         block = previous;
                         place = JobId.BLOCK;
+                        blocksLeft = 0;
                         putBack(batch);
                         run();
                     }

@@ -5,6 +5,7 @@ import io.penstock.redis.Script;
 /** The Lua scripts of the queue protocol, one file each beside this class. */
 final class Scripts {
     static final Script ADD = load("add.lua");
+    static final Script RESERVE = load("reserve.lua");
     static final Script TAKE = load("take.lua");
     static final Script FINISH = load("finish.lua");
     static final Script JOIN = load("join.lua");

@@ -5,8 +5,8 @@
 --          characters), number of plain jobs of each priority, then id and record of each plain job by priority; then for each special job: id, record,
 --          priority, due ("" | "+millis" | "@epochMillis"), unique mode ("" | drop | last | throttle),
 --          index of its key in KEYS, field in that key or millis of the window.
--- Returns: {"ok", answer of each special job: "" or the id that holds its key} | {"draining"} | {"taken"} (the block is
---          another producer's: after a failover the counter of blocks may repeat) |
+-- Returns: {"ok", answer of each special job: "" or the id that holds its key} | {"draining"} | {"taken"}: the block
+--          is not the producer's (any more), see reserve.lua; nothing was added |
 --          {"full", jobs that still fit} | {"bytes", bytes that still fit}
 -- Cost:    O(jobs); one HSET and one RPUSH for all plain jobs of a priority.
 local settings, counters, marks, delayed, active, records = KEYS[1], KEYS[2], KEYS[3], KEYS[8], KEYS[9], KEYS[10]
@@ -20,8 +20,8 @@ local function millis()
 end
 
 local mark = redis.call('HGET', marks, block)
-if not mark and redis.call('EXISTS', records) == 1 or mark and string.sub(mark, 1, 8) ~= ARGV[7] then return {'taken'} end
-local again = mark and string.sub(mark, 9) >= last
+if not mark or string.sub(mark, 1, 8) ~= ARGV[7] then return {'taken'} end
+local again = string.sub(mark, 9) >= last
 if not again then
   local rule = redis.call('HMGET', settings, 'draining', 'maxJobs', 'maxBytes')
   if rule[1] then return {'draining'} end

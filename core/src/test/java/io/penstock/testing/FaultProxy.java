@@ -1,5 +1,6 @@
 package io.penstock.testing;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -32,7 +33,9 @@ public final class FaultProxy implements AutoCloseable {
         /** Bytes vanish and nobody is told; connections stay up. */
         BLACK_HOLE,
         /** Every byte travels alone. */
-        SLICE
+        SLICE,
+        /** What clients send is held back until {@link #deliverHeld}, also when they have gone meanwhile. */
+        HOLD
     }
 
     private final String uri;
@@ -92,6 +95,31 @@ public final class FaultProxy implements AutoCloseable {
     public void heal() {
         mode = Mode.PASS;
         links.forEach(Link::close);
+    }
+
+    /** Holds back what clients send from now on. */
+    public void hold() {
+        mode = Mode.HOLD;
+    }
+
+    /** Passes new connections, while clients of those that hold something back see them break. */
+    public void breakHeld() {
+        mode = Mode.PASS;
+        links.forEach(link -> closeQuietly(link.client));
+    }
+
+    /** Whether something is held back. */
+    public boolean holds() {
+        return links.stream().anyMatch(link -> link.held.size() > 0);
+    }
+
+    /** Lets Redis have at last what was held back. */
+    public void deliverHeld() throws IOException {
+        for (Link link : links) {
+            if (link.held.size() > 0) {
+                link.server.getOutputStream().write(link.held.toByteArray());
+            }
+        }
     }
 
     public void slice() {
@@ -155,6 +183,7 @@ public final class FaultProxy implements AutoCloseable {
     private final class Link {
         private final Socket client;
         private final Socket server;
+        private final ByteArrayOutputStream held = new ByteArrayOutputStream(); // safe for several threads
         private volatile boolean losing;
         private byte[] tail = {};
 
@@ -168,7 +197,9 @@ public final class FaultProxy implements AutoCloseable {
             if (gaveUp) {
                 closedByClient.incrementAndGet();
             }
-            close();
+            if (held.size() == 0) {
+                close();
+            }
         }
 
         void down() {
@@ -188,7 +219,11 @@ public final class FaultProxy implements AutoCloseable {
                     } else if (losing) {
                         return false;
                     }
-                    write(out, buffer, n);
+                    if (up && mode == Mode.HOLD) {
+                        held.write(buffer, 0, n);
+                    } else {
+                        write(out, buffer, n);
+                    }
                 }
                 return true;
             } catch (IOException gone) {
