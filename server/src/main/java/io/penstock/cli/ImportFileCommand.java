@@ -106,24 +106,25 @@ final class ImportFileCommand implements Callable<Integer> {
             throws IOException, InterruptedException {
         StringBuilder lines = new StringBuilder();
         int pending = 0;
-        for (Rows.Row row = rows.next(); row != null; row = rows.next()) {
-            lines.append(job(row, digest)).append('\n');
-            pending++;
-            if (pending == batch || lines.length() > BATCH_BYTES) {
-                flush(main, sending, lines);
-                pending = 0;
-                progress.to(rows.bytes());
+        try {
+            for (Rows.Row row = rows.next(); row != null; row = rows.next()) {
+                lines.append(job(row, digest)).append('\n');
+                pending++;
+                if (pending == batch || lines.length() > BATCH_BYTES) {
+                    flush(main, sending, lines);
+                    pending = 0;
+                    progress.to(rows.bytes());
+                }
             }
-        }
-        if (pending > 0) {
-            flush(main, sending, lines);
+        } finally {
+            flush(main, sending, lines); // also what was read before a line that is broken
         }
         progress.to(rows.bytes());
         return rows.count();
     }
 
     private static void flush(Main main, Sending sending, StringBuilder lines) throws InterruptedException {
-        if (!main.dryRun()) {
+        if (!main.dryRun() && !lines.isEmpty()) {
             sending.batch(lines.toString());
         }
         lines.setLength(0);

@@ -94,6 +94,7 @@ final class JobListApi {
         private final @Nullable String type;
         private int queue;
         private int state;
+        private int skip;
         private @Nullable String inner;
 
         Walk(List<String> queues, List<JobState> states, @Nullable String type) {
@@ -109,6 +110,7 @@ final class JobListApi {
             queue = queues.indexOf(cursor.queue());
             state = states.indexOf(cursor.state());
             inner = cursor.inner();
+            skip = cursor.skip();
             if (queue < 0 || state < 0) {
                 throw Cursor.broken();
             }
@@ -121,14 +123,27 @@ final class JobListApi {
                 int wanted = Math.min(STEP, limit - page.size());
                 JobPage part = part(wanted);
                 scanned += Math.max(1, part.jobs().size());
-                for (Job job : part.jobs()) {
-                    if (type == null || type.equals(job.type())) {
-                        page.add(job);
-                    }
+                if (add(part.jobs(), page, limit)) {
+                    step(part.next());
                 }
-                step(part.next());
             }
             return page;
+        }
+
+        /** Adds what fits; false = some of the part is left for the next page. */
+        private boolean add(List<Job> part, List<Job> page, int limit) {
+            for (int i = Math.min(skip, part.size()); i < part.size(); i++) {
+                if (page.size() == limit) {
+                    skip = i;
+                    return false;
+                }
+                Job job = part.get(i);
+                if (type == null || type.equals(job.type())) {
+                    page.add(job);
+                }
+            }
+            skip = 0;
+            return true;
         }
 
         private JobPage part(int wanted) {
@@ -153,7 +168,7 @@ final class JobListApi {
 
         @Nullable
         String next() {
-            return over() ? null : new Cursor(queues.get(queue), states.get(state), inner).encode();
+            return over() ? null : new Cursor(queues.get(queue), states.get(state), skip, inner).encode();
         }
     }
 }

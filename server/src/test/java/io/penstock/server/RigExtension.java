@@ -1,0 +1,37 @@
+package io.penstock.server;
+
+import io.penstock.embedded.EmbeddedRedis;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/** Gives every test of the run the same server and the same Redis. */
+public final class RigExtension implements ParameterResolver {
+    private static final Namespace NAMESPACE = Namespace.create(RigExtension.class);
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        Class<?> type = parameter.getParameter().getType();
+        return type == Rig.class || type == EmbeddedRedis.class;
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        var store = context.getRoot().getStore(NAMESPACE);
+        Shared shared = store.computeIfAbsent(Shared.class, key -> new Shared(), Shared.class);
+        return parameter.getParameter().getType() == Rig.class ? shared.rig : shared.redis;
+    }
+
+    /** Closed by the store at the end of the run. */
+    private static final class Shared implements AutoCloseable {
+        final EmbeddedRedis redis = EmbeddedRedis.builder().persistence(false).start();
+        final Rig rig = Rig.start(redis, flags -> {});
+
+        @Override
+        public void close() {
+            rig.close();
+            redis.close();
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package io.penstock.server.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class SettingsTest {
+    @TempDir
+    private Path dir;
+
+    private Path file(String text) throws IOException {
+        return Files.writeString(dir.resolve("p.properties"), text);
+    }
+
+    @Test
+    void putsFlagBeforeEnvironmentBeforeFileBeforeDefault() throws IOException {
+        Path file = file("port=1\nconcurrency=2\nqueues=a, b\n");
+        Settings settings = Settings.read(
+                Map.of(Setting.PORT, "3"), file, Map.of("PENSTOCK_PORT", "2", "PENSTOCK_CONCURRENCY", "7"));
+        assertThat(settings.value(Setting.PORT)).isEqualTo(new Settings.Value("3", "flag --port"));
+        assertThat(settings.value(Setting.CONCURRENCY)).isEqualTo(new Settings.Value("7", "environment PENSTOCK_CONCURRENCY"));
+        assertThat(settings.value(Setting.QUEUES).origin()).isEqualTo("file " + file);
+        assertThat(settings.list(Setting.QUEUES)).containsExactly("a", "b");
+        assertThat(settings.value(Setting.BIND)).isEqualTo(new Settings.Value("127.0.0.1", "default"));
+    }
+
+    @Test
+    void takesTheReportsNameUnlessOursIsThere() {
+        assertThat(Settings.read(Map.of(), null, Map.of("QUEUE_CONCURRENCY", "9")).number(Setting.CONCURRENCY))
+                .isEqualTo(9);
+        assertThat(Settings.read(Map.of(), null, Map.of("QUEUE_CONCURRENCY", "9", "PENSTOCK_CONCURRENCY", "4"))
+                        .number(Setting.CONCURRENCY))
+                .isEqualTo(4);
+    }
+
+    @Test
+    void failsOnAnUnknownKeyAndSaysWhatWasMeant() throws IOException {
+        Path file = file("prot=3001\n");
+        assertThatThrownBy(() -> Settings.read(Map.of(), file, Map.of()))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("key \"prot\" is unknown; did you mean \"port\"?");
+        assertThatThrownBy(() -> Settings.read(Map.of(), null, Map.of("PENSTOCK_CONCURENCY", "3")))
+                .hasMessageContaining("did you mean \"PENSTOCK_CONCURRENCY\"?");
+    }
+
+    @Test
+    void leavesOthersVariablesAlone() {
+        Map<String, String> kubernetes = new HashMap<>();
+        kubernetes.put("PENSTOCK_SERVICE_HOST", "10.0.0.1");
+        kubernetes.put("PENSTOCK_SERVICE_PORT", "3001");
+        kubernetes.put("PENSTOCK_PORT_3001_TCP", "tcp://10.0.0.1:3001");
+        kubernetes.put("PENSTOCK_PORT_3001_TCP_ADDR", "10.0.0.1");
+        kubernetes.put("PENSTOCK_JAVA_OPTS", "-Xmx64m");
+        kubernetes.put("PENSTOCK_URL", "http://x");
+        kubernetes.put("PATH", "/bin");
+        assertThat(Settings.read(Map.of(), null, kubernetes).number(Setting.PORT)).isEqualTo(3001);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "PORT|70000|0 to 65535",
+        "PORT|http|0 to 65535",
+        "PORT|tcp://10.0.0.1:3001|0 to 65535",
+        "CONCURRENCY|0|1 to 10000",
+        "DEMO|yes|true or false",
+        "SHUTDOWN_TIMEOUT|soon|0s to 1h",
+        "SHUTDOWN_TIMEOUT|2h|0s to 1h",
+        "REDIS|localhost:6379|redis://",
+        "QUEUES|a,b c|queue names",
+        "HTTP_ALLOW|https://a/path|host:port",
+        "HTTP_SECRET|short|16 characters",
+        "TOKEN|short|16 to 512",
+        "BIND|' '|an address"
+    })
+    void namesTheKeyTheValueAndTheRange(Setting setting, String value, String range) {
+        assertThatThrownBy(() -> Settings.read(Map.of(setting, value), null, Map.of()))
+                .hasMessageContaining(setting.key())
+                .hasMessageContaining(setting.secret() ? "***" : value.strip())
+                .hasMessageContaining(range);
+    }
+
+    @Test
+    void tellsAllFaultsAtOnce() throws IOException {
+        Path file = file("prot=1\nport=x\n");
+        assertThatThrownBy(() -> Settings.read(Map.of(), file, Map.of("PENSTOCK_CONCURRENCY", "-1")))
+                .satisfies(error -> assertThat(error.getMessage().lines()).hasSize(3));
+    }
+
+    @Test
+    void showsNoSecret() {
+        Settings settings = Settings.read(
+                Map.of(Setting.REDIS, "redis://user:hunter2@host:6379/0?password=hunter3"),
+                null,
+                Map.of("PENSTOCK_TOKEN", "a-very-secret-token", "PENSTOCK_HTTP_SECRET", "another-long-secret"));
+        StringBuilder shown = new StringBuilder();
+        for (Setting setting : Setting.values()) {
+            shown.append(settings.shown(setting)).append('\n');
+        }
+        assertThat(shown.toString()).doesNotContain("hunter2").doesNotContain("hunter3").doesNotContain("secret");
+        assertThat(settings.shown(Setting.REDIS)).contains("host:6379");
+    }
+
+    @Test
+    void keepsTheTokenOutOfFiles() throws IOException {
+        Path file = file("token=a-very-secret-token\n");
+        assertThatThrownBy(() -> Settings.read(Map.of(), file, Map.of())).hasMessageContaining("unknown");
+    }
+
+    @Test
+    void findsTheDataDirectoryWhereTheDesktopSaysSo() {
+        assertThat(Setting.defaultDataDir(Map.of("XDG_DATA_HOME", "/x/data"))).isEqualTo(Path.of("/x/data/penstock"));
+        assertThat(Setting.defaultDataDir(Map.of("XDG_DATA_HOME", "relative")).toString()).endsWith(".local/share/penstock");
+    }
+}
