@@ -128,7 +128,7 @@ class NetworkChaosTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"add.lua", "join.lua"})
+    @ValueSource(strings = {"reserve.lua", "join.lua"})
     void aLostReplyWhileAWorkerOrAProducerBeginsIsMadeUpFor(String script) throws Exception {
         proxy.loseReplies(hash(script), 1);
         penstock.start();

@@ -225,7 +225,8 @@ final class QueueAdmin {
                 success ? nothing : before.completed(),
                 success ? before.failed() : nothing,
                 before.aging()));
-        // A slice may drop nothing and still move on: runs whose jobs were deleted one by one, or an answer that was lost.
+        // A slice may drop nothing and still move on: runs whose jobs were deleted one by one, or an answer that was
+        // lost.
         long dropped = 0;
         long entries = Long.MAX_VALUE;
         for (long slice = 1, left; (left = entries(state)) > 0 && (slice > 0 || left < entries); dropped += slice) {
