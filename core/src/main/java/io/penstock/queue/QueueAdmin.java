@@ -225,12 +225,16 @@ final class QueueAdmin {
                 success ? nothing : before.completed(),
                 success ? before.failed() : nothing,
                 before.aging()));
-        // A slice may drop nothing and still move on: runs whose jobs were deleted one by one, or an answer that was lost.
+        // A slice may drop nothing and still move on: runs whose jobs were deleted one by one, or an answer that was
+        // lost.
         long dropped = 0;
-        long entries = Long.MAX_VALUE;
-        for (long slice = 1, left; (left = entries(state)) > 0 && (slice > 0 || left < entries); dropped += slice) {
-            entries = left;
-            slice = store.redis().await(emptying.prune(state, QueueStore.MAX_BATCH));
+        long left = entries(state);
+        for (boolean moves = left > 0; moves; ) {
+            int slice = store.redis().await(emptying.prune(state, QueueStore.MAX_BATCH));
+            dropped += slice;
+            long before = left;
+            left = entries(state);
+            moves = left > 0 && (slice > 0 || left < before);
         }
         return dropped;
     }

@@ -11,10 +11,10 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.Set;
 
 /**
  * A hop to Redis that sends every script call twice and gives its client the second answer, as if the first had been lost.
@@ -93,7 +93,7 @@ final class TwiceProxy implements AutoCloseable {
         InputStream in = new BufferedInputStream(server.getInputStream());
         OutputStream out = client.getOutputStream();
         try {
-            for (String next; !(next = sent.take()).equals(CLIENT_GONE); ) {
+            for (String next = sent.take(); !next.equals(CLIENT_GONE); next = sent.take()) {
                 ByteArrayOutputStream reply = new ByteArrayOutputStream();
                 value(in, reply);
                 if (next.equals("pass")) {
