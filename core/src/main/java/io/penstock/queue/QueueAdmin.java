@@ -232,9 +232,9 @@ final class QueueAdmin {
         for (boolean moves = left > 0; moves; ) {
             int slice = store.redis().await(emptying.prune(state, QueueStore.MAX_BATCH));
             dropped += slice;
-            long before = left;
+            long had = left;
             left = entries(state);
-            moves = left > 0 && (slice > 0 || left < before);
+            moves = left > 0 && (slice > 0 || left < had);
         }
         return dropped;
     }
