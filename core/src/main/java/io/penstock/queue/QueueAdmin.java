@@ -228,10 +228,13 @@ final class QueueAdmin {
         // A slice may drop nothing and still move on: runs whose jobs were deleted one by one, or an answer that was
         // lost.
         long dropped = 0;
-        long entries = Long.MAX_VALUE;
-        for (long slice = 1, left; (left = entries(state)) > 0 && (slice > 0 || left < entries); dropped += slice) {
-            entries = left;
-            slice = store.redis().await(emptying.prune(state, QueueStore.MAX_BATCH));
+        long left = entries(state);
+        for (boolean moves = left > 0; moves; ) {
+            int slice = store.redis().await(emptying.prune(state, QueueStore.MAX_BATCH));
+            dropped += slice;
+            long had = left;
+            left = entries(state);
+            moves = left > 0 && (slice > 0 || left < had);
         }
         return dropped;
     }
