@@ -178,19 +178,17 @@ final class Enqueuer {
             reservedNanos = now;
             int many = reserve;
             Call call = new Call(128).key(store.keys().blocks).key(store.keys().marks);
-            store.redis()
-                    .eval(Scripts.RESERVE, call.arg(nonce).arg(many))
-                    .whenComplete((reply, error) -> {
-                        if (error == null) {
-                            long last = (Long) reply.get(0);
-                            nextBlock = last - many + 1;
-                            blocksLeft = many - 1;
-                            begin(nextBlock++);
-                            run();
-                        } else {
-                            refuse(draw(this, QueueStore.MAX_BATCH), error);
-                        }
-                    });
+            store.redis().eval(Scripts.RESERVE, call.arg(nonce).arg(many)).whenComplete((reply, error) -> {
+                if (error == null) {
+                    long last = (Long) reply.get(0);
+                    nextBlock = last - many + 1;
+                    blocksLeft = many - 1;
+                    begin(nextBlock++);
+                    run();
+                } else {
+                    refuse(draw(this, QueueStore.MAX_BATCH), error);
+                }
+            });
         }
 
         private void begin(long number) {
