@@ -21,6 +21,7 @@ end
 
 local mark = redis.call('HGET', marks, block)
 if not mark or string.sub(mark, 1, 8) ~= ARGV[7] then return {'taken'} end
+if #mark == 8 and redis.call('EXISTS', records) == 1 then return {'taken'} end
 local again = string.sub(mark, 9) >= last
 if not again then
   local rule = redis.call('HMGET', settings, 'draining', 'maxJobs', 'maxBytes')

@@ -21,7 +21,7 @@ local function name(n)
 end
 
 for n = last - ARGV[2] + 1, last do
-  redis.call('HSET', KEYS[2], name(n), ARGV[1])
+  redis.call('HSETNX', KEYS[2], name(n), ARGV[1])
   if n > FAR then redis.call('HDEL', KEYS[2], name(n - FAR)) end
 end
 return {last}
