@@ -58,7 +58,7 @@ final class Server extends Service {
     Server(Engine engine, Work work, Settings settings, String token) {
         this.engine = engine;
         long heap = Runtime.getRuntime().maxMemory();
-        this.traffic = new Traffic(engine.clock(), heap);
+        this.traffic = new Traffic(engine.clock(), heap, Limits.BODY_DEADLINE);
         this.lending = new Lending(engine);
         this.leases = new Leases(engine, lending, heap);
         this.polls = new Polls(leases, engine);
@@ -95,7 +95,8 @@ final class Server extends Service {
                 .setServerOption(UndertowOptions.MAX_HEADERS, Limits.HEADERS)
                 .setServerOption(UndertowOptions.MAX_PARAMETERS, Limits.HEADERS)
                 .setServerOption(UndertowOptions.MAX_COOKIES, Limits.HEADERS)
-                .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, (long) Limits.BODY_BYTES)
+                // above ours, so that ours answers; it bounds what is read and thrown away of a refused body
+                .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, 4L * Limits.BODY_BYTES)
                 .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, (int) Limits.HEADER_DEADLINE.toMillis())
                 .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, (int) Limits.IDLE.toMillis())
                 .setServerOption(UndertowOptions.SHUTDOWN_TIMEOUT, 1_000)

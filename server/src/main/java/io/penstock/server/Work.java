@@ -3,7 +3,6 @@ package io.penstock.server;
 import io.penstock.Penstock;
 import io.penstock.job.JobState;
 import io.penstock.job.JobType;
-import io.penstock.redis.RedisException;
 import io.penstock.runtime.Service;
 import io.penstock.server.delivery.AllowList;
 import io.penstock.server.delivery.HttpDelivery;
@@ -60,6 +59,7 @@ final class Work extends Service implements Registry {
     private @Nullable DemoLoad load;
     private @Nullable Thread scout;
     private volatile boolean stopping;
+    private boolean blind; // the scout's
 
     /** Prepares the work that the settings ask for. */
     Work(Penstock penstock, Engine engine, Settings settings) {
@@ -93,8 +93,9 @@ final class Work extends Service implements Registry {
             serve(named);
         }
         if (settings.flag(Setting.DEMO)) {
+            engine.tend(DemoLoad.QUEUE);
             load = new DemoLoad(engine.timer(), spec -> {
-                engine.enqueueAsync(spec);
+                engine.enqueueAtOnce(spec);
                 came(spec.queue(), spec.type());
             });
         }
@@ -140,15 +141,24 @@ final class Work extends Service implements Registry {
                 String queue = wanted.poll(LOOK_SECONDS, TimeUnit.SECONDS);
                 if (queue == null) {
                     look();
+                    blind = false;
                 } else {
                     found(queue);
                 }
             } catch (InterruptedException ends) {
                 return;
-            } catch (RedisException away) {
-                LOG.debug("could not look for queues", away); // the next look is soon
+            } catch (RuntimeException away) {
+                outage(away);
             }
         }
+    }
+
+    /** Told once: the next look is in two seconds. */
+    private void outage(RuntimeException away) {
+        if (!stopping && !blind) {
+            LOG.warn("queues cannot be looked at, new ones are not served until that passes: {}", away.toString());
+        }
+        blind = true;
     }
 
     private void look() {

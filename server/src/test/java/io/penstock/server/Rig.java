@@ -33,12 +33,13 @@ public final class Rig implements AutoCloseable {
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final String token;
+    private final int port;
 
     /** What came back. */
     public record Answer(int status, Map<String, String> headers, String text) {
         public JsonNode json() {
             try {
-                return JsonMapper.shared().readTree(text);
+                return new JsonMapper().readTree(text);
             } catch (IOException e) {
                 throw new AssertionError(status + " " + text, e);
             }
@@ -59,6 +60,7 @@ public final class Rig implements AutoCloseable {
         this.dir = dir;
         Settings settings = Settings.read(flags, null, Map.of());
         this.installation = Installation.start(settings, new PrintStream(hints, true, StandardCharsets.UTF_8));
+        this.port = installation.address().getPort();
         try {
             this.token = Files.readString(dir.resolve("token")).strip();
         } catch (IOException e) {
@@ -95,7 +97,7 @@ public final class Rig implements AutoCloseable {
     }
 
     public int port() {
-        return installation.address().getPort();
+        return port;
     }
 
     public String url() {

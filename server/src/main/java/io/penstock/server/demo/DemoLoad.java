@@ -13,7 +13,8 @@ import java.util.random.RandomGenerator;
 
 /** A few jobs a second in the queue {@value #QUEUE}, so that there is something to look at. */
 public final class DemoLoad implements AutoCloseable {
-    static final String QUEUE = "demo";
+    /** Where they go. */
+    public static final String QUEUE = "demo";
 
     private static final List<Priority> LINES = List.of(Priority.values());
     private static final Duration PERIOD = Duration.ofMillis(400);

@@ -32,10 +32,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The one place where the server calls the library.
@@ -43,9 +40,7 @@ import org.slf4j.LoggerFactory;
  * <p>Threads: safe. Time: methods that return a value wait for Redis, at most its timeout.
  */
 public final class Engine {
-    private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
-
-    /** Queues that this process does the clock's work for: three tasks each of the timer's 256. */
+    /** Queues that have tasks of their own, three each of the timer's 256; the rest are visited in turn. */
     private static final int MOST_TENDED = 64;
 
     private final Penstock penstock;
@@ -53,13 +48,14 @@ public final class Engine {
     private final QueueNames names;
     private final Rates rates;
     private final Set<String> tended = ConcurrentHashMap.newKeySet();
-    private final AtomicBoolean toldOfMany = new AtomicBoolean();
+    private final SlowRounds rounds;
 
     public Engine(Penstock penstock) {
         this.penstock = penstock;
         this.clock = penstock.timer().clock();
         this.names = new QueueNames(clock, penstock::queues);
         this.rates = new Rates(clock);
+        this.rounds = new SlowRounds(this);
     }
 
     public Clock clock() {
@@ -92,24 +88,24 @@ public final class Engine {
     }
 
     /** Makes the queue known, and due jobs and dead workers of it this process's business. */
-    private Queue tend(String name) {
+    public Queue tend(String name) {
+        boolean known = exists(name);
+        Queue queue = of(name);
         if (tended.contains(name)) {
-            return of(name);
-        }
-        if (tended.size() < MOST_TENDED) {
-            Queue queue = penstock.serve(name);
+            if (!known) {
+                queue.create();
+            }
+        } else if (tended.size() < MOST_TENDED) {
+            queue = penstock.serve(name);
             tended.add(name);
+        } else {
+            queue.create();
+            rounds.add(name);
+        }
+        if (!known) {
             names.forget();
-            return queue;
         }
-        if (toldOfMany.compareAndSet(false, true)) {
-            LOG.warn(
-                    "queue={} is one more than the {} whose due jobs and dead workers this server looks after; its own workers do, while"
-                            + " they run; start another server for it",
-                    name,
-                    MOST_TENDED);
-        }
-        return of(name);
+        return queue;
     }
 
     /** Takes care of the queues that are there already. */
@@ -135,6 +131,11 @@ public final class Engine {
     public CompletionStage<Enqueued> enqueueAsync(JobSpec spec) {
         tend(spec.queue());
         return penstock.enqueueAsync(spec);
+    }
+
+    /** Adds a job to a queue that is tended; never waits, so also for the timer. */
+    public CompletionStage<Enqueued> enqueueAtOnce(JobSpec spec) {
+        return of(spec.queue()).enqueueAsync(spec);
     }
 
     public <T> T await(CompletionStage<T> stage) {
@@ -227,6 +228,7 @@ public final class Engine {
     public void delete(String name, boolean force) {
         try {
             penstock.delete(name, force);
+            rounds.remove(name);
         } catch (IllegalStateException held) {
             throw Problem.of(ProblemType.CONFLICT, String.valueOf(held.getMessage()));
         } finally {
@@ -246,8 +248,12 @@ public final class Engine {
         return !of(queue).workers().isEmpty();
     }
 
-    /** Asks Redis whether it is there. */
+    /** Asks Redis whether it is there; fails at once when the connection is down. */
     public void ping() {
+        if (!redis().connected()) {
+            throw new RedisException("Redis at " + redis().config().shown() + " is away since the connection broke;"
+                    + " jobs are neither taken nor accepted; start it or look at its address");
+        }
         redis().await(redis().command("PING", new Call(8)));
     }
 

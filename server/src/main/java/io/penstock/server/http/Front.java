@@ -9,6 +9,7 @@ import io.undertow.io.Receiver;
 import io.undertow.io.Sender;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.server.RequestTooBigException;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
@@ -24,6 +25,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.xnio.IoUtils;
 
 /**
  * The one door for every request: name of the host, token, route, query, body, in this order, before any endpoint runs.
@@ -155,8 +157,18 @@ public final class Front implements HttpHandler {
                         fail(whole, refused);
                     }
                 },
-                (broken, error) ->
-                        fail(broken, error instanceof Receiver.RequestToLargeException ? tooLarge(most) : error));
+                (broken, error) -> unread(broken, error, most));
+    }
+
+    private void unread(HttpServerExchange exchange, IOException error, int most) {
+        boolean large = error instanceof Receiver.RequestToLargeException
+                || error instanceof RequestTooBigException
+                || error.getCause() instanceof RequestTooBigException;
+        if (large) {
+            fail(exchange, tooLarge(most));
+        } else {
+            IoUtils.safeClose(exchange.getConnection()); // the client left in the middle of its body
+        }
     }
 
     private static Problem tooLarge(int most) {

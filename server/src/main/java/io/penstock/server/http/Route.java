@@ -124,7 +124,7 @@ public record Route(
     Map<String, String> match(String path) {
         List<String> wanted = steps(template);
         List<String> given = steps(path);
-        if (wanted.size() != given.size()) {
+        if (wanted.size() != given.size() || !path.startsWith("/")) {
             return null;
         }
         Map<String, String> parts = new HashMap<>();

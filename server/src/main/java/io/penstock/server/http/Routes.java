@@ -18,7 +18,7 @@ public final class Routes {
         this.table = List.copyOf(table);
     }
 
-    List<Route> table() {
+    public List<Route> table() {
         return table;
     }
 

@@ -5,6 +5,7 @@ import io.penstock.server.wire.Limits;
 import io.penstock.server.wire.Problem;
 import io.penstock.server.wire.ProblemType;
 import io.undertow.server.HttpServerExchange;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -23,13 +24,16 @@ public final class Traffic {
 
     private final Clock clock;
     private final long mostBytes;
+    private final Duration bodyDeadline;
     private final AtomicInteger requests = new AtomicInteger();
     private final AtomicLong bytes = new AtomicLong();
     private final Map<HttpServerExchange, Long> reading = new ConcurrentHashMap<>(); // deadline in nanos
     private volatile boolean closing;
 
-    public Traffic(Clock clock, long maxHeapBytes) {
+    /** @param bodyDeadline time for a whole body */
+    public Traffic(Clock clock, long maxHeapBytes, Duration bodyDeadline) {
         this.clock = clock;
+        this.bodyDeadline = bodyDeadline;
         this.mostBytes = Math.max(LEAST_BYTES, maxHeapBytes / 8);
     }
 
@@ -59,7 +63,7 @@ public final class Traffic {
      */
     void expect(HttpServerExchange exchange, long size) {
         long now = bytes.addAndGet(size);
-        reading.put(exchange, clock.nanos() + Limits.BODY_DEADLINE.toNanos());
+        reading.put(exchange, clock.nanos() + bodyDeadline.toNanos());
         exchange.addExchangeCompleteListener((done, next) -> {
             bytes.addAndGet(-size);
             reading.remove(done);

@@ -59,6 +59,7 @@ public final class LeaseApi {
 
     private CompletionStage<Reply> lease(Call call) {
         LeaseWish wish = LeaseWish.read(Json.value(Slice.of(call.body())));
+        wish.queues().forEach(engine::tend); // here, because it may wait, and nothing after it does
         return polls.poll(wish, call).thenApply(lease -> {
             Reply reply = Reply.ok(json -> granted(json, lease));
             return lease == null ? reply : reply.onUndelivered(() -> leases.takeBack(lease));

@@ -52,9 +52,6 @@ public final class Lending {
 
     /** Takes jobs; null = nothing is waiting. */
     CompletionStage<@Nullable Taken> take(String queue, LeaseWish wish, long maxBytes) {
-        if (!engine.exists(queue)) {
-            return CompletableFuture.completedStage(null);
-        }
         Idle known = borrow(queue);
         return known == null
                 ? joined(queue, wish, maxBytes)

@@ -29,7 +29,7 @@ public final class Text {
     }
 
     /** Returns the word that a slip of the finger turns into this one, or null. */
-    static @Nullable String nearest(String word, Collection<String> words) {
+    public static @Nullable String nearest(String word, Collection<String> words) {
         String best = null;
         int least = Math.max(1, Math.min(word.length(), 32) / 3) + 1;
         for (String candidate : words) {
@@ -42,23 +42,23 @@ public final class Text {
         return best;
     }
 
-    /** Levenshtein, on words cut to 64 characters so that a hostile name costs nothing. */
+    /** Edits from one word to the other, two letters swapped being one; words are cut so that a hostile name costs nothing. */
     private static int distance(String one, String other) {
         String a = one.length() > 64 ? one.substring(0, 64) : one;
         String b = other.length() > 64 ? other.substring(0, 64) : other;
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
+        int[][] steps = new int[a.length() + 1][b.length() + 1];
+        for (int i = 0; i <= a.length(); i++) {
+            for (int j = 0; j <= b.length(); j++) {
+                steps[i][j] = i == 0 || j == 0 ? i + j : least(steps, a, b, i, j);
             }
         }
-        return row[b.length()];
+        return steps[a.length()][b.length()];
+    }
+
+    private static int least(int[][] steps, String a, String b, int i, int j) {
+        int replaced = steps[i - 1][j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        int best = Math.min(replaced, Math.min(steps[i - 1][j], steps[i][j - 1]) + 1);
+        boolean swapped = i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1);
+        return swapped ? Math.min(best, steps[i - 2][j - 2] + 1) : best;
     }
 }
