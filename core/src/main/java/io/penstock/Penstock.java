@@ -149,6 +149,7 @@ public final class Penstock implements AutoCloseable {
             }
         });
         worker.start();
+        workers.removeIf(closed -> !closed.running());
         workers.push(worker);
         return worker;
     }
@@ -158,7 +159,11 @@ public final class Penstock implements AutoCloseable {
         writable("serving a queue");
         Queue queue = queue(queueName);
         served.computeIfAbsent(queueName, name -> {
-            queue.create();
+            try {
+                queue.create();
+            } catch (RedisException.Full full) {
+                // whoever drains a full Redis must be able to start; the next job that gets in lists the queue
+            }
             QueueStore store = queue.store();
             Served clockwork = new Served(
                     new Promoter(store, timer),
@@ -209,13 +214,16 @@ public final class Penstock implements AutoCloseable {
 
     /** Returns a queue, whether it has jobs or not; nothing is created before its first job. */
     public Queue queue(String name) {
-        return queues.computeIfAbsent(name, any -> new Queue(new QueueStore(redis, clock, any)));
+        Queue known = queues.get(name); // first, because computeIfAbsent may lock even when there is nothing to compute
+        return known != null
+                ? known
+                : queues.computeIfAbsent(name, any -> new Queue(new QueueStore(redis, clock, any)));
     }
 
     /** Returns a queue that is listed among the queues from now on. */
     private Queue known(String name) {
         Queue queue = queue(name);
-        if (listed.add(name)) {
+        if (!listed.contains(name) && listed.add(name)) {
             try {
                 queue.create();
             } catch (RedisException e) {
@@ -273,7 +281,7 @@ public final class Penstock implements AutoCloseable {
 
     /** Returns the workers that run here, the newest first. */
     public synchronized List<Worker> workers() {
-        return List.copyOf(workers);
+        return workers.stream().filter(Worker::running).toList();
     }
 
     /** Stops workers (see {@link Worker#close}), then everything else. */

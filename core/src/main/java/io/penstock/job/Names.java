@@ -1,7 +1,5 @@
 package io.penstock.job;
 
-import java.util.regex.Pattern;
-
 /**
  * The alphabet of queue, type and group names.
  *
@@ -12,8 +10,6 @@ public final class Names {
     /** Longest name in characters; 64 keeps a key under 100 bytes. */
     public static final int MAX_LENGTH = 64;
 
-    private static final Pattern LEGAL = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
-
     private Names() {}
 
     /**
@@ -23,12 +19,31 @@ public final class Names {
      * @throws IllegalArgumentException naming the value and the legal alphabet
      */
     public static String check(String what, String name) {
-        if (!LEGAL.matcher(name).matches()) {
+        if (!legal(name)) {
             throw new IllegalArgumentException(what + " name \"" + shown(name) + "\" is not legal: it needs 1 to "
                     + MAX_LENGTH + " characters of A-Z a-z 0-9 . _ - and must start with a letter or digit;"
                     + " nothing was done; rename it");
         }
         return name;
+    }
+
+    /** By hand: every job names its queue and its type, and a matcher cost a third of the garbage of an enqueue. */
+    private static boolean legal(String name) {
+        int length = name.length();
+        if (length == 0 || length > MAX_LENGTH || !alphanumeric(name.charAt(0))) {
+            return false;
+        }
+        for (int i = 1; i < length; i++) {
+            char c = name.charAt(i);
+            if (!alphanumeric(c) && c != '.' && c != '_' && c != '-') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean alphanumeric(char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
     }
 
     /** A hostile name must not forge a log line or flood it. */

@@ -23,6 +23,7 @@ final class AddCall {
     private final List<Entry> batch;
     private final String block;
     private final String previous;
+    private final String nonce;
     private final String[] serials;
     private final byte[][] records;
     private final List<List<Integer>> plain =
@@ -30,7 +31,8 @@ final class AddCall {
     private final List<Integer> special = new ArrayList<>();
     private long bytes;
 
-    AddCall(QueueStore store, List<Entry> batch, String block, String previous, int place) {
+    AddCall(QueueStore store, List<Entry> batch, String block, String previous, int place, String nonce) {
+        this.nonce = nonce;
         this.store = store;
         this.batch = batch;
         this.block = block;
@@ -112,7 +114,8 @@ final class AddCall {
                 .arg(serials[serials.length - 1])
                 .arg(serials.length)
                 .arg(bytes)
-                .arg(keys.wakeChannel);
+                .arg(keys.wakeChannel)
+                .arg(nonce);
         plain.forEach(line -> call.arg(line.size()));
         for (List<Integer> line : plain) {
             for (int i : line) {

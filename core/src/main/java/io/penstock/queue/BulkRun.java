@@ -5,6 +5,7 @@ import io.penstock.job.JobSpec;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** One stream of jobs being added: counts the answers and holds the reader back while many are under way. */
 final class BulkRun {
@@ -17,7 +18,7 @@ final class BulkRun {
     private final AtomicLong accepted = new AtomicLong();
     private final AtomicLong duplicates = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
-    private final AtomicReference<Enqueued.Refused> firstRefusal = new AtomicReference<>();
+    private final AtomicReference<Enqueued.@Nullable Refused> firstRefusal = new AtomicReference<>();
 
     BulkRun(String queue, Enqueuer enqueuer) {
         this.queue = queue;

@@ -7,8 +7,10 @@ import io.penstock.redis.Call;
 import io.penstock.redis.Redis;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -124,6 +126,18 @@ final class Enqueuer {
         }
     }
 
+    private void putBack(List<Entry> batch) {
+        lock.lock();
+        try {
+            for (int i = batch.size() - 1; i >= 0; i--) {
+                pending.addFirst(batch.get(i));
+                pendingBytes += batch.get(i).spec.payload().length;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** A block of serials and at most one call on its way. */
     private final class Lane {
         /** Blocks reserved ahead at most, once a lane uses one up in less than this. */
@@ -131,6 +145,8 @@ final class Enqueuer {
 
         private static final int MOST_BLOCKS = 16;
 
+        private final String nonce =
+                HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
         private String block = "";
         private String previous = "";
         private int place = JobId.BLOCK;
@@ -161,19 +177,18 @@ final class Enqueuer {
             reserve = now - reservedNanos < QUICK_NANOS ? Math.min(MOST_BLOCKS, reserve * 2) : 1;
             reservedNanos = now;
             int many = reserve;
-            store.redis()
-                    .command("INCRBY", new Call(64).key(store.keys().blocks).arg(many))
-                    .whenComplete((reply, error) -> {
-                        if (error == null) {
-                            long last = (Long) reply.get(0);
-                            nextBlock = last - many + 1;
-                            blocksLeft = many - 1;
-                            begin(nextBlock++);
-                            run();
-                        } else {
-                            refuse(draw(this, QueueStore.MAX_BATCH), error);
-                        }
-                    });
+            Call call = new Call(128).key(store.keys().blocks).key(store.keys().marks);
+            store.redis().eval(Scripts.RESERVE, call.arg(nonce).arg(many)).whenComplete((reply, error) -> {
+                if (error == null) {
+                    long last = (Long) reply.get(0);
+                    nextBlock = last - many + 1;
+                    blocksLeft = many - 1;
+                    begin(nextBlock++);
+                    run();
+                } else {
+                    refuse(draw(this, QueueStore.MAX_BATCH), error);
+                }
+            });
         }
 
         private void begin(long number) {
@@ -191,7 +206,7 @@ final class Enqueuer {
         }
 
         private void send(List<Entry> batch, int cuts) {
-            AddCall call = new AddCall(store, batch, block, previous, place);
+            AddCall call = new AddCall(store, batch, block, previous, place, nonce);
             store.redis().eval(Scripts.ADD, call.build()).whenComplete((reply, error) -> {
                 if (error != null) {
                     // Whether it was done is not known, so its serials must not be used for anything else.
@@ -206,6 +221,14 @@ final class Enqueuer {
                         store.hints().seen(block);
                         call.soonest().ifPresent(store::delayed);
                         call.tell(reply, Enqueuer.this::replace);
+                        run();
+                    }
+                    case "taken" -> {
+                        // A failover or a crash of Redis forgot that this block was given out, and gave it out again.
+                        block = previous;
+                        place = JobId.BLOCK;
+                        blocksLeft = 0;
+                        putBack(batch);
                         run();
                     }
                     case "draining" -> {

@@ -1,6 +1,7 @@
 package io.penstock.queue;
 
 import io.penstock.job.Attempt;
+import io.penstock.job.JobError;
 import io.penstock.job.JobState;
 import io.penstock.job.Payload;
 import io.penstock.job.Retention;
@@ -55,7 +56,25 @@ final class FinishCall {
             byte[] extrasValue,
             long freed,
             long kept,
-            String crashes) {}
+            String crashes) {
+        Special standIn() {
+            return new Special(
+                    kind,
+                    job,
+                    job.record(),
+                    finish,
+                    entry,
+                    pause,
+                    uniqueIndex,
+                    uniqueField,
+                    extrasIndex,
+                    extrasField,
+                    extrasValue,
+                    0,
+                    kept,
+                    crashes);
+        }
+    }
 
     FinishCall(QueueKeys keys, QueueSettings settings, long nowMillis) {
         this.keys = keys;
@@ -100,8 +119,20 @@ final class FinishCall {
         specials.add(back(job, "waiting", Integer.toString(crashes)));
     }
 
+    /** A job whose record is gone ends as a dead letter with a stand-in, so that somebody hears of it. */
+    void addLost(LeasedJob job, JobError error) {
+        specials.add(
+                terminal(Ending.failed(job, 0, now, error), JobState.FAILED).standIn());
+    }
+
+    /** What the job has gathered must be found by its next run, so the record says that there is something. */
     private Special back(LeasedJob job, String kind, String crashes) {
-        return new Special(kind, job, EMPTY, EMPTY, "", 0, 0, "", 0, "", EMPTY, 0, 0, crashes);
+        StoredJob stored = job.stored();
+        byte[] record = job.hasExtras() && !stored.extras
+                ? stored.again(stored.attempts, stored.snoozes, true, stored.readyMillis)
+                : EMPTY;
+        int freed = record.length == 0 ? 0 : job.size() - record.length;
+        return new Special(kind, job, record, EMPTY, "", 0, 0, "", 0, "", EMPTY, freed, 0, crashes);
     }
 
     private Special again(Ending ending, int attempts, int snoozes) {
@@ -289,7 +320,9 @@ final class FinishCall {
             byte[] finish = finishes.get(at++);
             String block = run.get(0).job().id().block();
             call.arg(index(index, "j" + block)).arg(index(index, "f" + block)).arg(finish);
-            call.arg(entry(run.get(0).finishedAtMillis(), bytes(run) + (long) finish.length * run.size(), run));
+            long bytes = bytes(run);
+            call.arg(entry(run.get(0).finishedAtMillis(), bytes + (long) finish.length * run.size(), run));
+            call.arg(bytes);
             serials(call, run);
         }
         call.arg(0);
@@ -298,7 +331,7 @@ final class FinishCall {
     private void droppedRuns(Call call) {
         call.arg(0).arg(plain.size());
         for (List<Ending> run : plain.values()) {
-            call.arg(index(index, "j" + run.get(0).job().id().block()));
+            call.arg(index(index, "j" + run.get(0).job().id().block())).arg(bytes(run));
             serials(call, run);
         }
     }

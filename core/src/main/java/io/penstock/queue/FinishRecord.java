@@ -35,7 +35,7 @@ record FinishRecord(
         StoredJob.appendTime(header, finishedMillis);
         StoredJob.appendTime(header, startedMillis);
         header.append(worker);
-        if (deliveries > 1) {
+        if (deliveries != 1) {
             header.append("\td").append(deliveries);
         }
         if (extras) {
@@ -58,7 +58,17 @@ record FinishRecord(
         return all;
     }
 
+    /** Reads a finish record; of one that is none only the state counts, so that it can be shown and forgotten. */
     static FinishRecord decode(byte[] bytes) {
+        try {
+            return read(bytes);
+        } catch (RuntimeException unreadable) {
+            JobState state = state(bytes.length == 0 ? 'f' : (char) bytes[0]);
+            return new FinishRecord(state, 0, 0, "-", 1, true, 0, JobReader.unreadable(bytes.length), null);
+        }
+    }
+
+    private static FinishRecord read(byte[] bytes) {
         int end = StoredJob.indexOf(bytes, '\n', 19);
         String[] fields = new String(bytes, 19, end - 19, UTF_8).split("\t", -1);
         int deliveries = 1;

@@ -60,7 +60,7 @@ final class JobLister {
             List<String> ids = reply.stream().map(Redis::text).toList();
             int start = part[2].isEmpty() ? 0 : ids.indexOf(part[2]) + 1;
             List<String> page = ids.subList(start, Math.min(ids.size(), start + limit - found.size()));
-            found.addAll(page);
+            page.forEach(serial -> found.add(line + serial));
             if (found.size() == limit) {
                 String last = page.isEmpty() ? part[2] : page.get(page.size() - 1);
                 return done(found, line + ":" + (from + start + page.size()) + ":" + last);
@@ -69,8 +69,22 @@ final class JobLister {
         });
     }
 
-    private static CompletionStage<Slice> done(List<String> serials, @Nullable String next) {
-        return CompletableFuture.completedFuture(new Slice(serials, next));
+    /** Leaves out the places of jobs that were moved elsewhere, so a page may be shorter than asked for. */
+    private CompletionStage<Slice> done(List<String> places, @Nullable String next) {
+        if (places.isEmpty()) {
+            return CompletableFuture.completedFuture(new Slice(List.of(), next));
+        }
+        Call call = new Call(64 + places.size() * 16).key(store.keys().ghosts);
+        places.forEach(call::arg);
+        return store.redis().command("HMGET", call).thenApply(ghosts -> {
+            List<String> serials = new ArrayList<>();
+            for (int i = 0; i < places.size(); i++) {
+                if (ghosts.get(i) == null) {
+                    serials.add(places.get(i).substring(1));
+                }
+            }
+            return new Slice(serials, next);
+        });
     }
 
     /** Newest first, runs and then those kept by their own retention. Cursor: place of the run from the end, last serial. */

@@ -5,6 +5,7 @@ import io.penstock.job.JobId;
 import io.penstock.job.JobOptions;
 import io.penstock.job.JobState;
 import io.penstock.job.Priority;
+import io.penstock.job.Retention;
 import io.penstock.job.Unique;
 import io.penstock.queue.JobReader.Seen;
 import io.penstock.redis.Call;
@@ -63,14 +64,16 @@ final class JobMover {
     }
 
     private FinishRecord finish(Seen seen) {
+        long now = store.clock().millis();
+        Retention own = seen.stored().options().retention();
         return new FinishRecord(
                 JobState.CANCELLED,
-                store.clock().millis(),
+                now,
                 0,
                 "-",
                 seen.job().deliveries(),
                 seen.stored().extras,
-                0,
+                own == null ? 0 : now + own.failed().toMillis(),
                 new JobError("cancelled", "cancelled before it ran", null),
                 null);
     }

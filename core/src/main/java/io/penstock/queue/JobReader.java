@@ -46,7 +46,7 @@ final class JobReader {
     }
 
     private Seen seen(String serial, List<Object> reply) {
-        StoredJob stored = new StoredJob((byte[]) reply.get(0));
+        StoredJob stored = StoredJob.of((byte[]) reply.get(0));
         byte[] finish = (byte[]) reply.get(1);
         FinishRecord ended = finish == null ? null : FinishRecord.decode(finish);
         String runner = reply.get(2) == null ? null : Redis.text(reply.get(2));

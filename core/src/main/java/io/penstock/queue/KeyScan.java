@@ -18,15 +18,21 @@ final class KeyScan {
     void forEach(Consumer<byte[]> action) {
         String cursor = "0";
         do {
-            Call call = new Call(128);
-            call.arg(cursor)
-                    .arg("MATCH")
-                    .arg(store.keys().pattern())
-                    .arg("COUNT")
-                    .arg(COUNT);
-            List<Object> reply = store.redis().await(store.redis().command("SCAN", call));
-            cursor = Redis.text(reply.get(0));
-            ((List<?>) reply.get(1)).forEach(key -> action.accept((byte[]) key));
+            Step step = step(cursor);
+            cursor = step.next;
+            step.keys.forEach(action);
         } while (!cursor.equals("0"));
+    }
+
+    /** Keys of one step, and the cursor of the next; {@code 0} is before the first and after the last. */
+    record Step(List<byte[]> keys, String next) {}
+
+    Step step(String cursor) {
+        Call call = new Call(128);
+        call.arg(cursor).arg("MATCH").arg(store.keys().pattern()).arg("COUNT").arg(COUNT);
+        List<Object> reply = store.redis().await(store.redis().command("SCAN", call));
+        List<byte[]> keys =
+                ((List<?>) reply.get(1)).stream().map(key -> (byte[]) key).toList();
+        return new Step(keys, Redis.text(reply.get(0)));
     }
 }

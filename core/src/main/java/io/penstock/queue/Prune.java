@@ -52,7 +52,7 @@ final class Prune {
         return counted.thenCombine(
                         store.redis().command("LRANGE", head),
                         (n, runs) -> over(s.completed(), number(n.get(0)), number(n.get(1)), most, runs))
-                .thenCompose(old -> old.isEmpty() ? retained(s.completed()) : drop(old));
+                .thenCompose(old -> old.isEmpty() ? retained(s.completed()) : drop(old, most));
     }
 
     private static long number(@org.jspecify.annotations.Nullable Object field) {
@@ -63,6 +63,9 @@ final class Prune {
     record Run(String text, long second, long bytes, List<String> serials) {
         static Run of(String text) {
             String[] part = text.split(":", 3);
+            if (part.length < 3 || !(part[0] + part[1]).matches("\\d{1,30}")) {
+                return new Run(text, 0, 0, List.of()); // none of ours: goes with the next slice, and stops nobody
+            }
             return new Run(text, Long.parseLong(part[0]), Long.parseLong(part[1]), List.of(part[2].split(",", -1)));
         }
     }
@@ -111,7 +114,7 @@ final class Prune {
         });
     }
 
-    private CompletionStage<Integer> drop(List<Run> runs) {
+    private CompletionStage<Integer> drop(List<Run> runs, int most) {
         Slice slice = new Slice(store.keys().completed);
         long bytes = 0;
         for (Run run : runs) {
@@ -122,7 +125,10 @@ final class Prune {
         Call call = slice.head();
         call.arg(JobState.COMPLETED.wire()).arg(bytes).arg(runs.size());
         runs.forEach(run -> call.arg(run.text));
-        return slice.send(call);
+        // Runs whose jobs were all deleted one by one go too; they are progress, but not the end of it.
+        return slice.send(call)
+                .thenCompose(
+                        gone -> gone > 0 ? CompletableFuture.completedFuture(gone) : slice(JobState.COMPLETED, most));
     }
 
     private CompletionStage<Integer> sorted(JobState state, Keep keep, long count, long bytes, int most) {

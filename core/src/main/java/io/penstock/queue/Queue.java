@@ -34,6 +34,7 @@ public final class Queue {
     private final JobLister lister;
     private final JobMover mover;
     private final QueueAdmin admin;
+    private final Fsck fsck;
 
     /** The queue behind this store. */
     public Queue(QueueStore store) {
@@ -43,6 +44,7 @@ public final class Queue {
         this.lister = new JobLister(store, reader);
         this.mover = new JobMover(store, reader);
         this.admin = new QueueAdmin(store, lister, mover);
+        this.fsck = new Fsck(store);
     }
 
     /** Returns the names of all queues in this Redis. */
@@ -229,6 +231,17 @@ public final class Queue {
     /** Asks a worker to take no more jobs, or to take jobs again. */
     public void quiet(String worker, boolean on) {
         admin.quiet(worker, on);
+    }
+
+    /**
+     * Mends what lost keys have left behind: puts back jobs that no index holds, drops entries whose job is gone, moves
+     * records that cannot be read to the dead letters, corrects counters. Safe while the queue is in use.
+     *
+     * @param budget index entries and records looked at, about; 100 to 1,000,000, clamped. An index longer than this is
+     *     left alone and named in the report; records go on in the next call of the same instance
+     */
+    public FsckReport fsck(int budget) {
+        return fsck.run(budget);
     }
 
     private Redis redis() {

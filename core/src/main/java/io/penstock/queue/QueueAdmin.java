@@ -181,7 +181,7 @@ final class QueueAdmin {
             Object record = store.redis().await(records.get(i)).get(0);
             Unique unique = record == null
                     ? null
-                    : new StoredJob((byte[]) record).options().unique();
+                    : StoredJob.of((byte[]) record).options().unique();
             uniques.add(unique);
             declare(call, index, "j" + JobId.blockOf(serials.get(i)), keys.records(JobId.blockOf(serials.get(i))));
             declare(call, index, "s" + serials.get(i), keys.extras(serials.get(i)));
@@ -225,11 +225,31 @@ final class QueueAdmin {
                 success ? nothing : before.completed(),
                 success ? before.failed() : nothing,
                 before.aging()));
+        // A slice may drop nothing and still move on: runs whose jobs were deleted one by one, or an answer that was
+        // lost.
         long dropped = 0;
-        for (int slice; (slice = store.redis().await(emptying.prune(state, QueueStore.MAX_BATCH))) > 0; ) {
+        long left = entries(state);
+        for (boolean moves = left > 0; moves; ) {
+            int slice = store.redis().await(emptying.prune(state, QueueStore.MAX_BATCH));
             dropped += slice;
+            long had = left;
+            left = entries(state);
+            moves = left > 0 && (slice > 0 || left < had);
         }
         return dropped;
+    }
+
+    private long entries(JobState state) {
+        QueueKeys keys = store.keys();
+        return switch (state) {
+            case FAILED -> count("ZCARD", keys.failed);
+            case CANCELLED -> count("ZCARD", keys.cancelled);
+            default -> count("LLEN", keys.completed) + count("ZCARD", keys.retained);
+        };
+    }
+
+    private long count(String command, byte[] key) {
+        return (Long) run(command, new Call(64).key(key)).get(0);
     }
 
     long retryAll(@Nullable String type, @Nullable String errorType) {

@@ -8,6 +8,7 @@ import io.penstock.job.JobId;
 import io.penstock.job.JobState;
 import io.penstock.redis.Call;
 import io.penstock.redis.Redis;
+import io.penstock.redis.RedisException;
 import io.penstock.runtime.Clock;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 import java.util.function.LongConsumer;
 
 /**
@@ -193,13 +195,7 @@ public final class QueueStore {
 
     /** A record that is none still has to leave the queue: it is run as an unreadable job and dies as one. */
     LeasedJob leased(String serial, Lease lease, byte[] record, byte[] crashes) {
-        StoredJob stored;
-        try {
-            stored = new StoredJob(record);
-        } catch (RuntimeException unreadable) {
-            stored = new StoredJob(StoredJob.UNREADABLE);
-        }
-        return new LeasedJob(new JobId(queue, serial), lease, stored, crashCount(crashes));
+        return new LeasedJob(new JobId(queue, serial), lease, StoredJob.of(record), crashCount(crashes));
     }
 
     static int crashCount(byte[] field) {
@@ -237,16 +233,33 @@ public final class QueueStore {
 
     private CompletionStage<Finished> send(Lease lease, Call call, int count) {
         lease.unsettled(call);
-        return redis.eval(Scripts.FINISH, call).thenCompose(reply -> {
-            lease.unsettled(null);
-            return switch (Redis.text(reply.get(0))) {
-                case "lost" -> CompletableFuture.failedFuture(new LeaseLostException(lease));
-                case "again" -> CompletableFuture.completedFuture(new Finished(count, List.of(), 0));
-                default ->
-                    CompletableFuture.completedFuture(new Finished(
-                            ((Long) reply.get(1)).intValue(), FinishCall.refused(reply), (Long) reply.get(2)));
-            };
-        });
+        return redis.eval(Scripts.FINISH, call)
+                .handle((reply, error) -> {
+                    if (error != null) {
+                        return CompletableFuture.<Finished>failedFuture(rejected(lease, Redis.unwrapped(error)));
+                    }
+                    lease.unsettled(null);
+                    return switch (Redis.text(reply.get(0))) {
+                        case "lost" -> CompletableFuture.<Finished>failedFuture(new LeaseLostException(lease));
+                        case "again" -> CompletableFuture.completedFuture(new Finished(count, List.of(), 0));
+                        default ->
+                            CompletableFuture.completedFuture(new Finished(
+                                    ((Long) reply.get(1)).intValue(), FinishCall.refused(reply), (Long) reply.get(2)));
+                    };
+                })
+                .thenCompose(Function.identity());
+    }
+
+    /**
+     * A report that Redis rejects for good would be sent again for ever and hold up all others. So the lease is given up: it
+     * runs out, and whatever of the report did not count is run again.
+     */
+    private static RuntimeException rejected(Lease lease, RedisException error) {
+        if (error instanceof RedisException.Unreachable) {
+            return error;
+        }
+        lease.unsettled(null);
+        return new LeaseLostException(lease, error);
     }
 
     /**
@@ -340,7 +353,7 @@ public final class QueueStore {
         for (byte[] line : keys.lines) {
             call.key(line);
         }
-        call.arg(Math.min(most, MAX_BATCH)).arg(keys.wakeChannel);
+        call.key(keys.ghosts).arg(Math.min(most, MAX_BATCH)).arg(keys.wakeChannel);
         return redis.eval(Scripts.PROMOTE, call)
                 .thenApply(reply -> new Promoted(((Long) reply.get(0)).intValue(), (Long) reply.get(1)));
     }

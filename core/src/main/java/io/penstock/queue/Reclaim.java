@@ -88,9 +88,19 @@ final class Reclaim {
                 return scan(again, most);
             }
             scan.set(new Scan("", "0", false));
-            Call done = new Call(96).key(store.keys().dead).arg(at.token);
-            return store.redis().command("SREM", done).thenApply(unused -> 0);
+            return forget(at.token, number).thenCompose(unused -> slice(most));
         });
+    }
+
+    /** Nothing is left of an incarnation; its token goes last, so that all of this is done again if it was cut short. */
+    private CompletionStage<List<Object>> forget(String token, String number) {
+        QueueKeys keys = store.keys();
+        return store.redis()
+                .command("DEL", new Call(96).key(keys.incarnation(number)))
+                .thenCompose(unused -> store.redis()
+                        .command("SREM", new Call(96).key(keys.quiet).arg(number)))
+                .thenCompose(unused -> store.redis()
+                        .command("SREM", new Call(96).key(keys.dead).arg(token)));
     }
 
     private CompletionStage<Integer> move(String token, String number, List<String> serials) {
@@ -109,7 +119,13 @@ final class Reclaim {
                                         .arg(serial))
                         .toCompletableFuture())
                 .toList();
+        List<CompletableFuture<List<Object>>> extras = serials.stream()
+                .map(serial -> store.redis()
+                        .command("EXISTS", new Call(64).key(keys.extras(serial)))
+                        .toCompletableFuture())
+                .toList();
         return CompletableFuture.allOf(records.toArray(CompletableFuture[]::new))
+                .thenCompose(unused -> CompletableFuture.allOf(extras.toArray(CompletableFuture[]::new)))
                 .thenCombine(counted, (unused, counts) -> counts)
                 .thenCombine(requests, (counts, cancelled) -> {
                     Set<String> stop = new HashSet<>();
@@ -121,7 +137,11 @@ final class Reclaim {
                         Object record = records.get(i).join().get(0);
                         byte[] bytes = record == null ? StoredJob.UNREADABLE : (byte[]) record;
                         byte[] count = counts.get(i) == null ? new byte[0] : (byte[]) counts.get(i);
-                        decide(call, store.leased(serials.get(i), lease, bytes, count), count, record, stop);
+                        LeasedJob job = store.leased(serials.get(i), lease, bytes, count);
+                        if ((Long) extras.get(i).join().get(0) == 1) {
+                            job.extrasWritten(); // by the run that died, which had no time to note it in the record
+                        }
+                        decide(call, job, count, record, stop);
                     }
                     return call.build(token, number, null);
                 })
@@ -139,14 +159,12 @@ final class Reclaim {
         boolean charged = count.length == 0 || new String(count, StandardCharsets.US_ASCII).endsWith("!");
         int crashes = job.crashes() + (charged ? 1 : 0);
         if (record == null) {
-            call.add(Ending.failed(
+            call.addLost(
                     job,
-                    0,
-                    now,
                     new JobError(
                             "lost-record",
                             "its record was gone from Redis when its worker died; only its id is left",
-                            null)));
+                            null));
         } else if (stop.contains(job.id().serial())) {
             call.add(Ending.cancelled(job, 0, now, null));
         } else if (crashes >= LeasedJob.MAX_CRASHES) {

@@ -74,6 +74,12 @@ final class Refusals {
     }
 
     static Refused of(String queue, RedisException error) {
+        if (error instanceof RedisException.Unreachable) {
+            return new Refused(
+                    Reason.REDIS_UNREACHABLE,
+                    LATER,
+                    "queue \"" + queue + "\": whether the job was added is not known: " + error.getMessage());
+        }
         Reason reason = error instanceof RedisException.Full ? Reason.REDIS_FULL : Reason.REDIS_UNREACHABLE;
         return new Refused(reason, LATER, "queue \"" + queue + "\": not added: " + error.getMessage());
     }

@@ -27,7 +27,7 @@ final class Replacement {
                     if (reply.get(0) == null) {
                         return CompletableFuture.completedFuture(false);
                     }
-                    StoredJob old = new StoredJob((byte[]) reply.get(0));
+                    StoredJob old = StoredJob.of((byte[]) reply.get(0));
                     boolean debounce = unique.mode() == Unique.Mode.DEBOUNCE;
                     long ready =
                             debounce ? store.clock().millis() + unique.ttl().toMillis() : old.readyMillis;

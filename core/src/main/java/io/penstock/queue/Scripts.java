@@ -5,6 +5,7 @@ import io.penstock.redis.Script;
 /** The Lua scripts of the queue protocol, one file each beside this class. */
 final class Scripts {
     static final Script ADD = load("add.lua");
+    static final Script RESERVE = load("reserve.lua");
     static final Script TAKE = load("take.lua");
     static final Script FINISH = load("finish.lua");
     static final Script JOIN = load("join.lua");
@@ -18,6 +19,9 @@ final class Scripts {
     static final Script PRUNE = load("prune.lua");
     static final Script NOTE = load("note.lua");
     static final Script LOOK = load("look.lua");
+    static final Script HEAL = load("heal.lua");
+    static final Script REKEY = load("rekey.lua");
+    static final Script AUDIT = load("audit.lua");
 
     private Scripts() {}
 

@@ -33,6 +33,8 @@ final class StoredJob {
     /** Stands for a record that can not be read; no handler has this type, so it dies with a reason. */
     static final byte[] UNREADABLE = "2000000000unreadable-record\n{}".getBytes(UTF_8);
 
+    static final String UNREADABLE_TYPE = "unreadable-record";
+
     private static final int TIME_DIGITS = 9;
     private static final char[] DIGITS = "0123456789abcdefghijklmnopqrstuv".toCharArray();
 
@@ -47,10 +49,28 @@ final class StoredJob {
     long createdMillis;
     private JobOptions options = JobOptions.NONE;
 
+    /** Stands for a record that has no header we can read: nothing of it is known but its bytes. */
+    private StoredJob(byte[] record, String type) {
+        this.record = record;
+        this.payloadOffset = record.length;
+        this.type = type;
+        this.priority = Priority.NORMAL;
+        this.readyMillis = 0;
+    }
+
+    /** Reads a record, or makes a stand-in of type {@code unreadable-record}: one bad record must not stop its neighbours. */
+    static StoredJob of(byte[] record) {
+        try {
+            return new StoredJob(record);
+        } catch (RuntimeException unreadable) {
+            return new StoredJob(record, UNREADABLE_TYPE);
+        }
+    }
+
     /**
      * Reads a record.
      *
-     * @throws IllegalArgumentException if it is none
+     * @throws RuntimeException if it is none
      */
     StoredJob(byte[] record) {
         this.record = record;

@@ -61,6 +61,7 @@ final class Connection implements AutoCloseable {
     private volatile long downSinceNanos;
     private volatile boolean up;
     private volatile boolean closing;
+    private volatile Runnable onUp = () -> {};
     private volatile long lastResetNanos;
 
     private Connection(RedisConfig config, Clock clock) {
@@ -101,7 +102,7 @@ final class Connection implements AutoCloseable {
     private RedisClient standaloneClient() {
         RedisURI uri = RedisURI.create(config.uri());
         uri.setTimeout(config.timeout());
-        RedisClient made = RedisClient.create(resources, uri);
+        RedisClient made = new LeanClient(resources, uri);
         made.setOptions(options(ClientOptions.builder()).build());
         return made;
     }
@@ -172,6 +173,16 @@ final class Connection implements AutoCloseable {
         return up;
     }
 
+    /** Tells whether an outage that was logged stretches past this time: what failed since may leave it at that. */
+    boolean toldSince(long nanos) {
+        return !up || upSinceNanos - nanos > 0 || lastResetNanos - nanos > 0;
+    }
+
+    /** Says who is told, on a thread of the client, whenever the connection is up again. */
+    void onUp(Runnable told) {
+        onUp = told;
+    }
+
     Duration connectedFor() {
         return up ? Duration.ofNanos(clock.nanos() - upSinceNanos) : Duration.ZERO;
     }
@@ -227,6 +238,7 @@ final class Connection implements AutoCloseable {
             markUp();
             long millis = TimeUnit.NANOSECONDS.toMillis(clock.nanos() - downSinceNanos);
             log.info("redis connection is back outageMillis={} address={}", millis, config.shown());
+            onUp.run();
         }
 
         @Override

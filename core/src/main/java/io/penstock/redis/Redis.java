@@ -41,19 +41,26 @@ public final class Redis implements AutoCloseable {
 
     private final RedisConfig config;
     private final Clock clock;
-    private final Timer timer;
     private final Connection connection;
     private final Subscriber subscriber;
     private final Set<Attempt> outstanding = ConcurrentHashMap.newKeySet();
     private final Task sweep;
+    private final Object planning = new Object();
+    private long plannedNanos; // guarded by planning: when the next sweep is due
+    private volatile boolean closed;
+    private volatile boolean back; // the connection is up again: whatever waits may go at once
 
     private Redis(RedisConfig config, Clock clock, Timer timer, Connection connection) {
         this.config = config;
         this.clock = clock;
-        this.timer = timer;
         this.connection = connection;
         this.subscriber = new Subscriber(connection::connectPubSub);
-        this.sweep = timer.every("redis-deadlines", SWEEP, this::expire);
+        this.plannedNanos = clock.nanos() + SWEEP.toNanos();
+        this.sweep = timer.every("redis-deadlines", SWEEP, this::sweep);
+        connection.onUp(() -> {
+            back = true;
+            sweepBy(clock.nanos());
+        });
     }
 
     /**
@@ -150,18 +157,40 @@ public final class Redis implements AutoCloseable {
         return attempt.result;
     }
 
-    private void expire() {
+    /** Ends the calls whose deadline has passed, and sends again those that have waited for it. */
+    private void sweep() {
         long now = clock.nanos();
+        synchronized (planning) {
+            plannedNanos = now + SWEEP.toNanos();
+        }
+        boolean all = back;
+        back = false;
         boolean silent = false;
+        long next = SWEEP.toNanos();
         for (Attempt attempt : outstanding) {
-            if (now - attempt.deadlineNanos >= 0) {
-                silent |= attempt.sent != null && connection.connected();
-                attempt.expire();
-            }
+            silent |= now - attempt.deadlineNanos >= 0 && attempt.unanswered(now) && connection.connected();
         }
         if (silent) {
             // A connection that is up and does not answer is half open or leads nowhere: only a new one helps.
             connection.reset("no answer within " + config.timeout());
+        }
+        for (Attempt attempt : outstanding) {
+            if (now - attempt.deadlineNanos >= 0) {
+                attempt.expire();
+            } else {
+                next = Math.min(next, attempt.resend(now, all));
+            }
+        }
+        sweepBy(now + next);
+    }
+
+    /** Brings the next sweep forward, if it would come later than this. */
+    private void sweepBy(long nanos) {
+        synchronized (planning) {
+            if (nanos - plannedNanos < 0) {
+                plannedNanos = nanos;
+                sweep.reschedule(Duration.ofNanos(Math.max(0, nanos - clock.nanos())));
+            }
         }
     }
 
@@ -170,8 +199,12 @@ public final class Redis implements AutoCloseable {
         final String what;
         final Function<Boolean, RespCommand> command;
         final CompletableFuture<List<Object>> result = new CompletableFuture<>();
-        final long deadlineNanos = clock.nanos() + config.timeout().toNanos();
-        volatile @Nullable RespCommand sent;
+        final long startNanos = clock.nanos();
+        final long deadlineNanos = startNanos + config.timeout().toNanos();
+        private volatile long sentNanos;
+        private volatile boolean sent;
+        private volatile long againNanos;
+        private volatile boolean waiting;
         private volatile @Nullable Throwable lastFault;
         private int tries;
 
@@ -184,10 +217,10 @@ public final class Redis implements AutoCloseable {
             if (result.isDone()) {
                 return;
             }
-            RespCommand next = command.apply(whole);
-            sent = next;
-            var unused = connection.dispatch(next).whenComplete((reply, error) -> {
-                sent = null;
+            sentNanos = clock.nanos();
+            sent = true;
+            var unused = connection.dispatch(command.apply(whole)).whenComplete((reply, error) -> {
+                sent = false;
                 if (error == null) {
                     outstanding.remove(this);
                     result.complete(reply);
@@ -226,25 +259,46 @@ public final class Redis implements AutoCloseable {
             }
         }
 
+        /** Waits for the sweep: no timer task for each call, because thousands may wait at once. */
         private void again() {
             long ceiling = Math.min(LONGEST_RETRY_MILLIS, FIRST_RETRY_MILLIS << Math.min(tries++, 10));
             long wait = 1 + ThreadLocalRandom.current().nextLong(ceiling);
-            long left = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - clock.nanos());
-            if (left <= wait) {
-                return; // the sweep ends it at its deadline, which no earlier answer could beat
-            }
-            try {
-                timer.after("redis-retry", Duration.ofMillis(wait), () -> send(false));
-            } catch (IllegalStateException closing) {
+            againNanos = clock.nanos() + TimeUnit.MILLISECONDS.toNanos(wait);
+            waiting = true;
+            sweepBy(againNanos);
+            if (closed) {
                 expire();
             }
+        }
+
+        /** Sends it again if its wait is over, or anyway; answers how many nanoseconds it still waits. */
+        long resend(long now, boolean anyway) {
+            if (!waiting) {
+                return Long.MAX_VALUE;
+            }
+            long left = againNanos - now;
+            if (left > 0 && !anyway) {
+                return left;
+            }
+            waiting = false;
+            send(false);
+            return Long.MAX_VALUE;
+        }
+
+        /**
+         * Whether this call shows that its connection does not answer. One that was sent only just before its deadline,
+         * say over a connection that has just come back, shows nothing.
+         */
+        boolean unanswered(long now) {
+            return sent && now - sentNanos >= config.timeout().toNanos() / 2;
         }
 
         void expire() {
             end(new RedisException.Unreachable(
                     what + ": no answer from Redis at " + config.shown() + " within " + config.timeout() + " ("
                             + (tries + 1) + " tries); whether it was done is not known; sending it again is safe",
-                    lastFault == null ? new TimeoutException() : lastFault));
+                    lastFault == null ? new TimeoutException() : lastFault,
+                    connection.toldSince(startNanos)));
         }
 
         private void end(RedisException error) {
@@ -255,6 +309,7 @@ public final class Redis implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         sweep.close();
         subscriber.close();
         connection.close();

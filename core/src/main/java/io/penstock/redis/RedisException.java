@@ -1,5 +1,7 @@
 package io.penstock.redis;
 
+import io.penstock.runtime.Outage;
+
 /** Redis did not do what was asked; the message says what, the numbers, and what to do. */
 public class RedisException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -24,11 +26,24 @@ public class RedisException extends RuntimeException {
     }
 
     /** Redis did not answer before the deadline; whether it acted is not known, and sending the same again is safe. */
-    public static final class Unreachable extends RedisException {
+    public static final class Unreachable extends RedisException implements Outage.Told {
         private static final long serialVersionUID = 1L;
 
+        private final boolean told;
+
         Unreachable(String message, Throwable cause) {
+            this(message, cause, false);
+        }
+
+        /** @param told whether the connection is down or dropped, which it has logged itself */
+        Unreachable(String message, Throwable cause, boolean told) {
             super(message, cause);
+            this.told = told;
+        }
+
+        @Override
+        public boolean told() {
+            return told;
         }
     }
 }

@@ -12,6 +12,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Makes, counts and ends all threads of one Penstock; every name begins with {@code penstock-}.
  *
+ * <p>They get the context class loader of the thread that made this object, and inherit nothing else.
+ *
  * <p>Bound: {@code most} threads alive at once; asking for one more fails. Threads are daemons, so a forgotten close
  * does not keep the JVM alive.
  *
@@ -27,6 +29,7 @@ public final class Threads implements AutoCloseable {
     private static final @Nullable VirtualThreads VIRTUAL = VirtualThreads.find();
 
     private final int most;
+    private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
     private final Set<Thread> alive = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
@@ -89,6 +92,8 @@ public final class Threads implements AutoCloseable {
     private Runnable tracked(Runnable work) {
         return () -> {
             try {
+                // threads are started from any thread, such as one of the Redis client, whose loader knows no handler
+                Thread.currentThread().setContextClassLoader(loader);
                 work.run();
             } catch (Throwable died) {
                 LOG.error(
@@ -138,14 +143,16 @@ public final class Threads implements AutoCloseable {
         }
     }
 
-    /** {@code Thread.ofVirtual().name(name).unstarted(work)}, where there is such a thing. */
-    private record VirtualThreads(MethodHandle ofVirtual, MethodHandle name, MethodHandle unstarted) {
+    /** {@code Thread.ofVirtual().inheritInheritableThreadLocals(false).name(name).unstarted(work)}, where there is such a thing. */
+    private record VirtualThreads(
+            MethodHandle ofVirtual, MethodHandle inherit, MethodHandle name, MethodHandle unstarted) {
         static @Nullable VirtualThreads find() {
             try {
                 MethodHandles.Lookup lookup = MethodHandles.publicLookup();
                 Class<?> builder = Class.forName("java.lang.Thread$Builder");
                 return new VirtualThreads(
                         lookup.unreflect(Thread.class.getMethod("ofVirtual")),
+                        lookup.unreflect(builder.getMethod("inheritInheritableThreadLocals", boolean.class)),
                         lookup.unreflect(builder.getMethod("name", String.class)),
                         lookup.unreflect(builder.getMethod("unstarted", Runnable.class)));
             } catch (ReflectiveOperationException | UnsupportedOperationException before21) {
@@ -155,7 +162,8 @@ public final class Threads implements AutoCloseable {
 
         Thread unstarted(String threadName, Runnable work) {
             try {
-                return (Thread) unstarted.invoke(name.invoke(ofVirtual.invoke(), threadName), work);
+                return (Thread)
+                        unstarted.invoke(name.invoke(inherit.invoke(ofVirtual.invoke(), false), threadName), work);
             } catch (Throwable impossible) {
                 throw new IllegalStateException("this Java has virtual threads but makes none", impossible);
             }

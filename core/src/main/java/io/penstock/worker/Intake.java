@@ -9,11 +9,11 @@ import io.penstock.queue.QueueStore;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * an idle queue has none. After an empty take it asks again only when woken, or about once a second.
  *
  * <p>Bound: ends not yet confirmed are jobs taken, and taking stops while {@value #MOST_UNSENT} of them wait. Threads:
- * {@link #end}, {@link #wake} and the getters from anywhere; all else belongs to the take loop.
+ * {@link #end}, {@link #wake} and {@link #hold} from anywhere; all else under the lock of the take loop.
  */
 final class Intake {
     /** Ends that may wait for Redis before taking stops. */
@@ -103,8 +103,15 @@ final class Intake {
     void wake() {
         if (!woken) {
             woken = true;
-            loop.signal();
+            if (!loop.passNow(this)) {
+                loop.signal();
+            }
         }
+    }
+
+    /** Whether a pass now would do no more than take: then any thread may do it. */
+    boolean idle() {
+        return hold != null && !busy() && sent.isEmpty() && unsent.isEmpty() && ended.get() == null;
     }
 
     /** Does whatever can be done now; returns after how many nanoseconds it wants to be called again at the latest. */
@@ -291,7 +298,7 @@ final class Intake {
         if (joining != null && joining.isDone()) {
             CompletableFuture<Hold> reply = joining;
             joining = null;
-            Throwable error = error(reply);
+            Throwable error = RetryWait.failure(reply);
             if (error == null) {
                 retry.worked();
                 hold = reply.join();
@@ -317,7 +324,7 @@ final class Intake {
     }
 
     private void settleFinish(CompletableFuture<Finished> reply, long now) {
-        Throwable error = error(reply);
+        Throwable error = RetryWait.failure(reply);
         if (error == null) {
             retry.worked();
             applied(reply.join());
@@ -344,11 +351,11 @@ final class Intake {
             close(done);
             refuse(refused);
         }
-        loop.upkeep().completedKept(store.queue(), reply.completedKept());
+        loop.completedKept(store.queue(), reply.completedKept());
     }
 
     private void settleTake(CompletableFuture<Batch> reply, long now) {
-        Throwable error = error(reply);
+        Throwable error = RetryWait.failure(reply);
         long came = 0;
         if (error == null) {
             retry.worked();
@@ -359,6 +366,7 @@ final class Intake {
             lost();
         } else {
             retry.failed(error, now);
+            dry = false; // whatever woke us has not been answered
         }
         loop.bytes().took(granted, came);
         asked = 0;
@@ -381,19 +389,21 @@ final class Intake {
             first = last;
             last = before;
         }
+        List<Run> lost = new ArrayList<>(0);
         int ran = 0;
+        long results = 0;
         for (Run run = first; run != null; run = unlink(run)) {
             collected++;
             ran += run.outcome().kind() == Ending.Kind.RELEASED ? 0 : 1;
             run.seal();
-            loop.bytes().add(run.resultBytes());
-            if (run.hold.lost()) {
-                refuse(List.of(run));
-            } else {
-                unsent.add(run);
-            }
+            results += run.resultBytes();
+            (run.hold.lost() ? lost : unsent).add(run); // a lost lease never comes back: nobody to report to
+        }
+        if (results > 0) {
+            loop.bytes().add(results);
         }
         loop.finished(ran, now);
+        refuse(lost);
     }
 
     private static @Nullable Run unlink(Run run) {
@@ -418,11 +428,14 @@ final class Intake {
         }
         loop.bytes().gone(records, results);
         if (shortest != null) {
-            loop.upkeep().delayed(store.queue(), shortest);
+            loop.delayed(store.queue(), shortest);
         }
     }
 
-    private void refuse(Iterable<Run> runs) {
+    private void refuse(Collection<Run> runs) {
+        if (runs.isEmpty()) {
+            return;
+        }
         long records = 0;
         long results = 0;
         for (Run run : runs) {
@@ -434,20 +447,5 @@ final class Intake {
             }
         }
         loop.bytes().gone(records, results);
-    }
-
-    private static @Nullable Throwable error(CompletableFuture<?> done) {
-        if (!done.isCompletedExceptionally()) {
-            return null;
-        }
-        try {
-            done.join();
-            return null;
-        } catch (CompletionException wrapped) {
-            Throwable cause = wrapped.getCause();
-            return cause == null ? wrapped : cause;
-        } catch (RuntimeException cancelled) {
-            return cancelled;
-        }
     }
 }

@@ -29,8 +29,8 @@ import org.slf4j.LoggerFactory;
 final class LeaseKeeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
-    /** Running jobs listed in a report: about 100 bytes each keep it under 16 KiB. */
-    private static final int MOST_JOBS = 100;
+    /** Running jobs listed in a report: at most 220 bytes each keep it under 16 KiB. */
+    private static final int MOST_JOBS = 64;
 
     private final Clock clock;
     private final String name;

@@ -1,7 +1,10 @@
 package io.penstock.worker;
 
 import io.penstock.runtime.Outage;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Backs off from a Redis that does not answer: full jitter under a ceiling that doubles.
@@ -37,5 +40,21 @@ final class RetryWait {
     /** Returns how long to wait yet; 0 = go on. */
     long waitNanos(long now) {
         return failures == 0 ? 0 : Math.max(0, untilNanos - now);
+    }
+
+    /** Returns why this reply, which is there, is none; null if it is one. */
+    static @Nullable Throwable failure(CompletableFuture<?> done) {
+        if (!done.isCompletedExceptionally()) {
+            return null;
+        }
+        try {
+            done.join();
+            return null;
+        } catch (CompletionException wrapped) {
+            Throwable cause = wrapped.getCause();
+            return cause == null ? wrapped : cause;
+        } catch (RuntimeException cancelled) {
+            return cancelled;
+        }
     }
 }

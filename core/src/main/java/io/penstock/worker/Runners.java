@@ -32,6 +32,9 @@ import org.slf4j.LoggerFactory;
 final class Runners {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
+    /** Threads started in a go: enough to grow quickly, few enough not to waste them on jobs that are done by then. */
+    private static final int MOST_STARTS = 8;
+
     private static final long IDLE_NANOS = Duration.ofSeconds(30).toNanos();
 
     private final Clock clock;
@@ -168,9 +171,16 @@ final class Runners {
         Slot slot = popIdle();
         if (slot != null) {
             slot.wake();
-        } else if (closed || !startSlot()) {
+        } else if (closed || !startSlots()) {
             waking.set(false);
         }
+    }
+
+    /** Starts several threads in a go: one after the other would take seconds for thousands of slow jobs. */
+    private boolean startSlots() {
+        boolean started = startSlot();
+        for (int more = Math.min(ready(), MOST_STARTS) - 1; started && more > 0 && startSlot(); more--) {}
+        return started;
     }
 
     private @Nullable Slot popIdle() {
@@ -275,10 +285,10 @@ final class Runners {
 
     /**
      * Takes a run from a thread that will not end, and gives its slot to a new one; true = the caller ends the run. As
-     * many threads may be left behind as jobs may run: above that a stuck handler keeps its slot.
+     * many threads may be left behind as jobs may run: above that a stuck handler keeps its slot, until the worker stops.
      */
-    boolean abandon(Slot slot, Run run) {
-        if (abandoned.get() >= concurrency || !slot.abandon(run)) {
+    boolean abandon(Slot slot, Run run, boolean stopping) {
+        if ((abandoned.get() >= concurrency && !stopping) || !slot.abandon(run)) {
             return false;
         }
         abandoned.incrementAndGet();
@@ -314,8 +324,11 @@ final class Runners {
         }
     }
 
-    /** Hands back what has waited here for longer than this: another worker may be free for it. */
+    /** Hands back what has waited here for longer than this while all slots are taken: another worker may be free for it. */
     void releaseOlder(long nowNanos, long ageNanos) {
+        if (idleCount > 0 || live.get() < concurrency) {
+            return;
+        }
         for (Batch batch : ready) {
             if (nowNanos - batch.arrivedNanos > ageNanos) {
                 release(batch);

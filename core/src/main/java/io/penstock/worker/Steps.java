@@ -50,7 +50,11 @@ final class Steps {
                     + (bytes + json.length) + " bytes of values, a job remembers " + MOST_BYTES
                     + "; it ran and is not remembered; return smaller values, such as the name of a stored file");
         }
-        Run.await(store(run).saveStep(run.job, name, json), "remembering step " + name);
+        boolean kept = Run.await(store(run).saveStep(run.job, name, json), "remembering step " + name);
+        if (!kept) {
+            throw new IllegalStateException("step \"" + name + "\" of job " + run.job.id()
+                    + " ran and is not remembered: the job is not this worker's any more");
+        }
         done.put(name, json);
         bytes += json.length;
     }

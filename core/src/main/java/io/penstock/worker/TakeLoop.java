@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,6 +15,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The one thread of a worker that talks to Redis about jobs: it goes round its queues, reports and takes, and sleeps
  * until somebody signals or something is due. It never waits for an answer.
+ *
+ * <p>Threads: a pass is made under one lock, nearly always by this thread.
  */
 final class TakeLoop implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
@@ -30,6 +33,7 @@ final class TakeLoop implements Runnable {
     private final Prefetch prefetch;
     private List<Intake> intakes = List.of();
     private Worker.Upkeep upkeep = new Worker.Upkeep() {};
+    private final ReentrantLock passing = new ReentrantLock(); // guards this and all its intakes
     private int turn;
     private long refusedLoggedNanos;
     private volatile boolean signalled;
@@ -88,6 +92,30 @@ final class TakeLoop implements Runnable {
     }
 
     private long pass() {
+        passing.lock();
+        try {
+            return passAll();
+        } finally {
+            passing.unlock();
+        }
+    }
+
+    /**
+     * Takes for an idle queue on the thread that woke it, which saves the way over this loop's thread (two of eight
+     * changes of thread between enqueueing and start); false = the loop must do it.
+     */
+    boolean passNow(Intake intake) {
+        if (draining || passing.isHeldByCurrentThread() || !passing.tryLock()) {
+            return false;
+        }
+        try {
+            return intake.idle() && intake.pass(clock.nanos()) == Intake.FOREVER;
+        } finally {
+            passing.unlock();
+        }
+    }
+
+    private long passAll() {
         if (draining) {
             runners.release(null);
         }
@@ -162,14 +190,7 @@ final class TakeLoop implements Runnable {
                     tally.refused());
         }
         for (Interceptor interceptor : handlers.interceptors()) {
-            try {
-                interceptor.refused(run.job.id());
-            } catch (RuntimeException faulty) {
-                LOG.warn(
-                        "interceptor={} threw on a refusal; ignored",
-                        interceptor.getClass().getName(),
-                        faulty);
-            }
+            tell(() -> interceptor.refused(run.job.id()));
         }
     }
 
@@ -181,8 +202,21 @@ final class TakeLoop implements Runnable {
         keeper.joined();
     }
 
-    Worker.Upkeep upkeep() {
-        return upkeep;
+    void completedKept(String queue, long jobs) {
+        tell(() -> upkeep.completedKept(queue, jobs));
+    }
+
+    void delayed(String queue, Duration shortest) {
+        tell(() -> upkeep.delayed(queue, shortest));
+    }
+
+    /** Calls what is not ours in the middle of our accounts. */
+    private void tell(Runnable told) {
+        try {
+            told.run();
+        } catch (RuntimeException faulty) {
+            LOG.warn("worker={} a listener of its user threw; ignored", config.name(), faulty);
+        }
     }
 
     Clock clock() {

@@ -77,14 +77,14 @@ final class Watch implements AutoCloseable {
             return run.timed();
         }
         if (now - run.stoppedAtNanos >= abandonAfter.toNanos()) {
-            abandon(slot, run);
+            abandon(slot, run, false);
         }
         return true;
     }
 
     /** Takes a run from a handler that does not heed its interrupt, and ends it. */
-    void abandon(Slot slot, Run run) {
-        if (runners.abandon(slot, run)) {
+    void abandon(Slot slot, Run run, boolean stopping) {
+        if (runners.abandon(slot, run, stopping)) {
             run.end(runner.abandoned(run, slot, abandonAfter));
         }
     }

@@ -175,7 +175,7 @@ public final class Worker extends Service {
         for (Slot slot : now.runners.slots()) {
             Run run = slot.running();
             if (run != null) {
-                now.watch.abandon(slot, run);
+                now.watch.abandon(slot, run, true);
             }
         }
     }

@@ -1,11 +1,12 @@
 -- Does:    adds jobs of one block to their lines, all or none, and wakes workers when a line was empty.
 --          Sending it again changes nothing: ids of a block only grow, and the last one added is remembered.
 -- KEYS:    settings, counters, marks, lines of the four priorities, delayed, active, records of the block, unique keys...
--- ARGV:    block, the producer's previous block or "", last id, jobs, bytes, wake channel, number of plain jobs of each
---          priority, then id and record of each plain job by priority; then for each special job: id, record,
+-- ARGV:    block, the producer's previous block or "", last id, jobs, bytes, wake channel, nonce of the producer (8
+--          characters), number of plain jobs of each priority, then id and record of each plain job by priority; then for each special job: id, record,
 --          priority, due ("" | "+millis" | "@epochMillis"), unique mode ("" | drop | last | throttle),
 --          index of its key in KEYS, field in that key or millis of the window.
--- Returns: {"ok", answer of each special job: "" or the id that holds its key} | {"draining"} |
+-- Returns: {"ok", answer of each special job: "" or the id that holds its key} | {"draining"} | {"taken"}: the block
+--          is not the producer's (any more), see reserve.lua; nothing was added |
 --          {"full", jobs that still fit} | {"bytes", bytes that still fit}
 -- Cost:    O(jobs); one HSET and one RPUSH for all plain jobs of a priority.
 local settings, counters, marks, delayed, active, records = KEYS[1], KEYS[2], KEYS[3], KEYS[8], KEYS[9], KEYS[10]
@@ -19,7 +20,9 @@ local function millis()
 end
 
 local mark = redis.call('HGET', marks, block)
-local again = mark and mark >= last
+if not mark or string.sub(mark, 1, 8) ~= ARGV[7] then return {'taken'} end
+if #mark == 8 and redis.call('EXISTS', records) == 1 then return {'taken'} end
+local again = string.sub(mark, 9) >= last
 if not again then
   local rule = redis.call('HMGET', settings, 'draining', 'maxJobs', 'maxBytes')
   if rule[1] then return {'draining'} end
@@ -31,14 +34,14 @@ if not again then
       return {'bytes', math.max(0, rule[3] - (n[4] or 0))}
     end
   end
-  redis.call('HSET', marks, block, last)
+  redis.call('HSET', marks, block, ARGV[7] .. last)
   if ARGV[2] ~= '' then redis.call('HDEL', marks, ARGV[2]) end
 end
 
 local waiting, late, bytes, wake = 0, 0, tonumber(ARGV[5]), false
-local at = 11
+local at = 12
 for p = 0, 3 do
-  local count = tonumber(ARGV[7 + p])
+  local count = tonumber(ARGV[8 + p])
   if count > 0 then
     if not again then
       local ids = {}

@@ -5,14 +5,14 @@
 -- ARGV:    lease token, incarnation number, call number or "" (reclaimer), wake channel, event channel, now millis,
 --          bytes freed by the plain jobs, bytes kept of them, run millis, attempts that failed,
 --          runs of plain completed jobs that are kept, alike in all but their ids: count of runs, then each: indexes
---          of its records and finishes, finish record, index entry, jobs, id...; then the same of those that are not kept: count, then
---          each: index of its record block, jobs, id...;
+--          of its records and finishes, finish record, index entry, bytes of the records, jobs, id...; then those that
+--          are not kept: count of runs, then each: index of its record block, bytes of the records, jobs, id...;
 --          then each special job: kind, id, priority, index of its records, index of its finish block, record or "",
 --          finish record or "", index entry, wait millis (completed: kept until epoch millis, 0 = as the queue says), index of its unique key or 0, field or "", index of its extras
 --          or 0, extras field, extras value, bytes freed, bytes kept, crashes or "".
 -- Returns: {"lost"} | {"again"} | {"ok", jobs ended, index length of completed, ids that were refused...}
 -- Cost:    O(jobs); plain jobs in one command for each block, special ones about ten commands each.
--- first write: DEL or HDEL, which a full Redis allows
+-- first write: ZREM of nothing, which a full Redis allows also when all is refused
 local counters, leases, dead, incarnation, active, delayed = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local completed, failed, cancelled, crashes, requests, watched, retained =
   KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16], KEYS[17]
@@ -27,6 +27,7 @@ else
   if redis.call('HGET', incarnation, 'finish') == call then return {'again'} end
 end
 
+redis.call('ZREM', leases, '')
 local ended, refused, wake, told = 0, {}, false, {}
 local sum = {active = 0, bytes = -ARGV[7], completedBytes = tonumber(ARGV[8]), runMillisTotal = tonumber(ARGV[9]),
   retriedTotal = tonumber(ARGV[10])}
@@ -39,47 +40,70 @@ local function tell(kind, ids)
   if watching then told[#told + 1] = kind .. table.concat(ids, ',') end
 end
 
--- A block whose jobs are gone holds only its pad, and goes too.
+-- A block whose jobs are gone holds only its pad, and goes with it.
 local function vacate(block)
-  if redis.call('HLEN', block) == 1 then redis.call('DEL', block) end
+  if redis.call('HLEN', block) == 1 then redis.call('HDEL', block, '') end
 end
 
--- Gives up the leases of plain jobs; answers those that count, which are all of them unless somebody changed keys by hand.
-local function release(ids, records)
-  if redis.call('HDEL', active, unpack(ids)) < #ids then
-    local held = {}
-    for i = 1, #ids do
-      if redis.call('HEXISTS', records, ids[i]) == 1 then held[#held + 1] = ids[i] else refused[#refused + 1] = ids[i] end
-    end
-    ids = held
+-- Gives up the leases of plain jobs and answers those that were held: all, unless a worker reports a job twice.
+local function release(from, count)
+  local ids = {unpack(ARGV, from, from + count - 1)}
+  local owners, held = redis.call('HMGET', active, unpack(ids)), {}
+  for i = 1, count do
+    if owners[i] == number then held[#held + 1] = ids[i] else refused[#refused + 1] = ids[i] end
   end
-  if cancelling and #ids > 0 then redis.call('SREM', requests, unpack(ids)) end
-  tell('completed ', ids)
-  ended = ended + #ids
-  return ids
+  if #held > 0 and redis.call('HDEL', active, unpack(held)) < #held then
+    local once, seen = {}, {}
+    for i = 1, #held do
+      once[#once + 1], seen[held[i]] = not seen[held[i]] and held[i] or nil, true
+    end
+    held = once
+  end
+  if cancelling and #held > 0 then redis.call('SREM', requests, unpack(held)) end
+  tell('completed ', held)
+  ended = ended + #held
+  return held
+end
+
+-- The bytes of these records, when fewer of a run count than the caller weighed.
+local function weigh(records, ids, claimed)
+  local bytes = 0
+  for i = 1, #ids do bytes = bytes + redis.call('HSTRLEN', records, ids[i]) end
+  add('bytes', claimed - bytes)
+  return bytes
 end
 
 local at, kept = 12, 0
 for _ = 1, tonumber(ARGV[11]) do
   local records, finishes, finish = KEYS[tonumber(ARGV[at])], KEYS[tonumber(ARGV[at + 1])], ARGV[at + 2]
-  local count = tonumber(ARGV[at + 4])
-  local ids = release({unpack(ARGV, at + 5, at + 4 + count)}, records)
-  local pairs_of = {'', PAD}
-  for i = 1, #ids do pairs_of[2 * i + 1], pairs_of[2 * i + 2] = ids[i], finish end
-  if #ids > 0 then redis.call('HSET', finishes, unpack(pairs_of)) end
-  redis.call('RPUSH', completed, ARGV[at + 3])
+  local entry, claimed, count = ARGV[at + 3], tonumber(ARGV[at + 4]), tonumber(ARGV[at + 5])
+  local ids = release(at + 6, count)
+  if #ids < count then
+    local bytes = weigh(records, ids, claimed) + #ids * #finish
+    add('completedBytes', bytes - claimed - count * #finish)
+    entry = string.format('%s:%d:%s', string.match(entry, '^%d+'), bytes, table.concat(ids, ','))
+  end
+  if #ids > 0 then
+    local pairs_of = {'', PAD}
+    for i = 1, #ids do pairs_of[2 * i + 1], pairs_of[2 * i + 2] = ids[i], finish end
+    redis.call('HSET', finishes, unpack(pairs_of))
+    redis.call('RPUSH', completed, entry)
+  end
   kept = kept + #ids
-  at = at + 5 + count
+  at = at + 6 + count
 end
 add('completed', kept)
 local runs = tonumber(ARGV[at])
 at = at + 1
 for _ = 1, runs do
-  local records, count = KEYS[tonumber(ARGV[at])], tonumber(ARGV[at + 1])
-  local ids = release({unpack(ARGV, at + 2, at + 1 + count)}, records)
-  if #ids > 0 then redis.call('HDEL', records, unpack(ids)) end
-  vacate(records)
-  at = at + 2 + count
+  local records, claimed, count = KEYS[tonumber(ARGV[at])], tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
+  local ids = release(at + 3, count)
+  if #ids < count then weigh(records, ids, claimed) end
+  if #ids > 0 then
+    redis.call('HDEL', records, unpack(ids))
+    vacate(records)
+  end
+  at = at + 3 + count
 end
 if ended > 0 then
   add('completedTotal', ended)
@@ -100,7 +124,7 @@ local function special(i)
   add('active', -1)
   add('bytes', -ARGV[i + 14])
   ended = ended + 1
-  if ARGV[i + 5] ~= '' then redis.call('HSET', records, id, ARGV[i + 5]) end
+  if ARGV[i + 5] ~= '' then redis.call('HSET', records, '', PAD, id, ARGV[i + 5]) end
   if kind == 'waiting' or kind == 'head' then
     local push = kind == 'head' and 'LPUSH' or 'RPUSH'
     if redis.call(push, KEYS[7 + priority], id) == 1 then wake = true end

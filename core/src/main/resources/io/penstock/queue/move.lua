@@ -37,9 +37,9 @@ if to == 'asked' then
   return 'done'
 end
 
--- A block whose jobs are gone holds only its pad, and goes too.
+-- A block whose jobs are gone holds only its pad, and goes with it.
 local function vacate(block)
-  if redis.call('HLEN', block) == 1 then redis.call('DEL', block) end
+  if redis.call('HLEN', block) == 1 then redis.call('HDEL', block, '') end
 end
 
 local terminal = from == 'completed' or from == 'failed' or from == 'cancelled'
@@ -91,7 +91,8 @@ else
     end
     redis.call('ZADD', delayed, string.format('%.0f', due), ARGV[6] .. id)
   elseif not stays then
-    redis.call('RPUSH', KEYS[4 + ARGV[6]], id)
+    -- Its old place in that line may still be there: a job has one place, however often it is moved.
+    if redis.call('HDEL', ghosts, ARGV[6] .. id) == 0 then redis.call('RPUSH', KEYS[4 + ARGV[6]], id) end
     redis.call('PUBLISH', ARGV[11], string.sub(id, 1, -3))
   end
 end

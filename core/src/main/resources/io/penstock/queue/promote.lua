@@ -1,5 +1,5 @@
 -- Does:    moves jobs that are due from delayed to their lines, by the clock of Redis, never early.
--- KEYS:    counters, delayed, lines of the four priorities
+-- KEYS:    counters, delayed, lines of the four priorities, ghosts
 -- ARGV:    most jobs, wake channel
 -- Returns: {jobs moved, millis until the next one is due or -1}
 -- Cost:    O(jobs log delayed)
@@ -10,9 +10,14 @@ local due = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', string.format('%.0f', n
 if #due > 0 then
   redis.call('ZREM', KEYS[2], unpack(due))
   local ids, wake = {{}, {}, {}, {}}, false
+  local haunted = redis.call('EXISTS', KEYS[7]) == 1
   for i = 1, #due do
-    local line = ids[tonumber(string.sub(due[i], 1, 1)) + 1]
-    line[#line + 1] = string.sub(due[i], 2)
+    if haunted and redis.call('HDEL', KEYS[7], due[i]) == 1 then
+      wake = true -- its old place in the line is still there: a job has one place, however often it is moved
+    else
+      local line = ids[tonumber(string.sub(due[i], 1, 1)) + 1]
+      line[#line + 1] = string.sub(due[i], 2)
+    end
   end
   for p = 1, 4 do
     if #ids[p] > 0 then wake = redis.call('RPUSH', KEYS[2 + p], unpack(ids[p])) == #ids[p] or wake end

@@ -12,9 +12,9 @@ if count > 0 then
   if head[1] ~= ARGV[4] or head[count] ~= ARGV[3 + count] then return {0} end
   redis.call('LTRIM', KEYS[2], count, -1)
 end
--- A block whose jobs are gone holds only its pad, and goes too.
+-- A block whose jobs are gone holds only its pad, and goes with it.
 local function vacate(block)
-  if redis.call('HLEN', block) == 1 then redis.call('DEL', block) end
+  if redis.call('HLEN', block) == 1 then redis.call('HDEL', block, '') end
 end
 local at, gone, bytes = 4 + count, 0, tonumber(ARGV[2])
 while ARGV[at] and ARGV[at] ~= '' do
@@ -37,6 +37,6 @@ while ARGV[at] and ARGV[at] ~= '' do
   at = at + 3 + jobs
 end
 for i = at + 1, #ARGV do redis.call('DEL', KEYS[tonumber(ARGV[i])]) end
-redis.call('HINCRBY', KEYS[1], state, -gone)
-redis.call('HINCRBY', KEYS[1], state .. 'Bytes', -bytes)
+redis.call('HINCRBY', KEYS[1], state, 0 - gone)
+redis.call('HINCRBY', KEYS[1], state .. 'Bytes', 0 - bytes)
 return {gone}

@@ -18,9 +18,9 @@ if ARGV[1] == 'line' then
 else
   for i = 1, jobs do here[i] = redis.call('ZREM', place, ARGV[2] .. ARGV[4 + 5 * (i - 1)]) == 1 end
 end
--- A block whose jobs are gone holds only its pad, and goes too.
+-- A block whose jobs are gone holds only its pad, and goes with it.
 local function vacate(block)
-  if redis.call('HLEN', block) == 1 then redis.call('DEL', block) end
+  if redis.call('HLEN', block) == 1 then redis.call('HDEL', block, '') end
 end
 local dropped, bytes = 0, 0
 for i = 1, jobs do
@@ -44,6 +44,6 @@ for i = 1, jobs do
     dropped = dropped + 1
   end
 end
-redis.call('HINCRBY', counters, ARGV[1] == 'line' and 'waiting' or 'delayed', -dropped)
-redis.call('HINCRBY', counters, 'bytes', -bytes)
+redis.call('HINCRBY', counters, ARGV[1] == 'line' and 'waiting' or 'delayed', 0 - dropped)
+redis.call('HINCRBY', counters, 'bytes', 0 - bytes)
 return {dropped, bytes}

@@ -1,4 +1,5 @@
--- Does:    gives the holder of a unique key a new payload, if it has not started: debounce and keep-last.
+-- Does:    gives the holder of a unique key a new payload, if it has not started: debounce and keep-last. Sending it again
+--          changes nothing.
 -- KEYS:    counters, active, delayed, ghosts, finishes, records, unique key, line of the holder's priority
 -- ARGV:    id of the holder, field, hash of its record as it was seen, new record, delay millis or "" (keep its place),
 --          priority
@@ -7,6 +8,7 @@
 local id = ARGV[1]
 if redis.call('HGET', KEYS[7], ARGV[2]) ~= id then return 'changed' end
 local record = redis.call('HGET', KEYS[6], id)
+if record == ARGV[4] then return 'done' end -- sent again, or nothing new
 if not record or redis.sha1hex(record) ~= ARGV[3] then return 'changed' end
 if redis.call('HEXISTS', KEYS[2], id) == 1 or redis.call('HEXISTS', KEYS[5], id) == 1 then return 'changed' end
 redis.call('HSET', KEYS[6], id, ARGV[4])

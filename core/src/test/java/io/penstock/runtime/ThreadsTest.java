@@ -56,6 +56,25 @@ class ThreadsTest {
     }
 
     @Test
+    void threadsGetTheLoaderOfTheirOwnerWhoeverStartsThem() throws Exception {
+        ClassLoader own = new ClassLoader("test", getClass().getClassLoader()) {};
+        Thread.currentThread().setContextClassLoader(own);
+        try (Threads threads = new Threads(2)) {
+            Thread.currentThread().setContextClassLoader(null);
+            AtomicReference<ClassLoader> heavy = new AtomicReference<>();
+            AtomicReference<ClassLoader> light = new AtomicReference<>();
+            threads.start("a", () -> heavy.set(Thread.currentThread().getContextClassLoader()))
+                    .join();
+            threads.startLight("b", () -> light.set(Thread.currentThread().getContextClassLoader()))
+                    .join();
+            assertThat(heavy).hasValue(own);
+            assertThat(light).hasValue(own);
+        } finally {
+            Thread.currentThread().setContextClassLoader(getClass().getClassLoader());
+        }
+    }
+
+    @Test
     void lightThreadsAreVirtualWhereJavaHasThem() throws Exception {
         try (Threads threads = new Threads(1)) {
             AtomicReference<Thread> seen = new AtomicReference<>();

@@ -119,6 +119,16 @@ final class Rig implements AutoCloseable {
         redis.await(redis.command("DEL", new Call(64).key(Redis.utf8("pk:{" + name + "}:l"))));
     }
 
+    /** Lets all leases of the queue end now, as if their workers had been silent for long. */
+    void expireLeases() {
+        byte[] key = Redis.utf8("pk:{" + name + "}:l");
+        for (Object token :
+                redis.await(redis.command("ZRANGE", new Call(64).key(key).arg(0).arg(-1)))) {
+            redis.await(
+                    redis.command("ZADD", new Call(64).key(key).arg("XX").arg(1).arg((byte[]) token)));
+        }
+    }
+
     @Override
     public void close() {
         for (int i = owned.size() - 1; i >= 0; i--) {

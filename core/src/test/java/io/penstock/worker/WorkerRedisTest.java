@@ -516,6 +516,27 @@ class WorkerRedisTest {
     }
 
     @Test
+    void listenersThatThrowDoNotDisturbTheAccounts() {
+        rig.handlers.handle(rig.type("any"), (n, context) -> {});
+        Worker worker = rig.worker(UnaryOperator.identity()).upkeep(new Worker.Upkeep() {
+            @Override
+            public void completedKept(String queue, long jobs) {
+                throw new IllegalStateException("planned by the test");
+            }
+        });
+        worker.start();
+
+        for (int i = 0; i < 30; i++) {
+            rig.enqueue(rig.type("any"));
+        }
+
+        await().until(() -> rig.queue.counts().completed() == 30);
+        worker.close();
+        assertThat(worker.stats().completed()).isEqualTo(30);
+        assertThat(worker.stats().bytesInHand()).isZero();
+    }
+
+    @Test
     void anAdmissionThatGrantsNothingKeepsJobsInRedis() {
         AtomicInteger runs = new AtomicInteger();
         java.util.concurrent.atomic.AtomicLong free = new java.util.concurrent.atomic.AtomicLong();

@@ -447,11 +447,10 @@ class WorkerStopRedisTest {
         numbers.addAll(Collections.nCopies(1_500, -1));
         rig.queue.enqueueAll(numbers.stream().map(type::spec));
 
-        await().until(() -> worker.stats().running() == 1
-                && worker.stats().ready() == 0
-                && rig.queue.counts().active() == 1);
-
-        assertThat(rig.queue.counts().waiting()).isEqualTo(1_499);
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> worker.stats().ready() == 0 && rig.queue.counts().waiting() == 1_499);
+        assertThat(worker.stats().running()).isEqualTo(1);
+        assertThat(rig.queue.counts().active()).isEqualTo(1);
         go.countDown();
         await().atMost(Duration.ofSeconds(20)).until(() -> rig.queue.counts().completed() == 4_500);
     }

@@ -41,6 +41,9 @@ final class DoctorCommand implements Callable<Integer> {
     /** Certificates and tokens tolerate minutes, people reading two logs tolerate seconds. */
     private static final Duration SKEW = Duration.ofSeconds(5);
 
+    /** Columns of a terminal that all have. */
+    private static final int WIDTH = 80;
+
     @ParentCommand
     private @Nullable Main main;
 
@@ -54,10 +57,31 @@ final class DoctorCommand implements Callable<Integer> {
         memory();
         tokenFile(streams);
         server(parent);
-        parent.output().list(COLUMNS, checks);
+        if (parent.output().human()) {
+            checks.forEach(check -> print(parent, check));
+        } else {
+            parent.output().list(COLUMNS, checks);
+        }
         boolean bad =
                 checks.stream().anyMatch(check -> check.path("status").asText().equals("fail"));
         return bad ? Exit.UNHEALTHY : Exit.OK;
+    }
+
+    /** For people nothing is cut: what is wrong and what to do may take several lines. */
+    private static void print(Main parent, JsonNode check) {
+        String advice = check.path("advice").asText("");
+        String text = check.path("detail").asText() + (advice.isEmpty() ? "" : "; " + advice);
+        String head = "%-5s %-18s ".formatted(check.path("status").asText(), check.path("name").asText());
+        StringBuilder line = new StringBuilder(head);
+        for (String word : text.split(" ", -1)) {
+            if (line.length() + word.length() > WIDTH && line.length() > head.length()) {
+                parent.output().text(line.toString().stripTrailing());
+                line.setLength(0);
+                line.append(" ".repeat(head.length()));
+            }
+            line.append(word).append(' ');
+        }
+        parent.output().text(line.toString().stripTrailing());
     }
 
     private void add(String name, String status, String detail, @Nullable String advice) {

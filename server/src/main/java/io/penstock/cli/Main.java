@@ -49,6 +49,7 @@ import picocli.CommandLine.Spec;
             UpCommand.class,
             StatusCommand.class,
             DoctorCommand.class,
+            BenchCommand.class,
             JobCommand.class,
             QueueCommand.class,
             DeadCommand.class,

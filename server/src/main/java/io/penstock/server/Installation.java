@@ -25,6 +25,9 @@ import org.slf4j.LoggerFactory;
  * <p>A start that fails half way stops what it had started.
  */
 public final class Installation implements AutoCloseable {
+    /** A gibibyte holds four million waiting jobs of 200 bytes; beyond it producers are refused, not the host starved. */
+    private static final long EMBEDDED_BYTES = 1L << 30;
+
     private static final Logger LOG = LoggerFactory.getLogger(Installation.class);
 
     private final Deque<AutoCloseable> parts = new ArrayDeque<>(); // last started first
@@ -91,7 +94,11 @@ public final class Installation implements AutoCloseable {
     private String redis(Settings settings, Path dataDir) {
         String uri = settings.text(Setting.REDIS);
         return uri.isEmpty()
-                ? own(EmbeddedRedis.start(dataDir.resolve("redis"))).uri()
+                ? own(EmbeddedRedis.builder()
+                                .dataDir(dataDir.resolve("redis"))
+                                .maxMemoryBytes(EMBEDDED_BYTES)
+                                .start())
+                        .uri()
                 : uri;
     }
 

@@ -8,6 +8,7 @@ public final class Demo {
 
     public static void register(Registry registry) {
         registry.handle(DemoEcho.TYPE, new DemoEcho());
+        registry.handle(DemoDigest.TYPE, new DemoDigest());
         registry.handle(DemoSleep.TYPE, new DemoSleep());
         registry.handle(DemoFail.TYPE, new DemoFail());
         registry.handle(DemoAlloc.TYPE, new DemoAlloc());

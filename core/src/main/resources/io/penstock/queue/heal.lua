@@ -1,0 +1,173 @@
+-- Does:    puts jobs of one block back in order after keys or fields were lost: each gets the one place that its record,
+--          finish record, lease and due time give it; what points to a job that is gone is dropped. Changes nothing of
+--          jobs that are in order, so it may run at any time.
+-- KEYS:    active, delayed, lines of the four priorities, ghosts, failed, cancelled, retained, completed, crashes, cancel
+--          requests, counters, records, finishes, then the extras of each job
+-- ARGV:    now millis, longest sum of the lines that may be walked (0: leave lines alone), finish record of a job that
+--          cannot be read, then each job: id, times it was seen in each line (four digits), "1" if seen in a run of
+--          completed jobs, "1" if it had ended before those runs were read, finish record to give it if only an index
+--          says that it ended or ""
+-- Returns: {dropped, restored, indexed, stale, quarantined, bytes of those not ended, of failed, of cancelled, of completed
+--          ones that were in no run before, completed, then id and header of each job that has not ended and has a unique key}
+-- Cost:    O(jobs), and once O(lines) if a job seems to be in the wrong place; reads whole records
+-- first write: SREM of nothing, which a full Redis allows
+local active, delayed, ghosts, failed, cancelled, retained = KEYS[1], KEYS[2], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
+local completed, crashes, requests, counters, records, finishes = KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16]
+local limit = tonumber(ARGV[2])
+-- A field longer than 64 bytes makes Redis keep a hash as a table; as a listpack, each look-up would walk over it.
+local PAD = '-----------------------------------------------------------------'
+local out = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+local DROPPED, RESTORED, INDEXED, STALE, BAD, LIVE, FAILED, CANCELLED, RETAINED, COMPLETED = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+local function add(what, by) out[what] = out[what] + by end
+
+redis.call('SREM', requests, '')
+local t = redis.call('TIME')
+local clock = t[1] * 1000 + math.floor(t[2] / 1000)
+
+-- Entries of all lines by priority and id; false if there are too many.
+local entries
+local function walk()
+  if entries ~= nil then return entries end
+  local long = 0
+  for p = 0, 3 do long = long + redis.call('LLEN', KEYS[3 + p]) end
+  entries = long <= limit and {} or false
+  for p = 0, entries and 3 or -1 do
+    local line = redis.call('LRANGE', KEYS[3 + p], 0, -1)
+    for i = 1, #line do entries[p .. line[i]] = (entries[p .. line[i]] or 0) + 1 end
+  end
+  return entries
+end
+
+-- Makes every entry of a job in the lines a ghost, but for one in its own line if it waits; false if it has none there.
+local function place(id, seen, own)
+  if limit == 0 then return true end
+  for p = 0, 3 do
+    local count = tonumber(string.sub(seen, p + 1, p + 1))
+    local ghost = tonumber(redis.call('HGET', ghosts, p .. id) or 0)
+    if count - (p == own and 1 or 0) ~= ghost then
+      if not walk() then return true end
+      count = entries[p .. id] or 0
+      if p == own and count == 0 then
+        if ghost > 0 then redis.call('HDEL', ghosts, p .. id) end
+        return false
+      end
+      local want = count - (p == own and 1 or 0)
+      if want ~= ghost then
+        add(STALE, 1)
+        if want > 0 then redis.call('HSET', ghosts, p .. id, want) else redis.call('HDEL', ghosts, p .. id) end
+      end
+    end
+  end
+  return true
+end
+
+local function not_delayed(id, but)
+  local due = false
+  for p = 0, 3 do
+    local score = p ~= but and redis.call('ZSCORE', delayed, p .. id)
+    if score then
+      add(STALE, redis.call('ZREM', delayed, p .. id))
+      due = score
+    end
+  end
+  return due
+end
+
+local function ended(id, seen, finish, in_run, before, record)
+  add(STALE, redis.call('HDEL', active, id) + redis.call('HDEL', crashes, id) + redis.call('SREM', requests, id))
+  not_delayed(id)
+  place(id, seen)
+  local letter = string.sub(finish, 1, 1)
+  local index = letter == 'f' and failed or letter == 'k' and cancelled or false
+  local size = #record + #finish
+  if index ~= failed then add(STALE, redis.call('ZREM', failed, id)) end
+  if index ~= cancelled then add(STALE, redis.call('ZREM', cancelled, id)) end
+  if index then
+    add(STALE, redis.call('ZREM', retained, id))
+    add(INDEXED, redis.call('ZADD', index, 'NX', tonumber(string.sub(finish, 2, 10), 32) or ARGV[1], id))
+    add(letter == 'f' and FAILED or CANCELLED, size)
+    return
+  end
+  add(COMPLETED, 1)
+  if redis.call('ZSCORE', retained, id) then
+    add(RETAINED, size)
+  elseif before and not in_run then
+    local keep = string.match(finish, '\tx([0-9a-v]+)')
+    add(INDEXED, 1)
+    add(RETAINED, size)
+    if keep then
+      redis.call('ZADD', retained, string.format('%.0f', tonumber(keep, 32)), id)
+    else
+      local second = math.floor((tonumber(string.sub(finish, 2, 10), 32) or ARGV[1]) / 1000)
+      redis.call('RPUSH', completed, string.format('%d:%d:%s', second, size, id))
+    end
+  end
+end
+
+local function heal(i, id, seen, in_run, before, rebuilt)
+  local record, finish = redis.call('HGET', records, id), redis.call('HGET', finishes, id)
+  if not record then
+    add(DROPPED, redis.call('HDEL', active, id) + redis.call('HDEL', finishes, id) + redis.call('ZREM', failed, id) +
+      redis.call('ZREM', cancelled, id) + redis.call('ZREM', retained, id))
+    add(STALE, redis.call('HDEL', crashes, id) + redis.call('SREM', requests, id) + redis.call('DEL', KEYS[16 + i]))
+    not_delayed(id)
+    place(id, seen)
+    return
+  end
+  local owner = redis.call('HGET', active, id)
+  local says = string.sub(rebuilt, 1, 1)
+  if not finish and not owner and (says == 'c' and (in_run or redis.call('ZSCORE', retained, id)) or
+    says == 'f' and redis.call('ZSCORE', failed, id) or says == 'k' and redis.call('ZSCORE', cancelled, id)) then
+    redis.call('HSET', finishes, '', PAD, id, rebuilt)
+    finish = rebuilt
+    add(INDEXED, 1)
+  end
+  if not finish and not owner and not string.find(record, '^[0-3][0-9a-v][0-9a-v][0-9a-v][0-9a-v][0-9a-v][0-9a-v][0-9a-v][0-9a-v][0-9a-v][^\n]*\n') then
+    finish = ARGV[3]
+    redis.call('HSET', finishes, '', PAD, id, finish)
+    redis.call('HINCRBY', counters, 'bytes', 0 - #record)
+    redis.call('HINCRBY', counters, 'failedBytes', #record + #finish)
+    add(BAD, 1)
+  end
+  if finish then return ended(id, seen, finish, in_run, before, record) end
+  add(LIVE, #record)
+  local head = string.match(record, '^[^\n]*')
+  if string.find(head, '\tu', 1, true) then out[#out + 1], out[#out + 2] = id, head end
+  if owner then
+    not_delayed(id)
+    place(id, seen)
+    return
+  end
+  add(STALE, redis.call('SREM', requests, id))
+  if redis.call('EXISTS', KEYS[16 + i]) == 1 and not string.find(head, '\ts', 1, true) then
+    -- Its run lost the lease before it could say that there is something to be found.
+    redis.call('HSET', records, id, head .. '\ts' .. string.sub(record, #head + 1))
+    redis.call('HINCRBY', counters, 'bytes', 2)
+  end
+  local own = tonumber(string.sub(record, 1, 1))
+  local due = redis.call('ZSCORE', delayed, own .. id)
+  local elsewhere = not_delayed(id, own)
+  if elsewhere and not due then due = redis.call('ZADD', delayed, elsewhere, own .. id) end
+  if place(id, seen, not due and own or nil) then return end
+  local ready = tonumber(string.sub(record, 2, 10), 32)
+  add(RESTORED, 1)
+  if ready > clock then
+    redis.call('ZADD', delayed, string.format('%.0f', ready), own .. id)
+  else
+    redis.call('RPUSH', KEYS[3 + own], id)
+  end
+end
+
+for i = 1, (#ARGV - 3) / 5 do
+  local at = 4 + 5 * (i - 1)
+  heal(i, ARGV[at], ARGV[at + 1], ARGV[at + 2] == '1', ARGV[at + 3] == '1', ARGV[at + 4])
+end
+for _, hash in ipairs({records, finishes, active}) do
+  local size = redis.call('HLEN', hash)
+  if size > 0 and redis.call('HEXISTS', hash, '') == 0 then
+    redis.call('HSET', hash, '', PAD)
+  elseif size == 1 and hash ~= active then
+    redis.call('HDEL', hash, '')
+  end
+end
+return out

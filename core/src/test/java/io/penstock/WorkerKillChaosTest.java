@@ -1,0 +1,215 @@
+package io.penstock;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.penstock.embedded.EmbeddedRedis;
+import io.penstock.embedded.EmbeddedRedisExtension;
+import io.penstock.job.Enqueued;
+import io.penstock.job.Job;
+import io.penstock.job.JobState;
+import io.penstock.queue.Queue;
+import io.penstock.redis.Call;
+import io.penstock.redis.Redis;
+import io.penstock.testing.Journal;
+import io.penstock.testing.Ledger;
+import io.penstock.testing.WorkerMain;
+import io.penstock.testing.WorkerMain.Step;
+import io.penstock.testing.WorkerProcess;
+import io.penstock.worker.WorkerConfig;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real worker processes die by SIGKILL in the middle of jobs: no job is lost, none ends twice, no innocent one is blamed. */
+@ExtendWith(EmbeddedRedisExtension.class)
+@EnabledOnOs({OS.LINUX, OS.MAC})
+@SuppressWarnings("try") // closed early, or held open for the length of the test
+class WorkerKillChaosTest {
+    private static final int KILLS = Integer.getInteger("chaos.kills", 200);
+    private static final int WORKERS = 2;
+    private static final long LEASE_MILLIS = 1_000;
+
+    private final long seed = Long.getLong("chaos.seed", System.nanoTime());
+    private final List<WorkerProcess> processes = new ArrayList<>();
+
+    @TempDir
+    private Path directory;
+
+    private WorkerProcess.Launch launch;
+    private EmbeddedRedis server;
+    private Penstock penstock;
+
+    @BeforeEach
+    void open(EmbeddedRedis shared) throws Exception {
+        server = shared;
+        launch = WorkerProcess.Launch.prepare(directory);
+        penstock = Penstock.connect(PenstockConfig.of(server.uri())
+                .worker(WorkerConfig.named("none").leaseLength(Duration.ofMillis(LEASE_MILLIS))));
+        Queue training = penstock.queue("training");
+        training.enqueue(WorkerMain.type("training").spec(new Step(0, 1, false, false)));
+        try (WorkerProcess trained = launch.train(server.uri(), "training")) {
+            await().atMost(Duration.ofSeconds(20)).until(() -> training.counts().completed() == 1);
+        }
+    }
+
+    @AfterEach
+    void close() {
+        processes.forEach(WorkerProcess::kill);
+        penstock.close();
+    }
+
+    private synchronized WorkerProcess start(String queue) {
+        WorkerProcess process = launch.start("w" + processes.size(), server.uri(), queue, 4, LEASE_MILLIS);
+        processes.add(process);
+        return process;
+    }
+
+    @Test
+    void nothingIsLostOrEndsTwiceWhenWorkersAreKilledInTheMiddleOfJobs() throws Exception {
+        Queue queue = ChaosQueues.keepingAll(penstock, "killed");
+        Ledger ledger = new Ledger();
+        AtomicBoolean producing = new AtomicBoolean(true);
+        Thread producer = new Thread(() -> produce(queue, ledger, producing), "producer");
+        producer.start();
+        Semaphore kills = new Semaphore(KILLS);
+        AtomicInteger inHand = new AtomicInteger();
+        List<Thread> killers = new ArrayList<>();
+        long began = System.nanoTime();
+        for (int i = 0; i < WORKERS; i++) {
+            Random random = new Random(seed + i);
+            killers.add(new Thread(() -> killWorkers(queue, random, kills, inHand), "killer-" + i));
+        }
+        killers.forEach(Thread::start);
+        for (Thread killer : killers) {
+            killer.join();
+        }
+        long seconds = (System.nanoTime() - began) / 1_000_000_000L;
+        producing.set(false);
+        producer.join();
+        WorkerProcess last = start(queue.name());
+        await().atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> queue.counts().pending() == 0);
+        last.close();
+
+        processes.forEach(process -> ledger.ran(process.journal()));
+        List<Job> ended = ledger.ended(queue);
+        Ledger.Balance balance = ledger.balance();
+        int most = ended.stream().mapToInt(Job::deliveries).max().orElse(0);
+        System.out.printf(
+                "chaos worker-kill seed=%d kills=%d seconds=%d inHandAtKills=%d mostDeliveries=%d: %s%n",
+                seed, KILLS, seconds, inHand.get(), most, balance);
+        assertThat(balance.holds()).as("%s", balance).isTrue();
+        assertThat(balance.ok()).isEqualTo(balance.attempted());
+        assertThat(ended).allMatch(job -> job.state() == JobState.COMPLETED);
+        assertThat(queue.stats().completedTotal()).isEqualTo(balance.attempted());
+        assertThat(inHand.get()).isGreaterThanOrEqualTo(KILLS);
+        assertThat(most).isLessThanOrEqualTo(4);
+    }
+
+    /** Keeps a few hundred jobs waiting. */
+    private void produce(Queue queue, Ledger ledger, AtomicBoolean producing) {
+        Random random = new Random(seed - 1);
+        int n = 0;
+        while (producing.get()) {
+            for (int i = 0; i < 100; i++) {
+                int number = n++;
+                ledger.attempted(number);
+                queue.enqueueAsync(WorkerMain.type(queue.name())
+                                .spec(new Step(number, 5 + random.nextInt(20), false, false)))
+                        .thenAccept(answer -> ledger.answered(number, answer));
+            }
+            while (producing.get() && queue.counts().waiting() > 200) {
+                LockSupport.parkNanos(20_000_000);
+            }
+        }
+    }
+
+    /** Starts a worker, kills it in the middle of a job, and so on until all kills are done. */
+    private void killWorkers(Queue queue, Random random, Semaphore kills, AtomicInteger inHand) {
+        while (kills.tryAcquire()) {
+            WorkerProcess worker = start(queue.name());
+            await().atMost(Duration.ofSeconds(20))
+                    .pollDelay(Duration.ZERO)
+                    .pollInterval(Duration.ofMillis(3))
+                    .until(() -> !Journal.open(worker.journal()).isEmpty());
+            LockSupport.parkNanos(random.nextInt(30) * 1_000_000L);
+            while (true) {
+                worker.signal("STOP"); // so that what the journal and Redis say is still so when it dies
+                int open = Journal.open(worker.journal()).size();
+                if (open > 0 && !lastLifeRuns(queue)) {
+                    inHand.addAndGet(open);
+                    worker.kill();
+                    break;
+                }
+                worker.signal("CONT");
+                LockSupport.parkNanos(3_000_000);
+            }
+        }
+    }
+
+    /** A job that two kills have hit already and that runs now would rightly be called poison after a third. */
+    private boolean lastLifeRuns(Queue queue) {
+        Redis redis = penstock.redis();
+        Call call = new Call(64).key(Redis.utf8("pk:{" + queue.name() + "}:x"));
+        return redis.await(redis.command("HVALS", call)).stream()
+                .anyMatch(value -> Redis.text(value).equals("2!"));
+    }
+
+    @Test
+    void aPoisonJobDiesAfterThreeCrashesAndItsNeighboursDoNot() {
+        Queue queue = ChaosQueues.keepingAll(penstock, "poisoned");
+        Ledger ledger = new Ledger();
+        int many = 60;
+        int poison = 7;
+        for (int n = 0; n < many; n++) {
+            ledger.attempted(n);
+            Enqueued answer = queue.enqueue(WorkerMain.type(queue.name()).spec(new Step(n, 30, n == poison, false)));
+            ledger.answered(n, answer);
+        }
+        int deaths = 0;
+        WorkerProcess worker = start(queue.name());
+        while (queue.counts().pending() > 0) {
+            if (worker.join(0)) {
+                deaths++;
+                worker = start(queue.name());
+            }
+            LockSupport.parkNanos(20_000_000);
+        }
+
+        processes.forEach(process -> ledger.ran(process.journal()));
+        List<Job> ended = ledger.ended(queue);
+        Ledger.Balance balance = ledger.balance();
+        Map<JobState, Long> states = ChaosQueues.states(ended);
+        long begun = processes.stream()
+                .flatMap(process -> process.journal().stream())
+                .filter(line -> line.what() == 'S' && line.job().equals(Integer.toString(poison)))
+                .count();
+        System.out.printf("chaos poison deaths=%d runsOfPoison=%d ends=%s: %s%n", deaths, begun, states, balance);
+        assertThat(deaths).isEqualTo(3);
+        assertThat(begun).isEqualTo(3);
+        assertThat(balance.holds()).as("%s", balance).isTrue();
+        List<Job> failed =
+                ended.stream().filter(job -> job.state() == JobState.FAILED).toList();
+        assertThat(failed).singleElement().satisfies(job -> {
+            assertThat(Ledger.number(job)).isEqualTo(poison);
+            assertThat(job.error().type()).isEqualTo("poison");
+        });
+        assertThat(states.get(JobState.COMPLETED)).isEqualTo(many - 1L);
+    }
+}
