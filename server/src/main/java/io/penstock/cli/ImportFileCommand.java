@@ -1,5 +1,6 @@
 package io.penstock.cli;
 
+import io.penstock.cli.client.Rows;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.cli.client.Api;
 import io.penstock.cli.client.Exit;

@@ -159,6 +159,7 @@ public final class Main implements Callable<Integer> {
                 !streams.terminalOut() || !streams.variable("NO_COLOR", "").isEmpty();
         line.setColorScheme(CommandLine.Help.defaultColorScheme(plain ? Ansi.OFF : Ansi.ON));
         line.setUsageHelpWidth(80);
+        line.setExpandAtFiles(false); // @FILE is a payload here, not a file of arguments
         line.setExecutionStrategy(new Watching(main));
         line.setParameterExceptionHandler(new WrongUsage(streams));
         line.setExecutionExceptionHandler(new Failed(streams));

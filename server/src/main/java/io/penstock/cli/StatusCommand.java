@@ -6,7 +6,6 @@ import io.penstock.cli.client.Api;
 import io.penstock.cli.client.Exit;
 import io.penstock.cli.output.Ages;
 import io.penstock.cli.output.Output;
-import io.penstock.cli.output.Table;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -49,9 +48,7 @@ final class StatusCommand implements Callable<Integer> {
                 + (workers == 1 ? " worker" : " workers"));
         for (JsonNode check : health.path("checks")) {
             if (!check.path("status").asText().equals("ok")) {
-                output.text(check.path("status").asText() + ": "
-                        + check.path("name").asText() + ": "
-                        + Table.plain(check.path("detail").asText()));
+                output.paragraph(check.path("status").asText() + ": " + check.path("name").asText() + ": " + check.path("detail").asText());
             }
         }
         if (queues.isEmpty()) {

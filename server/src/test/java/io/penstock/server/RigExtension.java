@@ -1,6 +1,8 @@
 package io.penstock.server;
 
 import io.penstock.embedded.EmbeddedRedis;
+import java.time.Duration;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -27,6 +29,11 @@ public final class RigExtension implements ParameterResolver {
     private static final class Shared implements AutoCloseable {
         final EmbeddedRedis redis = EmbeddedRedis.builder().persistence(false).start();
         final Rig rig = Rig.start(redis, flags -> {});
+
+        Shared() {
+            // a loaded machine is slow, not wrong
+            Awaitility.setDefaultTimeout(Duration.ofSeconds(40));
+        }
 
         @Override
         public void close() {

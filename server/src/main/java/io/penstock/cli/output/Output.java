@@ -108,4 +108,19 @@ public final class Output {
     public void text(String line) {
         out.println(line);
     }
+
+    /** Writes a sentence, broken where the terminal ends. */
+    public void paragraph(String text) {
+        String left = Table.plain(text);
+        String indent = "";
+        int width = streams.width();
+        while (indent.length() + left.length() > width) {
+            int cut = left.lastIndexOf(' ', width - indent.length());
+            int end = cut <= 0 ? width - indent.length() : cut;
+            out.println(indent + left.substring(0, end));
+            left = left.substring(end).stripLeading();
+            indent = "  ";
+        }
+        out.println(indent + left);
+    }
 }

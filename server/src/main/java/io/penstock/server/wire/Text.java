@@ -29,7 +29,7 @@ public final class Text {
     }
 
     /** Returns the word that a slip of the finger turns into this one, or null. */
-    static @Nullable String nearest(String word, Collection<String> words) {
+    public static @Nullable String nearest(String word, Collection<String> words) {
         String best = null;
         int least = Math.max(1, Math.min(word.length(), 32) / 3) + 1;
         for (String candidate : words) {

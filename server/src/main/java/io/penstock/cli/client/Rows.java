@@ -1,11 +1,8 @@
-package io.penstock.cli;
+package io.penstock.cli.client;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.penstock.cli.client.Api;
-import io.penstock.cli.client.Exit;
-import io.penstock.cli.client.Failure;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
