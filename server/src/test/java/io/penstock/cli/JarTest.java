@@ -19,8 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The one jar as people run it; after packaging, because before that there is none. */
 @Tag("jar")
 final class JarTest {
-    private static final Path JAR =
-            Path.of(System.getProperty("basedir", ".")).resolve("target/penstock-server.jar");
+    private static final Path JAR = Path.of(System.getProperty("basedir", ".")).resolve("target/penstock-server.jar");
 
     @TempDir
     private Path dir;
@@ -34,9 +33,14 @@ final class JarTest {
 
     private Process start(Path out, Path err, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1", "-Xmx256m", "-jar", JAR.toString()));
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx256m",
+                "-jar",
+                JAR.toString()));
         command.addAll(List.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("PENSTOCK_"));
         builder.environment().put("XDG_DATA_HOME", dir.toString());
         Process process = builder.start();
@@ -49,7 +53,9 @@ final class JarTest {
         Path err = dir.resolve("up" + number + ".err");
         Process process = start(out, err, "up", "--demo", "--port", "0");
         await().atMost(Duration.ofSeconds(60)).until(() -> Files.readString(out).contains("\n") || !process.isAlive());
-        assertThat(Files.readString(out)).as(Files.readString(err)).matches("penstock ready on http://127\\.0\\.0\\.1:\\d+\\n");
+        assertThat(Files.readString(out))
+                .as(Files.readString(err))
+                .matches("penstock ready on http://127\\.0\\.0\\.1:\\d+\\n");
         return Files.readString(out).strip().replaceAll(".* ", "");
     }
 
@@ -62,7 +68,9 @@ final class JarTest {
         System.arraycopy(arguments, 0, all, 2, arguments.length);
         Process process = start(out, err, all);
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(process.exitValue()).as(Files.readString(out) + Files.readString(err)).isEqualTo(code);
+        assertThat(process.exitValue())
+                .as(Files.readString(out) + Files.readString(err))
+                .isEqualTo(code);
         return Files.readString(out, StandardCharsets.UTF_8);
     }
 
@@ -70,17 +78,32 @@ final class JarTest {
     void startsServesDrainsAndRemembers() throws Exception {
         String url = up(1);
         Process server = processes.get(0);
-        assertThat(client(0, url, "job", "enqueue", "demo.echo", "--payload", "{\"hello\":\"world\"}", "--wait", "-o", "json"))
+        assertThat(client(
+                        0,
+                        url,
+                        "job",
+                        "enqueue",
+                        "demo.echo",
+                        "--payload",
+                        "{\"hello\":\"world\"}",
+                        "--wait",
+                        "-o",
+                        "json"))
                 .contains("\"hello\" : \"world\"");
-        String id = client(0, url, "job", "enqueue", "never.handled", "--queue", "kept", "--delay", "1h").strip();
+        String id = client(0, url, "job", "enqueue", "never.handled", "--queue", "kept", "--delay", "1h")
+                .strip();
         assertThat(client(0, url, "doctor", "-o", "csv")).contains("redis eviction,ok");
         server.destroy(); // SIGTERM
         assertThat(server.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(server.exitValue()).as(Files.readString(dir.resolve("up1.err"))).isZero();
+        assertThat(server.exitValue())
+                .as(Files.readString(dir.resolve("up1.err")))
+                .isZero();
         client(6, url, "queue", "list");
         String again = up(2);
         assertThat(client(0, again, "job", "get", id)).contains("delayed");
         assertThat(client(0, again, "version")).contains("version").doesNotContain("development");
-        assertThat(Files.readString(dir.resolve("up2.err"))).doesNotContain("pk_").doesNotContain("Exception");
+        assertThat(Files.readString(dir.resolve("up2.err")))
+                .doesNotContain("pk_")
+                .doesNotContain("Exception");
     }
 }
