@@ -71,7 +71,8 @@ final class DoctorCommand implements Callable<Integer> {
     private static void print(Main parent, JsonNode check) {
         String advice = check.path("advice").asText("");
         String text = check.path("detail").asText() + (advice.isEmpty() ? "" : "; " + advice);
-        String head = "%-5s %-18s ".formatted(check.path("status").asText(), check.path("name").asText());
+        String head = "%-5s %-18s "
+                .formatted(check.path("status").asText(), check.path("name").asText());
         StringBuilder line = new StringBuilder(head);
         for (String word : text.split(" ", -1)) {
             if (line.length() + word.length() > WIDTH && line.length() > head.length()) {

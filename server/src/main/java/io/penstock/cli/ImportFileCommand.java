@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.cli.client.Api;
 import io.penstock.cli.client.Exit;
 import io.penstock.cli.client.Failure;
+import io.penstock.cli.client.Rows;
 import io.penstock.server.wire.Spans;
 import java.io.IOException;
 import java.io.InputStream;

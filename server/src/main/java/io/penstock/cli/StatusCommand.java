@@ -48,7 +48,9 @@ final class StatusCommand implements Callable<Integer> {
                 + (workers == 1 ? " worker" : " workers"));
         for (JsonNode check : health.path("checks")) {
             if (!check.path("status").asText().equals("ok")) {
-                output.paragraph(check.path("status").asText() + ": " + check.path("name").asText() + ": " + check.path("detail").asText());
+                output.paragraph(check.path("status").asText() + ": "
+                        + check.path("name").asText() + ": "
+                        + check.path("detail").asText());
             }
         }
         if (queues.isEmpty()) {

@@ -33,7 +33,13 @@ final class WrongUsage implements CommandLine.IParameterExceptionHandler {
     private boolean suggested(UnmatchedArgumentException unmatched) {
         for (String word : unmatched.getUnmatched()) {
             String near = word.startsWith("-")
-                    ? Text.nearest(word, unmatched.getCommandLine().getCommandSpec().optionsMap().keySet())
+                    ? Text.nearest(
+                            word,
+                            unmatched
+                                    .getCommandLine()
+                                    .getCommandSpec()
+                                    .optionsMap()
+                                    .keySet())
                     : null;
             if (near != null) {
                 streams.err().println("Did you mean: " + near + "?");

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param skip jobs of that place that were shown already: Redis may give more at a place than a page holds
  * @param inner the place inside that queue and state, null = its begin
  */
-record Cursor(String queue, JobState state, int skip, @Nullable String inner) {
+record Cursor(
+        String queue, JobState state, int skip, @Nullable String inner) {
     private static final char SEPARATOR = '\n';
 
     String encode() {
@@ -27,7 +28,11 @@ record Cursor(String queue, JobState state, int skip, @Nullable String inner) {
             String text = new String(Base64.getUrlDecoder().decode(encoded), StandardCharsets.UTF_8);
             String[] parts = text.split("\n", 4);
             if (parts.length >= 3 && encoded.length() < 1_000 && parts[2].matches("\\d{1,6}")) {
-                return new Cursor(parts[0], JobState.of(parts[1]), Integer.parseInt(parts[2]), parts.length == 4 ? parts[3] : null);
+                return new Cursor(
+                        parts[0],
+                        JobState.of(parts[1]),
+                        Integer.parseInt(parts[2]),
+                        parts.length == 4 ? parts[3] : null);
             }
         } catch (IllegalArgumentException foreign) {
             // told below

@@ -39,18 +39,25 @@ final class ImportFileCommandTest {
 
     @Test
     void makesAJobOfEachLineOnceHoweverOftenItRuns(Rig rig) throws IOException {
-        Path file = file("a.txt", IntStream.range(0, 1_234).mapToObj(i -> "line " + i % 100).collect(Collectors.joining("\n")) + "\n\n");
+        Path file = file(
+                "a.txt",
+                IntStream.range(0, 1_234).mapToObj(i -> "line " + i % 100).collect(Collectors.joining("\n")) + "\n\n");
         JsonNode first = load(rig, file).json();
         assertThat(first.toString()).isEqualTo("{\"lines\":1234,\"accepted\":1234,\"duplicates\":0,\"refused\":0}");
         JsonNode second = load(rig, file, "--batch", "77").json();
         assertThat(second.path("duplicates").asInt()).isEqualTo(1_234);
         assertThat(waiting(rig)).isEqualTo(1_234);
-        assertThat(rig.get("/api/v1/jobs?limit=1&queue=" + queue).json().at("/items/0/payload/line").asText()).isEqualTo("line 0");
+        assertThat(rig.get("/api/v1/jobs?limit=1&queue=" + queue)
+                        .json()
+                        .at("/items/0/payload/line")
+                        .asText())
+                .isEqualTo("line 0");
     }
 
     @Test
     void addsWhatIsMissingAfterACrash(Rig rig) throws IOException {
-        String all = IntStream.range(0, 500).mapToObj(i -> "{\"n\":" + i + ".10}").collect(Collectors.joining("\n"));
+        String all =
+                IntStream.range(0, 500).mapToObj(i -> "{\"n\":" + i + ".10}").collect(Collectors.joining("\n"));
         Path file = file("a.ndjson", all);
         rig.send("PUT", "/api/v1/queues/" + queue, "{\"maxJobs\":200}");
         // as far as it got before it gave up
@@ -70,12 +77,14 @@ final class ImportFileCommandTest {
         Path file = file("a.txt", "a\nb\nc\n");
         rig.send("PUT", "/api/v1/queues/" + queue, "{\"maxJobs\":2}");
         CompletableFuture<Shell.Result> running = CompletableFuture.supplyAsync(() -> load(rig, file));
-        org.awaitility.Awaitility.await().until(() -> rig.get("/api/v1/queues/" + queue).status() == 200 && waiting(rig) == 2);
+        org.awaitility.Awaitility.await()
+                .until(() -> rig.get("/api/v1/queues/" + queue).status() == 200 && waiting(rig) == 2);
         rig.send("PUT", "/api/v1/queues/" + queue, "{}");
         Shell.Result result = running.join();
         assertThat(result.code()).isZero();
         assertThat(result.json().path("accepted").asInt()).isEqualTo(3);
-        assertThat(result.err().lines().filter(line -> line.contains("waiting:"))).hasSizeLessThanOrEqualTo(1);
+        assertThat(result.err().lines().filter(line -> line.contains("waiting:")))
+                .hasSizeLessThanOrEqualTo(1);
     }
 
     @Test
@@ -111,7 +120,11 @@ final class ImportFileCommandTest {
         assertThat(load(rig, file("a.txt", "x"), "--batch", "0").code()).isEqualTo(2);
         assertThat(load(rig, file("a.txt", "x"), "--format", "xml").code()).isEqualTo(2);
         assertThat(load(rig, file("long.txt", "x".repeat(300_000))).err()).contains("longer than 262144 bytes");
-        assertThat(load(rig, file("a.txt", "x\ny\n"), "--dry-run").json().path("lines").asInt()).isEqualTo(2);
+        assertThat(load(rig, file("a.txt", "x\ny\n"), "--dry-run")
+                        .json()
+                        .path("lines")
+                        .asInt())
+                .isEqualTo(2);
         assertThat(rig.get("/api/v1/queues/" + queue).status()).isEqualTo(404);
     }
 }

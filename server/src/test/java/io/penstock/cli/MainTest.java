@@ -20,7 +20,11 @@ final class MainTest {
     void helpsWhoAsksAndFailsWhoSaysNothing() {
         Shell.Result help = new Shell().run("--help");
         assertThat(help.code()).isZero();
-        assertThat(help.out()).contains("job").contains("Exit codes").contains("124").satisfies(MainTest::fits80);
+        assertThat(help.out())
+                .contains("job")
+                .contains("Exit codes")
+                .contains("124")
+                .satisfies(MainTest::fits80);
         assertThat(help.err()).isEmpty();
         Shell.Result nothing = new Shell().run();
         assertThat(nothing.code()).isEqualTo(2);
@@ -31,12 +35,16 @@ final class MainTest {
 
     @Test
     void helpFitsATerminalEverywhere() {
-        for (String noun : new String[] {"up", "status", "doctor", "job", "queue", "dead", "worker", "import", "config", "completion", "version"}) {
+        for (String noun : new String[] {
+            "up", "status", "doctor", "job", "queue", "dead", "worker", "import", "config", "completion", "version"
+        }) {
             Shell.Result help = new Shell().run(noun, "--help");
             assertThat(help.code()).as(noun).isZero();
             assertThat(help.out()).as(noun).satisfies(MainTest::fits80);
         }
-        assertThat(new Shell().run("job", "enqueue", "--help").out()).contains("--payload").satisfies(MainTest::fits80);
+        assertThat(new Shell().run("job", "enqueue", "--help").out())
+                .contains("--payload")
+                .satisfies(MainTest::fits80);
         assertThat(new Shell().run("import", "file", "--help").out()).contains("--unique-lines");
     }
 
@@ -50,7 +58,8 @@ final class MainTest {
         assertThat(wrong.code()).isEqualTo(2);
         assertThat(wrong.err()).contains("enqueue").contains("penstock job --help");
         assertThat(new Shell().run("job", "list", "--qeue", "x").err()).contains("--queue");
-        assertThat(new Shell().run("job", "list", "-o", "yaml").err()).contains("none of table, wide, json, ndjson, csv");
+        assertThat(new Shell().run("job", "list", "-o", "yaml").err())
+                .contains("none of table, wide, json, ndjson, csv");
         assertThat(new Shell().run("job", "list", "--timeout", "soon").err()).contains("is no duration");
     }
 
@@ -60,10 +69,14 @@ final class MainTest {
         assertThat(away.code()).isEqualTo(6);
         assertThat(away.err()).contains("penstock up");
         assertThat(away.out()).isEmpty();
-        Shell.Result wrong = Shell.at(rig).with("PENSTOCK_TOKEN", "pk_wrong_wrong_wrong").run("queue", "list");
+        Shell.Result wrong =
+                Shell.at(rig).with("PENSTOCK_TOKEN", "pk_wrong_wrong_wrong").run("queue", "list");
         assertThat(wrong.code()).isEqualTo(5);
         assertThat(new Shell().run("-u", "ftp://x", "queue", "list").code()).isEqualTo(2);
-        assertThat(new Shell().run("--token-file", dir.resolve("none").toString(), "queue", "list").code()).isEqualTo(2);
+        assertThat(new Shell()
+                        .run("--token-file", dir.resolve("none").toString(), "queue", "list")
+                        .code())
+                .isEqualTo(2);
     }
 
     @Test
@@ -72,16 +85,31 @@ final class MainTest {
         Files.writeString(data.resolve("token"), rig.token() + "\n");
         Shell local = new Shell().with("PENSTOCK_URL", rig.url()).with("XDG_DATA_HOME", dir.toString());
         assertThat(local.run("queue", "list").code()).isZero();
-        assertThat(new Shell().with("PENSTOCK_URL", rig.url()).with("PENSTOCK_DATA_DIR", data.toString()).run("queue", "list").code()).isZero();
-        assertThat(new Shell().with("PENSTOCK_URL", rig.url()).run("--token-file", data.resolve("token").toString(), "queue", "list").code()).isZero();
-        assertThat(new Shell().with("PENSTOCK_URL", rig.url()).run("queue", "list").code()).isEqualTo(5);
+        assertThat(new Shell()
+                        .with("PENSTOCK_URL", rig.url())
+                        .with("PENSTOCK_DATA_DIR", data.toString())
+                        .run("queue", "list")
+                        .code())
+                .isZero();
+        assertThat(new Shell()
+                        .with("PENSTOCK_URL", rig.url())
+                        .run("--token-file", data.resolve("token").toString(), "queue", "list")
+                        .code())
+                .isZero();
+        assertThat(new Shell()
+                        .with("PENSTOCK_URL", rig.url())
+                        .run("queue", "list")
+                        .code())
+                .isEqualTo(5);
     }
 
     @Test
     void printsCompletionsAndItsVersion() {
         assertThat(new Shell().run("completion", "bash").out()).contains("complete -F");
         assertThat(new Shell().run("completion", "zsh").code()).isZero();
-        assertThat(new Shell().run("completion", "fish").out()).contains("-a enqueue").contains("__fish_seen_subcommand_from job");
+        assertThat(new Shell().run("completion", "fish").out())
+                .contains("-a enqueue")
+                .contains("__fish_seen_subcommand_from job");
         assertThat(new Shell().run("completion", "tcsh").code()).isEqualTo(2);
         assertThat(new Shell().run("version").out()).contains("java");
         assertThat(new Shell().run("--version").out()).startsWith("penstock ");
@@ -102,15 +130,36 @@ final class MainTest {
         assertThat(wrong.err()).contains("did you mean \"port\"?");
         assertThat(new Shell().run("config", "check").code()).isZero();
         assertThat(new Shell().run("up", "--port", "99999").code()).isEqualTo(2);
-        assertThat(new Shell().run("up", "--bind", "0.0.0.0", "--data-dir", dir.resolve("d").toString()).err()).contains("--insecure-plaintext");
-        assertThat(new Shell().with("PENSTOCK_PORT", "4000").run("up", "--dry-run").code()).isZero();
+        assertThat(new Shell()
+                        .run(
+                                "up",
+                                "--bind",
+                                "0.0.0.0",
+                                "--data-dir",
+                                dir.resolve("d").toString())
+                        .err())
+                .contains("--insecure-plaintext");
+        assertThat(new Shell()
+                        .with("PENSTOCK_PORT", "4000")
+                        .run("up", "--dry-run")
+                        .code())
+                .isZero();
     }
 
     @Test
     void showsWhereASettingIsFrom(Rig rig) {
-        Shell.Result local = new Shell().with("PENSTOCK_PORT", "4000").with("PENSTOCK_TOKEN", "a-token-that-is-secret").run("config", "show", "-o", "csv");
-        assertThat(local.out()).contains("port,4000,environment PENSTOCK_PORT").contains("bind,127.0.0.1,default").doesNotContain("a-token");
-        assertThat(Shell.at(rig).run("config", "show", "--server", "-o", "ndjson").out()).contains("{\"key\":\"demo\",\"value\":\"true\",\"origin\":\"flag --demo\"}");
+        Shell.Result local = new Shell()
+                .with("PENSTOCK_PORT", "4000")
+                .with("PENSTOCK_TOKEN", "a-token-that-is-secret")
+                .run("config", "show", "-o", "csv");
+        assertThat(local.out())
+                .contains("port,4000,environment PENSTOCK_PORT")
+                .contains("bind,127.0.0.1,default")
+                .doesNotContain("a-token");
+        assertThat(Shell.at(rig)
+                        .run("config", "show", "--server", "-o", "ndjson")
+                        .out())
+                .contains("{\"key\":\"demo\",\"value\":\"true\",\"origin\":\"flag --demo\"}");
     }
 
     @Test
@@ -118,8 +167,14 @@ final class MainTest {
         Shell.Result status = Shell.at(rig).run("status");
         assertThat(status.code()).isZero();
         assertThat(status.out()).startsWith("penstock ").contains("QUEUE").satisfies(MainTest::fits80);
-        assertThat(Shell.at(rig).run("status", "-o", "json").json().at("/info/name").asText()).isEqualTo("penstock");
-        Shell.Result doctor = Shell.at(rig).with("XDG_DATA_HOME", dir.toString()).run("doctor");
+        assertThat(Shell.at(rig)
+                        .run("status", "-o", "json")
+                        .json()
+                        .at("/info/name")
+                        .asText())
+                .isEqualTo("penstock");
+        Shell.Result doctor =
+                Shell.at(rig).with("XDG_DATA_HOME", dir.toString()).run("doctor");
         assertThat(doctor.code()).as(doctor.out()).isZero();
         assertThat(doctor.out()).contains("redis eviction").satisfies(MainTest::fits80);
         assertThat(new Shell().run("-u", "http://127.0.0.1:1", "doctor").code()).isEqualTo(10);

@@ -16,9 +16,16 @@ final class QueueCommandTest {
     void setsPausesAndEmptiesAQueue(Rig rig) {
         Shell shell = Shell.at(rig);
         assertThat(shell.run("queue", "get", queue).code()).isEqualTo(3);
-        assertThat(shell.run("queue", "set", queue, "maxJobs=5", "completed.age=2h", "-o", "json").json().at("/settings/completed/age").asText())
+        assertThat(shell.run("queue", "set", queue, "maxJobs=5", "completed.age=2h", "-o", "json")
+                        .json()
+                        .at("/settings/completed/age")
+                        .asText())
                 .isEqualTo("2h");
-        assertThat(shell.run("queue", "set", queue, "aging=30s", "-o", "json").json().at("/settings/maxJobs").asInt()).isEqualTo(5);
+        assertThat(shell.run("queue", "set", queue, "aging=30s", "-o", "json")
+                        .json()
+                        .at("/settings/maxJobs")
+                        .asInt())
+                .isEqualTo(5);
         assertThat(shell.run("queue", "set", queue, "maxJob=5").err()).contains("did you mean \"maxJobs\"?");
         assertThat(shell.run("queue", "set", queue, "maxJobs").code()).isEqualTo(2);
         assertThat(shell.run("queue", "pause", queue).out()).contains("paused");
@@ -26,10 +33,19 @@ final class QueueCommandTest {
         assertThat(shell.run("job", "enqueue", "x.y", "--queue", queue).code()).isEqualTo(7);
         assertThat(shell.run("queue", "resume", queue).out()).contains("active");
         rig.enqueue(queue, "{\"type\":\"x.y\"}");
-        assertThat(shell.run("queue", "purge", queue, "--dry-run").out()).contains("would drop 1 waiting jobs of " + queue);
+        assertThat(shell.run("queue", "purge", queue, "--dry-run").out())
+                .contains("would drop 1 waiting jobs of " + queue);
         assertThat(shell.run("queue", "purge", queue).code()).isEqualTo(2);
-        assertThat(shell.run("queue", "purge", queue, "-y", "-o", "json").json().path("removed").asInt()).isEqualTo(1);
-        assertThat(shell.run("queue", "stats", queue, "-o", "json").json().path("addedTotal").asInt()).isEqualTo(1);
+        assertThat(shell.run("queue", "purge", queue, "-y", "-o", "json")
+                        .json()
+                        .path("removed")
+                        .asInt())
+                .isEqualTo(1);
+        assertThat(shell.run("queue", "stats", queue, "-o", "json")
+                        .json()
+                        .path("addedTotal")
+                        .asInt())
+                .isEqualTo(1);
         assertThat(shell.run("queue", "delete", queue, "-y").code()).isZero();
         assertThat(shell.run("queue", "delete", queue, "-y").code()).isEqualTo(3);
     }
@@ -41,36 +57,58 @@ final class QueueCommandTest {
         Shell.Result list = Shell.at(rig).run("queue", "list", "--limit", "1000");
         assertThat(list.out().lines()).allMatch(line -> line.length() <= 80);
         assertThat(list.out()).contains("\u2026");
-        assertThat(Shell.at(rig).run("queue", "list", "--limit", "1000", "-o", "json").out()).contains(queue);
+        assertThat(Shell.at(rig)
+                        .run("queue", "list", "--limit", "1000", "-o", "json")
+                        .out())
+                .contains(queue);
     }
 
     @Test
     void showsWhatKilledJobsAndStartsThemAnew(Rig rig) {
         for (int i = 0; i < 3; i++) {
-            rig.enqueue(queue, "{\"type\":\"demo.fail\",\"maxAttempts\":1,\"payload\":{\"times\":1,\"message\":\"order " + i + " lost\"}}");
+            rig.enqueue(
+                    queue,
+                    "{\"type\":\"demo.fail\",\"maxAttempts\":1,\"payload\":{\"times\":1,\"message\":\"order " + i
+                            + " lost\"}}");
         }
         rig.enqueue(queue, "{\"type\":\"demo.fail\",\"maxAttempts\":1,\"payload\":{\"message\":\"other\"}}");
-        await().until(() -> rig.get("/api/v1/queues/" + queue).json().at("/counts/failed").asInt() == 4);
+        await().until(() ->
+                rig.get("/api/v1/queues/" + queue).json().at("/counts/failed").asInt() == 4);
         Shell shell = Shell.at(rig);
-        String print = shell.run("dead", "list", "--group", "--queue", queue, "-o", "json").json().at("/0/fingerprint").asText();
-        assertThat(shell.run("dead", "list", "--queue", queue, "--fingerprint", print, "-o", "json").json()).hasSize(3);
+        String print = shell.run("dead", "list", "--group", "--queue", queue, "-o", "json")
+                .json()
+                .at("/0/fingerprint")
+                .asText();
+        assertThat(shell.run("dead", "list", "--queue", queue, "--fingerprint", print, "-o", "json")
+                        .json())
+                .hasSize(3);
         assertThat(shell.run("dead", "retry").code()).isEqualTo(2);
-        assertThat(shell.run("dead", "retry", "--queue", queue, "--fingerprint", print, "--dry-run").out().lines()).hasSize(3);
-        assertThat(shell.run("dead", "retry", "--queue", queue, "--fingerprint", print).code()).isEqualTo(2);
+        assertThat(shell.run("dead", "retry", "--queue", queue, "--fingerprint", print, "--dry-run")
+                        .out()
+                        .lines())
+                .hasSize(3);
+        assertThat(shell.run("dead", "retry", "--queue", queue, "--fingerprint", print)
+                        .code())
+                .isEqualTo(2);
         Shell.Result retried = shell.run("dead", "retry", "--queue", queue, "--fingerprint", print, "-y");
         assertThat(retried.code()).isZero();
         assertThat(retried.err()).contains("retry: 3 of 3");
-        await().until(() -> rig.get("/api/v1/queues/" + queue).json().at("/counts/active").asInt() == 0);
+        await().until(() ->
+                rig.get("/api/v1/queues/" + queue).json().at("/counts/active").asInt() == 0);
         Shell.Result deleted = shell.run("dead", "delete", "--queue", queue, "--type", "demo.fail", "-y");
         assertThat(deleted.code()).isZero();
-        await().until(() -> rig.get("/api/v1/queues/" + queue).json().at("/counts/failed").asInt() == 0);
+        await().until(() ->
+                rig.get("/api/v1/queues/" + queue).json().at("/counts/failed").asInt() == 0);
         assertThat(shell.run("dead", "delete", "--queue", queue, "-y").err()).contains("no dead letters fit");
     }
 
     @Test
     void showsWorkers(Rig rig) {
         rig.enqueue(queue, "{\"type\":\"demo.sleep\",\"payload\":{\"ms\":500}}");
-        await().until(() -> Shell.at(rig).run("worker", "list", "--limit", "500", "-o", "ndjson").out().contains("\"queue\":\"" + queue + "\""));
+        await().until(() -> Shell.at(rig)
+                .run("worker", "list", "--limit", "500", "-o", "ndjson")
+                .out()
+                .contains("\"queue\":\"" + queue + "\""));
         assertThat(Shell.at(rig).run("worker", "list").out()).contains("RUNNING");
         assertThat(Shell.at(rig).run("worker", "get", queue + "-1").out()).contains("leaseUntil");
         assertThat(Shell.at(rig).run("worker", "get", "nobody").code()).isEqualTo(3);

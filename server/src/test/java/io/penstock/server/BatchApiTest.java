@@ -16,10 +16,12 @@ final class BatchApiTest {
 
     @Test
     void takesAnArray(Rig rig) {
-        JsonNode answer = rig.post("/api/v1/jobs:batch", "[" + job("") + "," + job(",\"unique\":{\"key\":\"k\"}") + "]").json();
+        JsonNode answer = rig.post("/api/v1/jobs:batch", "[" + job("") + "," + job(",\"unique\":{\"key\":\"k\"}") + "]")
+                .json();
         assertThat(answer.path("accepted").asInt()).isEqualTo(2);
         assertThat(answer.path("ids")).hasSize(2);
-        JsonNode again = rig.post("/api/v1/jobs:batch", "[" + job(",\"unique\":{\"key\":\"k\"}") + "]").json();
+        JsonNode again = rig.post("/api/v1/jobs:batch", "[" + job(",\"unique\":{\"key\":\"k\"}") + "]")
+                .json();
         assertThat(again.path("duplicates").asInt()).isEqualTo(1);
         assertThat(again.path("ids").get(0)).isEqualTo(answer.path("ids").get(1));
     }
@@ -54,8 +56,10 @@ final class BatchApiTest {
 
     @Test
     void boundsTheNumberOfJobs(Rig rig) {
-        assertThat(rig.post("/api/v1/jobs:batch", "[]").json().path("accepted").asInt()).isZero();
-        Rig.Answer many = rig.send("POST", "/api/v1/jobs:batch", "{}\n".repeat(5_001), "Content-Type", "application/x-ndjson");
+        assertThat(rig.post("/api/v1/jobs:batch", "[]").json().path("accepted").asInt())
+                .isZero();
+        Rig.Answer many =
+                rig.send("POST", "/api/v1/jobs:batch", "{}\n".repeat(5_001), "Content-Type", "application/x-ndjson");
         assertThat(many.status()).isEqualTo(413);
         StringBuilder most = new StringBuilder();
         for (int i = 0; i < 5_000; i++) {

@@ -25,7 +25,11 @@ final class IdempotencyKeyTest {
         assertThat(again.text()).isEqualTo(first.text());
         assertThat(again.header("Idempotency-Replayed")).isEqualTo("true");
         assertThat(again.header("Location")).isEqualTo(first.header("Location"));
-        assertThat(rig.get("/api/v1/queues/" + queue).json().at("/counts/waiting").asInt()).isEqualTo(1);
+        assertThat(rig.get("/api/v1/queues/" + queue)
+                        .json()
+                        .at("/counts/waiting")
+                        .asInt())
+                .isEqualTo(1);
     }
 
     @Test
@@ -34,7 +38,9 @@ final class IdempotencyKeyTest {
         Rig.Answer other = post(rig, jobs, "k2", "{\"type\":\"x.z\"}");
         assertThat(other.status()).isEqualTo(422);
         assertThat(other.problem()).isEqualTo("idempotency-mismatch");
-        assertThat(post(rig, "/api/v1/queues/" + Rig.queue() + "/jobs", "k2", "{\"type\":\"x.z\"}").status()).isEqualTo(201);
+        assertThat(post(rig, "/api/v1/queues/" + Rig.queue() + "/jobs", "k2", "{\"type\":\"x.z\"}")
+                        .status())
+                .isEqualTo(201);
         assertThat(post(rig, jobs, "k 3", "{\"type\":\"x.y\"}").status()).isEqualTo(400);
     }
 
@@ -62,9 +68,16 @@ final class IdempotencyKeyTest {
     @Test
     void letsOneOfManyAtOnceThrough(Rig rig) {
         List<CompletableFuture<Integer>> all = IntStream.range(0, 16)
-                .mapToObj(i -> CompletableFuture.supplyAsync(() -> post(rig, jobs, "race-" + queue, "{\"type\":\"x.y\"}").status()))
+                .mapToObj(i -> CompletableFuture.supplyAsync(() ->
+                        post(rig, jobs, "race-" + queue, "{\"type\":\"x.y\"}").status()))
                 .toList();
-        assertThat(all.stream().map(CompletableFuture::join)).allMatch(status -> status == 201 || status == 409).contains(201);
-        assertThat(rig.get("/api/v1/queues/" + queue).json().at("/counts/waiting").asInt()).isEqualTo(1);
+        assertThat(all.stream().map(CompletableFuture::join))
+                .allMatch(status -> status == 201 || status == 409)
+                .contains(201);
+        assertThat(rig.get("/api/v1/queues/" + queue)
+                        .json()
+                        .at("/counts/waiting")
+                        .asInt())
+                .isEqualTo(1);
     }
 }

@@ -72,11 +72,13 @@ final class InstallationTest {
     void leavesNothingBehindWhenItCannotStart(EmbeddedRedis redis) throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             Set<String> before = threads();
-            assertThatThrownBy(() -> Rig.start(redis, flags -> flags.put(Setting.PORT, Integer.toString(taken.getLocalPort()))))
+            assertThatThrownBy(() ->
+                            Rig.start(redis, flags -> flags.put(Setting.PORT, Integer.toString(taken.getLocalPort()))))
                     .hasMessageContaining("use");
             await().untilAsserted(() -> assertThat(threads()).isEqualTo(before));
         }
-        assertThatThrownBy(() -> Rig.start(dir, flags -> flags.put(Setting.REDIS, "redis://127.0.0.1:1"))).isInstanceOf(RedisException.class);
+        assertThatThrownBy(() -> Rig.start(dir, flags -> flags.put(Setting.REDIS, "redis://127.0.0.1:1")))
+                .isInstanceOf(RedisException.class);
     }
 
     @Test
@@ -97,7 +99,9 @@ final class InstallationTest {
             }
         }
         // those of the shared server come and go with its load
-        names.removeIf(name -> name.startsWith("penstock-run") || name.startsWith("penstock-http task") || name.startsWith("penstock-take"));
+        names.removeIf(name -> name.startsWith("penstock-run")
+                || name.startsWith("penstock-http task")
+                || name.startsWith("penstock-take"));
         return names;
     }
 
@@ -110,11 +114,17 @@ final class InstallationTest {
         String queue = Rig.queue();
         String quick = stopping.enqueue(queue, "{\"type\":\"demo.sleep\",\"payload\":{\"ms\":700}}");
         String slow = stopping.enqueue(queue, "{\"type\":\"demo.sleep\",\"payload\":{\"ms\":3600000}}");
-        await().until(() -> stopping.get("/api/v1/queues/" + queue).json().at("/counts/active").asInt() == 2);
+        await().until(() -> stopping.get("/api/v1/queues/" + queue)
+                        .json()
+                        .at("/counts/active")
+                        .asInt()
+                == 2);
         CompletableFuture<Void> stop = CompletableFuture.runAsync(stopping::stop);
         await().until(() -> stopping.bare("GET", "/readyz").status() == 503);
         assertThat(stopping.bare("GET", "/livez").status()).isEqualTo(200);
-        assertThat(stopping.post("/api/v1/queues/" + queue + "/jobs", "{\"type\":\"demo.echo\"}").problem()).isEqualTo("shutting-down");
+        assertThat(stopping.post("/api/v1/queues/" + queue + "/jobs", "{\"type\":\"demo.echo\"}")
+                        .problem())
+                .isEqualTo("shutting-down");
         stop.join();
         assertThat(other.job(quick).path("state").asText()).isEqualTo("completed");
         // handed back uncharged, and taken up by the other server
@@ -139,7 +149,8 @@ final class InstallationTest {
             assertThat(refused.header("Retry-After")).isNotEmpty();
             assertThat(rig.get("/api/v1/health").json().path("status").asText()).isEqualTo("unhealthy");
             own.restart();
-            await().atMost(java.time.Duration.ofSeconds(20)).until(() -> rig.bare("GET", "/readyz").status() == 200);
+            await().atMost(java.time.Duration.ofSeconds(20))
+                    .until(() -> rig.bare("GET", "/readyz").status() == 200);
             rig.enqueue("default", "{\"type\":\"x.y\"}");
         }
     }
@@ -152,13 +163,17 @@ final class InstallationTest {
             flags.put(Setting.PLUGINS, plugins.toString());
             flags.put(Setting.DEMO, "false");
         })) {
-            assertThat(rig.get("/api/v1/info").json().path("handlers").toString()).isEqualTo("[\"plug.shout\"]");
+            assertThat(rig.get("/api/v1/info").json().path("handlers").toString())
+                    .isEqualTo("[\"plug.shout\"]");
             String id = rig.enqueue(Rig.queue(), "{\"type\":\"plug.shout\",\"payload\":\"hey\"}");
             await().until(() -> rig.job(id).path("result").asText().equals("HEY"));
         }
         Files.writeString(plugins.resolve("broken.jar"), "no jar at all");
         assertThat(Files.list(plugins).count()).isEqualTo(2);
-        assertThatThrownBy(() -> Rig.start(redis, flags -> flags.put(Setting.PLUGINS, dir.resolve("nowhere").toString())))
+        assertThatThrownBy(() -> Rig.start(
+                        redis,
+                        flags -> flags.put(
+                                Setting.PLUGINS, dir.resolve("nowhere").toString())))
                 .isInstanceOf(SettingsException.class)
                 .hasMessageContaining("nowhere");
     }
@@ -173,7 +188,16 @@ final class InstallationTest {
                 }
                 """);
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-        assertThat(compiler.run(null, null, null, "-d", dir.toString(), "-cp", System.getProperty("java.class.path"), source.toString())).isZero();
+        assertThat(compiler.run(
+                        null,
+                        null,
+                        null,
+                        "-d",
+                        dir.toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        source.toString()))
+                .isZero();
         try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
             out.putNextEntry(new JarEntry("Shout.class"));
             out.write(Files.readAllBytes(dir.resolve("Shout.class")));

@@ -17,9 +17,12 @@ final class JobListApiTest {
         String cursor = null;
         int pages = 0;
         do {
-            JsonNode page = rig.get("/api/v1/jobs?" + query + "&limit=" + limit + (cursor == null ? "" : "&cursor=" + cursor)).json();
+            JsonNode page = rig.get(
+                            "/api/v1/jobs?" + query + "&limit=" + limit + (cursor == null ? "" : "&cursor=" + cursor))
+                    .json();
             assertThat(page.path("items").size()).isLessThanOrEqualTo(limit);
-            page.path("items").forEach(job -> assertThat(ids.add(job.path("id").asText())).isTrue());
+            page.path("items")
+                    .forEach(job -> assertThat(ids.add(job.path("id").asText())).isTrue());
             cursor = page.path("next").isNull() ? null : page.path("next").asText();
             assertThat(++pages).isLessThan(1_000);
         } while (cursor != null);
@@ -32,7 +35,10 @@ final class JobListApiTest {
         Set<String> delayed = new HashSet<>();
         for (int i = 0; i < 30; i++) {
             boolean later = i % 3 == 0;
-            String id = rig.enqueue(queue, "{\"type\":\"t" + i % 2 + "\"" + (later ? ",\"delay\":\"1h\"" : "") + ",\"priority\":\"" + (i % 2 == 0 ? "low" : "high") + "\"}");
+            String id = rig.enqueue(
+                    queue,
+                    "{\"type\":\"t" + i % 2 + "\"" + (later ? ",\"delay\":\"1h\"" : "") + ",\"priority\":\""
+                            + (i % 2 == 0 ? "low" : "high") + "\"}");
             all.add(id);
             if (later) {
                 delayed.add(id);
@@ -49,7 +55,8 @@ final class JobListApiTest {
         for (int i = 0; i < 9; i++) {
             rig.enqueue(queue, "{\"type\":\"x.y\"}");
         }
-        JsonNode lease = rig.post("/api/v1/leases", "{\"queues\":[\"" + queue + "\"],\"worker\":\"w\",\"max\":9}").json();
+        JsonNode lease = rig.post("/api/v1/leases", "{\"queues\":[\"" + queue + "\"],\"worker\":\"w\",\"max\":9}")
+                .json();
         assertThat(lease.path("jobs")).hasSize(9);
         assertThat(walk(rig, "queue=" + queue + "&state=active", 4)).hasSize(9);
     }
@@ -70,11 +77,17 @@ final class JobListApiTest {
         assertThat(rig.get("/api/v1/jobs?state=done").text()).contains("use waiting, delayed, active");
         assertThat(rig.get("/api/v1/jobs?queue=a%2Fb").problem()).isEqualTo("invalid-value");
         for (String cursor : new String[] {"x", "", "AAAA", "cQp3YWl0aW5nCjA", "cQp3YWl0aW5nCi0x", "%00"}) {
-            assertThat(rig.get("/api/v1/jobs?queue=" + queue + "&cursor=" + cursor).status()).as(cursor).isEqualTo(400);
+            assertThat(rig.get("/api/v1/jobs?queue=" + queue + "&cursor=" + cursor)
+                            .status())
+                    .as(cursor)
+                    .isEqualTo(400);
         }
-        String foreign = java.util.Base64.getUrlEncoder().withoutPadding().encodeToString((queue + "\nwaiting\n0\nnonsense").getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        String foreign = java.util.Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString((queue + "\nwaiting\n0\nnonsense").getBytes(java.nio.charset.StandardCharsets.UTF_8));
         rig.enqueue(queue, "{\"type\":\"x.y\"}");
-        assertThat(rig.get("/api/v1/jobs?queue=" + queue + "&cursor=" + foreign).status()).isEqualTo(400);
+        assertThat(rig.get("/api/v1/jobs?queue=" + queue + "&cursor=" + foreign).status())
+                .isEqualTo(400);
         assertThat(rig.get("/api/v1/jobs?queue=never.was").json().path("items")).isEmpty();
     }
 }

@@ -23,11 +23,13 @@ final class LimitsTest {
     @Test
     void takesABodyOfAMegabyteAndNoMore(Rig rig) {
         String fits = "{\"type\":\"x.y\",\"payload\":\"" + "x".repeat(200_000) + "\"}";
-        assertThat(rig.post(jobs, fits + " ".repeat((1 << 20) - fits.length())).status()).isEqualTo(201);
+        assertThat(rig.post(jobs, fits + " ".repeat((1 << 20) - fits.length())).status())
+                .isEqualTo(201);
         Rig.Answer over = rig.post(jobs, fits + " ".repeat((1 << 20) + 1 - fits.length()));
         assertThat(over.status()).isEqualTo(413);
         assertThat(over.problem()).isEqualTo("too-large");
-        assertThat(rig.post("/api/v1/leases", " ".repeat((64 << 10) + 1)).status()).isEqualTo(413);
+        assertThat(rig.post("/api/v1/leases", " ".repeat((64 << 10) + 1)).status())
+                .isEqualTo(413);
     }
 
     @Test
@@ -50,16 +52,33 @@ final class LimitsTest {
     @Test
     void refusesEncodedBodies(Rig rig) {
         for (String encoding : new String[] {"gzip", "deflate", "br", "gzip, gzip"}) {
-            Rig.Answer answer = rig.send("POST", jobs, "{}", "Content-Type", "application/json", "Content-Encoding", encoding);
+            Rig.Answer answer =
+                    rig.send("POST", jobs, "{}", "Content-Type", "application/json", "Content-Encoding", encoding);
             assertThat(answer.status()).isEqualTo(415);
             assertThat(answer.problem()).isEqualTo("unsupported-encoding");
         }
-        assertThat(rig.send("POST", jobs, "{\"type\":\"x\"}", "Content-Type", "application/json", "Content-Encoding", "identity").status())
+        assertThat(rig.send(
+                                "POST",
+                                jobs,
+                                "{\"type\":\"x\"}",
+                                "Content-Type",
+                                "application/json",
+                                "Content-Encoding",
+                                "identity")
+                        .status())
                 .isEqualTo(201);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"text/plain", "application/x-www-form-urlencoded", "application/xml", "application/json; charset=utf-16", "application/x-ndjson", ""})
+    @ValueSource(
+            strings = {
+                "text/plain",
+                "application/x-www-form-urlencoded",
+                "application/xml",
+                "application/json; charset=utf-16",
+                "application/x-ndjson",
+                ""
+            })
     void readsOnlyJson(String type, Rig rig) throws IOException {
         try (Wire wire = new Wire(rig)) {
             wire.send(head(rig, "POST", jobs) + "Content-Type: " + type + "\r\nContent-Length: 2\r\n\r\n{}");
@@ -70,9 +89,13 @@ final class LimitsTest {
     @Test
     void takesNoBodyWhereNoneIsMeant(Rig rig) {
         String queue = Rig.queue();
-        assertThat(rig.post("/api/v1/queues/" + queue + ":pause", "{ }").status()).isEqualTo(200);
-        assertThat(rig.post("/api/v1/queues/" + queue + ":pause", "{\"a\":1}").problem()).isEqualTo("unknown-field");
-        assertThat(rig.post("/api/v1/queues/" + queue + ":pause", " ".repeat(300)).status()).isEqualTo(413);
+        assertThat(rig.post("/api/v1/queues/" + queue + ":pause", "{ }").status())
+                .isEqualTo(200);
+        assertThat(rig.post("/api/v1/queues/" + queue + ":pause", "{\"a\":1}").problem())
+                .isEqualTo("unknown-field");
+        assertThat(rig.post("/api/v1/queues/" + queue + ":pause", " ".repeat(300))
+                        .status())
+                .isEqualTo(413);
     }
 
     @Test
@@ -81,7 +104,9 @@ final class LimitsTest {
         Rig.Answer answer = rig.post(jobs, "{\"type\":\"x.y\",\"payload\":" + deep + "}");
         assertThat(answer.status()).isEqualTo(413);
         assertThat(answer.text()).contains("nesting 64");
-        assertThat(rig.post(jobs, "{\"type\":\"x.y\",\"payload\":" + deep.substring(1, 127) + "}").status()).isEqualTo(201);
+        assertThat(rig.post(jobs, "{\"type\":\"x.y\",\"payload\":" + deep.substring(1, 127) + "}")
+                        .status())
+                .isEqualTo(201);
         assertThat(rig.post(jobs, "[".repeat(500_000)).status()).isEqualTo(413);
     }
 
@@ -107,7 +132,8 @@ final class LimitsTest {
         for (String host : new String[] {"evil.example", "evil.example:" + rig.port(), "127.0.0.1.evil.example"}) {
             for (String path : new String[] {"/livez", "/", "/api/v1/jobs"}) {
                 try (Wire wire = new Wire(rig)) {
-                    wire.send("GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nAuthorization: Bearer " + rig.token() + "\r\n\r\n");
+                    wire.send("GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nAuthorization: Bearer " + rig.token()
+                            + "\r\n\r\n");
                     assertThat(wire.status()).as(host + path).isEqualTo(421);
                 }
             }
@@ -142,7 +168,9 @@ final class LimitsTest {
     @Test
     void answersBeforeAnEarlyRefusedBodyIsSent(Rig rig) throws IOException {
         try (Wire wire = new Wire(rig)) {
-            wire.send("POST " + jobs + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{");
+            wire.send(
+                    "POST " + jobs
+                            + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{");
             assertThat(wire.status()).isEqualTo(401);
             // the rest of that body must never be read as a request
             wire.send("GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -154,7 +182,8 @@ final class LimitsTest {
     void saysContinueToWhoWaitsForIt(Rig rig) throws IOException {
         try (Wire wire = new Wire(rig)) {
             String body = "{\"type\":\"x.y\"}";
-            wire.send(head(rig, "POST", jobs) + "Content-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: " + body.length()
+            wire.send(head(rig, "POST", jobs)
+                    + "Content-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: " + body.length()
                     + "\r\n\r\n");
             assertThat(wire.status()).isEqualTo(100);
             wire.send(body);

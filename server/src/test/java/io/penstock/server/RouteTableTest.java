@@ -35,7 +35,9 @@ final class RouteTableTest {
         penstock = io.penstock.Penstock.connect(redis.uri());
         Engine engine = new Engine(penstock);
         Settings settings = Settings.read(Map.of(Setting.PORT, "0"), null, Map.of());
-        table = new Server(engine, new Work(penstock, engine, settings), settings, "no-token-at-all").routes().table();
+        table = new Server(engine, new Work(penstock, engine, settings), settings, "no-token-at-all")
+                .routes()
+                .table();
         openapi = new JsonMapper().readTree(SystemApi.resource("openapi.json"));
     }
 
@@ -47,8 +49,12 @@ final class RouteTableTest {
     @Test
     void describesExactlyTheRoutesThereAre() {
         Set<String> described = new TreeSet<>();
-        openapi.path("paths").properties().forEach(path -> path.getValue().fieldNames().forEachRemaining(
-                method -> described.add(method.toUpperCase(Locale.ROOT) + " " + path.getKey())));
+        openapi.path("paths")
+                .properties()
+                .forEach(path -> path.getValue()
+                        .fieldNames()
+                        .forEachRemaining(
+                                method -> described.add(method.toUpperCase(Locale.ROOT) + " " + path.getKey())));
         Set<String> there = new TreeSet<>();
         table.forEach(route -> there.add(route.method() + " " + route.template()));
         assertThat(described).isEqualTo(there);
@@ -58,11 +64,18 @@ final class RouteTableTest {
     void describesWhatEachRouteTakes() {
         for (Route route : table) {
             JsonNode operation = operation(route);
-            assertThat(names(operation, "query")).as(route.template() + " query").isEqualTo(route.query());
+            assertThat(names(operation, "query"))
+                    .as(route.template() + " query")
+                    .isEqualTo(route.query());
             Set<String> parts = new HashSet<>();
-            java.util.regex.Pattern.compile("\\{(\\w+)}").matcher(route.template()).results().forEach(part -> parts.add(part.group(1)));
+            java.util.regex.Pattern.compile("\\{(\\w+)}")
+                    .matcher(route.template())
+                    .results()
+                    .forEach(part -> parts.add(part.group(1)));
             assertThat(names(operation, "path")).as(route.template() + " path").isEqualTo(parts);
-            assertThat(names(operation, "header").contains("Idempotency-Key")).as(route.template() + " idempotency").isEqualTo(route.creates());
+            assertThat(names(operation, "header").contains("Idempotency-Key"))
+                    .as(route.template() + " idempotency")
+                    .isEqualTo(route.creates());
             List<String> types = new ArrayList<>();
             operation.at("/requestBody/content").fieldNames().forEachRemaining(types::add);
             assertThat(types).as(route.template() + " body").containsExactlyInAnyOrderElementsOf(route.bodyTypes());
@@ -79,7 +92,9 @@ final class RouteTableTest {
     private static Set<String> names(JsonNode operation, String in) {
         Set<String> names = new HashSet<>();
         for (JsonNode parameter : operation.path("parameters")) {
-            JsonNode whole = parameter.has("$ref") ? openapi.at(parameter.path("$ref").asText().substring(1)) : parameter;
+            JsonNode whole = parameter.has("$ref")
+                    ? openapi.at(parameter.path("$ref").asText().substring(1))
+                    : parameter;
             if (whole.path("in").asText().equals(in)) {
                 names.add(whole.path("name").asText());
             }
@@ -118,8 +133,12 @@ final class RouteTableTest {
                 assertThat(without.status()).as(path).isEqualTo(401);
                 assertThat(without.header("WWW-Authenticate")).isEqualTo("Bearer");
                 assertThat(wrong.status()).as(path).isEqualTo(401);
-                assertThat(rig.bare("OPTIONS", path).status()).as("OPTIONS " + path).isEqualTo(401);
-                assertThat(rig.send(route.method(), path, null).status()).as(path).isNotEqualTo(401);
+                assertThat(rig.bare("OPTIONS", path).status())
+                        .as("OPTIONS " + path)
+                        .isEqualTo(401);
+                assertThat(rig.send(route.method(), path, null).status())
+                        .as(path)
+                        .isNotEqualTo(401);
             }
         }
         assertThat(rig.bare("GET", "/api/v1/secrets").status()).isEqualTo(401);

@@ -37,7 +37,9 @@ final class Wire implements AutoCloseable {
     private String line() throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         try {
-            for (int next = socket.getInputStream().read(); next >= 0 && next != '\n'; next = socket.getInputStream().read()) {
+            for (int next = socket.getInputStream().read();
+                    next >= 0 && next != '\n';
+                    next = socket.getInputStream().read()) {
                 line.write(next);
             }
         } catch (SocketException reset) {

@@ -41,9 +41,14 @@ final class HttpDeliveryTest {
             String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
             var headers = exchange.getRequestHeaders();
             DELIVERED.add(new Delivered(
-                    exchange.getRequestURI().toString(), body, headers.getFirst("Penstock-Signature"), headers.getFirst("Penstock-Job"), headers.getFirst("X-Custom")));
+                    exchange.getRequestURI().toString(),
+                    body,
+                    headers.getFirst("Penstock-Signature"),
+                    headers.getFirst("Penstock-Job"),
+                    headers.getFirst("X-Custom")));
             int status = STATUS.get();
-            exchange.getResponseHeaders().add("Location", "http://127.0.0.1:" + receiver.getAddress().getPort() + "/followed");
+            exchange.getResponseHeaders()
+                    .add("Location", "http://127.0.0.1:" + receiver.getAddress().getPort() + "/followed");
             byte[] answer = "canary-in-the-answer".getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(status, status == 204 ? -1 : answer.length);
             if (status != 204) {
@@ -54,7 +59,9 @@ final class HttpDeliveryTest {
         receiver.start();
         sender = Rig.start(redis, flags -> {
             flags.put(Setting.DEMO, "false");
-            flags.put(Setting.HTTP_ALLOW, "http://127.0.0.1:" + receiver.getAddress().getPort() + ",http://localhost:1");
+            flags.put(
+                    Setting.HTTP_ALLOW,
+                    "http://127.0.0.1:" + receiver.getAddress().getPort() + ",http://localhost:1");
             flags.put(Setting.HTTP_SECRET, SECRET);
         });
     }
@@ -69,24 +76,33 @@ final class HttpDeliveryTest {
 
     private JsonNode deliver(int status, String payload, String wanted) {
         STATUS.set(status);
-        String id = sender.enqueue(queue, "{\"type\":\"http\",\"payload\":" + payload + ",\"maxAttempts\":2,\"backoff\":{\"type\":\"fixed\",\"delay\":\"1h\"}}");
+        String id = sender.enqueue(
+                queue,
+                "{\"type\":\"http\",\"payload\":" + payload
+                        + ",\"maxAttempts\":2,\"backoff\":{\"type\":\"fixed\",\"delay\":\"1h\"}}");
         await().until(() -> sender.job(id).path("state").asText().equals(wanted));
         return sender.job(id);
     }
 
     private static String to(String path) {
-        return "{\"url\":\"http://127.0.0.1:" + receiver.getAddress().getPort() + path + "\",\"headers\":{\"X-Custom\":\"c\"},\"body\":{\"a\":1}}";
+        return "{\"url\":\"http://127.0.0.1:" + receiver.getAddress().getPort() + path
+                + "\",\"headers\":{\"X-Custom\":\"c\"},\"body\":{\"a\":1}}";
     }
 
     @Test
     void deliversTheBodySigned() {
         JsonNode job = deliver(204, to("/hook?x=1"), "completed");
-        Delivered got = DELIVERED.stream().filter(one -> one.job().equals(job.path("id").asText())).findFirst().orElseThrow();
+        Delivered got = DELIVERED.stream()
+                .filter(one -> one.job().equals(job.path("id").asText()))
+                .findFirst()
+                .orElseThrow();
         assertThat(got.path()).isEqualTo("/hook?x=1");
         assertThat(got.body()).isEqualTo("{\"a\":1}");
         assertThat(got.custom()).isEqualTo("c");
-        long seconds = Long.parseLong(got.signature().substring(2, got.signature().indexOf(',')));
-        assertThat(got.signature()).isEqualTo(HttpDelivery.signature(SECRET, seconds, got.body().getBytes(StandardCharsets.UTF_8)));
+        long seconds =
+                Long.parseLong(got.signature().substring(2, got.signature().indexOf(',')));
+        assertThat(got.signature())
+                .isEqualTo(HttpDelivery.signature(SECRET, seconds, got.body().getBytes(StandardCharsets.UTF_8)));
         assertThat(job.at("/result/status").asInt()).isEqualTo(204);
     }
 
@@ -108,14 +124,15 @@ final class HttpDeliveryTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "{\"url\":\"http://127.0.0.1:1/\"}",
-        "{\"url\":\"http://169.254.169.254/latest/meta-data\"}",
-        "{\"url\":\"http://localhost:1/\"}",
-        "{\"url\":\"file:///etc/passwd\"}",
-        "{\"url\":\"nonsense\"}",
-        "{\"url\":\"http://127.0.0.1:9 0/\"}"
-    })
+    @ValueSource(
+            strings = {
+                "{\"url\":\"http://127.0.0.1:1/\"}",
+                "{\"url\":\"http://169.254.169.254/latest/meta-data\"}",
+                "{\"url\":\"http://localhost:1/\"}",
+                "{\"url\":\"file:///etc/passwd\"}",
+                "{\"url\":\"nonsense\"}",
+                "{\"url\":\"http://127.0.0.1:9 0/\"}"
+            })
     void sendsNowhereElse(String payload) {
         int before = DELIVERED.size();
         assertThat(deliver(200, payload, "failed").at("/error/type").asText()).contains("Undeliverable");
@@ -123,10 +140,19 @@ final class HttpDeliveryTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"\"Host\":\"evil\"", "\"Penstock-Signature\":\"x\"", "\"X\":\"a\\r\\nY: b\"", "\"X\\r\\nY\":\"b\"", "\"Content-Length\":\"0\"", "\"Transfer-Encoding\":\"chunked\""})
+    @ValueSource(
+            strings = {
+                "\"Host\":\"evil\"",
+                "\"Penstock-Signature\":\"x\"",
+                "\"X\":\"a\\r\\nY: b\"",
+                "\"X\\r\\nY\":\"b\"",
+                "\"Content-Length\":\"0\"",
+                "\"Transfer-Encoding\":\"chunked\""
+            })
     void setsNoHeaderThatIsNotTheJobs(String header) {
         String payload = to("/x").replace("\"X-Custom\":\"c\"", header);
-        assertThat(deliver(200, payload, "failed").at("/error/message").asText()).contains("not one that a job may set");
+        assertThat(deliver(200, payload, "failed").at("/error/message").asText())
+                .contains("not one that a job may set");
     }
 
     @Test

@@ -19,8 +19,20 @@ final class AuthTest {
 
     @ParameterizedTest
     @NullSource
-    @ValueSource(strings = {"", "Bearer", "Bearer ", "pk_correct-horse", "Basic pk_correct-horse", "Bearer pk_correct-hors", "Bearer pk_correct-horses", "Bearer PK_correct-horse"})
+    @ValueSource(
+            strings = {
+                "",
+                "Bearer",
+                "Bearer ",
+                "pk_correct-horse",
+                "Basic pk_correct-horse",
+                "Bearer pk_correct-hors",
+                "Bearer pk_correct-horses",
+                "Bearer PK_correct-horse"
+            })
     void refusesAnythingElse(String header) {
-        assertThatThrownBy(() -> auth.check(header)).isInstanceOf(Problem.class).hasMessageNotContaining("correct-horse\"");
+        assertThatThrownBy(() -> auth.check(header))
+                .isInstanceOf(Problem.class)
+                .hasMessageNotContaining("correct-horse\"");
     }
 }

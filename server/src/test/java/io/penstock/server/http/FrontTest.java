@@ -39,18 +39,32 @@ final class FrontTest {
     @BeforeEach
     void open() {
         Routes routes = new Routes(List.of(
-                Route.get("/live", call -> Reply.text("text/plain", "ok")).asOpen().asInstant(),
+                Route.get("/live", call -> Reply.text("text/plain", "ok"))
+                        .asOpen()
+                        .asInstant(),
                 Route.get("/boom", call -> {
                     throw new IllegalStateException("secret detail");
                 }),
                 Route.postLater("/later", call -> later),
-                Route.postLater("/fails-later", call -> CompletableFuture.failedFuture(new IllegalStateException("secret detail"))),
-                Route.post("/echo", call -> Reply.of(200, "application/json", call.body())).creating(),
-                Route.post("/large", call -> Reply.of(200, "application/json", call.body())).large()));
+                Route.postLater(
+                        "/fails-later",
+                        call -> CompletableFuture.failedFuture(new IllegalStateException("secret detail"))),
+                Route.post("/echo", call -> Reply.of(200, "application/json", call.body()))
+                        .creating(),
+                Route.post("/large", call -> Reply.of(200, "application/json", call.body()))
+                        .large()));
         Front.Guards guards = new Front.Guards(new HostGuard(Set.of(), false), new Auth("token-token-token"), traffic);
-        Front front = new Front(routes, guards, new Idempotency(Clock.system()), new Meters(Clock.system()), failure ->
-                Problem.of(ProblemType.INTERNAL, "it broke"));
-        undertow = Undertow.builder().addHttpListener(0, "127.0.0.1", front).setIoThreads(1).setWorkerThreads(4).build();
+        Front front = new Front(
+                routes,
+                guards,
+                new Idempotency(Clock.system()),
+                new Meters(Clock.system()),
+                failure -> Problem.of(ProblemType.INTERNAL, "it broke"));
+        undertow = Undertow.builder()
+                .addHttpListener(0, "127.0.0.1", front)
+                .setIoThreads(1)
+                .setWorkerThreads(4)
+                .build();
         undertow.start();
         port = ((InetSocketAddress) undertow.getListenerInfo().get(0).getAddress()).getPort();
     }
@@ -61,7 +75,8 @@ final class FrontTest {
     }
 
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).header("Authorization", "Bearer token-token-token");
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .header("Authorization", "Bearer token-token-token");
     }
 
     private HttpResponse<String> send(HttpRequest request) throws IOException, InterruptedException {
@@ -69,7 +84,10 @@ final class FrontTest {
     }
 
     private HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
-        return send(request(path).header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(body)).build());
+        return send(request(path)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build());
     }
 
     private Socket open(String text) throws IOException {
@@ -80,7 +98,8 @@ final class FrontTest {
     }
 
     private static String head(String path, int length) {
-        return "POST " + path + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer token-token-token\r\nContent-Type: application/json\r\nContent-Length: "
+        return "POST " + path
+                + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer token-token-token\r\nContent-Type: application/json\r\nContent-Length: "
                 + length + "\r\n\r\n";
     }
 
@@ -96,7 +115,10 @@ final class FrontTest {
     @Test
     void answersLaterFromAnotherThread() throws Exception {
         CompletableFuture<HttpResponse<String>> waiting = client.sendAsync(
-                request("/later").header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString("{}")).build(),
+                request("/later")
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString("{}"))
+                        .build(),
                 HttpResponse.BodyHandlers.ofString());
         await().until(() -> traffic.requests() == 1);
         later.complete(Reply.text("text/plain", "at last"));

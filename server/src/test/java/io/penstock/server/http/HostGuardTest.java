@@ -20,9 +20,20 @@ final class HostGuardTest {
 
     @ParameterizedTest
     @NullSource
-    @ValueSource(strings = {"", "evil.example", "localhost.evil.example", "127.0.0.1.evil.example:3001", "evil@localhost", "[::1].evil", "localhost,evil"})
+    @ValueSource(
+            strings = {
+                "",
+                "evil.example",
+                "localhost.evil.example",
+                "127.0.0.1.evil.example:3001",
+                "evil@localhost",
+                "[::1].evil",
+                "localhost,evil"
+            })
     void refusesOthers(String host) {
-        assertThatThrownBy(() -> guard.check(host)).isInstanceOf(Problem.class).hasMessageContaining("not a name of this server");
+        assertThatThrownBy(() -> guard.check(host))
+                .isInstanceOf(Problem.class)
+                .hasMessageContaining("not a name of this server");
     }
 
     @ParameterizedTest

@@ -28,16 +28,33 @@ final class RoutesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/jobs", "/jobs/", "/jobs//logs", "/jobs/a-1:fly", "/jobs/a:retry:retry", "/jobs/a-1/logs/x", "//jobs/a-1", "/jobs/a-1/", "/jobs/../jobs/a-1", "", "*", "jobs/a"})
+    @ValueSource(
+            strings = {
+                "/jobs",
+                "/jobs/",
+                "/jobs//logs",
+                "/jobs/a-1:fly",
+                "/jobs/a:retry:retry",
+                "/jobs/a-1/logs/x",
+                "//jobs/a-1",
+                "/jobs/a-1/",
+                "/jobs/../jobs/a-1",
+                "",
+                "*",
+                "jobs/a"
+            })
     void knowsNoOtherPath(String path) {
-        assertThatThrownBy(() -> routes.find("GET", path)).isInstanceOf(Problem.class).hasMessageContaining("is no route");
+        assertThatThrownBy(() -> routes.find("GET", path))
+                .isInstanceOf(Problem.class)
+                .hasMessageContaining("is no route");
     }
 
     @Test
     void saysWhichMethodsThereAre() {
         assertThatThrownBy(() -> routes.find("PUT", "/jobs/a-1"))
                 .isInstanceOf(Problem.class)
-                .satisfies(problem -> assertThat(((Problem) problem).headers()).containsEntry("Allow", "GET, DELETE, HEAD, OPTIONS"));
+                .satisfies(problem ->
+                        assertThat(((Problem) problem).headers()).containsEntry("Allow", "GET, DELETE, HEAD, OPTIONS"));
         assertThat(routes.methods("/jobs:batch")).containsExactly("POST", "OPTIONS");
         assertThat(routes.methods("/nothing")).isEmpty();
     }

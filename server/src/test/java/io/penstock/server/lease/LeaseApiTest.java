@@ -21,7 +21,8 @@ final class LeaseApiTest {
     private final String queue = Rig.queue();
 
     private JsonNode lease(Rig rig, String rest) {
-        Rig.Answer answer = rig.post("/api/v1/leases", "{\"queues\":[\"" + queue + "\"],\"worker\":\"py-1\"" + rest + "}");
+        Rig.Answer answer =
+                rig.post("/api/v1/leases", "{\"queues\":[\"" + queue + "\"],\"worker\":\"py-1\"" + rest + "}");
         assertThat(answer.status()).as(answer.text()).isEqualTo(200);
         return answer.json();
     }
@@ -50,7 +51,8 @@ final class LeaseApiTest {
         assertThat(lease.path("leaseMillis").asInt()).isEqualTo(30_000);
         assertThat(rig.job(id).path("state").asText()).isEqualTo("active");
         assertThat(rig.get("/api/v1/workers?limit=500").text()).contains("\"name\":\"py-1\"");
-        JsonNode done = rig.post(token(lease) + ":ack", "{\"jobs\":[{\"id\":\"" + id + "\",\"result\":{\"ok\":true}}]}").json();
+        JsonNode done = rig.post(token(lease) + ":ack", "{\"jobs\":[{\"id\":\"" + id + "\",\"result\":{\"ok\":true}}]}")
+                .json();
         assertThat(done.path("applied").asInt()).isEqualTo(1);
         assertThat(rig.job(id).path("state").asText()).isEqualTo("completed");
         assertThat(rig.job(id).at("/result/ok").asBoolean()).isTrue();
@@ -75,7 +77,10 @@ final class LeaseApiTest {
         String id = job(rig, "");
         String silent = token(lease(rig, ",\"leaseMillis\":1000"));
         // the reclaimer looks every few seconds
-        JsonNode second = await().atMost(Duration.ofSeconds(20)).until(() -> lease(rig, ",\"waitMillis\":1000"), lease -> !lease.path("jobs").isEmpty());
+        JsonNode second = await().atMost(Duration.ofSeconds(20))
+                .until(
+                        () -> lease(rig, ",\"waitMillis\":1000"),
+                        lease -> !lease.path("jobs").isEmpty());
         assertThat(second.at("/jobs/0/id").asText()).isEqualTo(id);
         assertThat(second.at("/jobs/0/deliveries").asInt()).isEqualTo(2);
         assertThat(rig.post(silent + ":ack", "{\"result\":1}").status()).isEqualTo(409);
@@ -89,27 +94,38 @@ final class LeaseApiTest {
         job(rig, "");
         String token = token(lease(rig, ",\"leaseMillis\":1500"));
         Instant until = Instant.now().plusSeconds(3);
-        await().pollInterval(Duration.ofMillis(400)).atMost(Duration.ofSeconds(10)).until(() -> {
-            JsonNode renewed = rig.post(token + ":extend", "{\"leaseMillis\":1500}").json();
-            assertThat(renewed.path("held").asBoolean()).isTrue();
-            assertThat(renewed.path("leaseMillis").asInt()).isEqualTo(1_500);
-            return Instant.now().isAfter(until);
-        });
-        assertThat(rig.post(token + ":ack", null).json().path("applied").asInt()).isEqualTo(1);
+        await().pollInterval(Duration.ofMillis(400))
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> {
+                    JsonNode renewed = rig.post(token + ":extend", "{\"leaseMillis\":1500}")
+                            .json();
+                    assertThat(renewed.path("held").asBoolean()).isTrue();
+                    assertThat(renewed.path("leaseMillis").asInt()).isEqualTo(1_500);
+                    return Instant.now().isAfter(until);
+                });
+        assertThat(rig.post(token + ":ack", null).json().path("applied").asInt())
+                .isEqualTo(1);
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '\0', value = {
-        "{\"outcome\":\"retry\",\"retryAfter\":\"1h\",\"error\":{\"type\":\"E\",\"message\":\"no\"}}|delayed|1",
-        "{\"error\":{\"message\":\"no\"}}|delayed|1",
-        "{\"outcome\":\"fail\",\"error\":{\"message\":\"no\"}}|failed|1",
-        "{\"outcome\":\"snooze\",\"retryAfter\":\"1h\"}|delayed|0",
-        "{\"outcome\":\"cancel\"}|cancelled|",
-        "{\"outcome\":\"release\"}|waiting|0"
-    })
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '\0',
+            value = {
+                "{\"outcome\":\"retry\",\"retryAfter\":\"1h\",\"error\":{\"type\":\"E\",\"message\":\"no\"}}|delayed|1",
+                "{\"error\":{\"message\":\"no\"}}|delayed|1",
+                "{\"outcome\":\"fail\",\"error\":{\"message\":\"no\"}}|failed|1",
+                "{\"outcome\":\"snooze\",\"retryAfter\":\"1h\"}|delayed|0",
+                "{\"outcome\":\"cancel\"}|cancelled|",
+                "{\"outcome\":\"release\"}|waiting|0"
+            })
     void takesEveryWayThatAJobCanEnd(String said, String state, Integer attempts, Rig rig) {
         String id = job(rig, ",\"backoff\":{\"type\":\"fixed\",\"delay\":\"1h\"}");
-        assertThat(rig.post(token(lease(rig, "")) + ":nack", said).json().path("applied").asInt()).isEqualTo(1);
+        assertThat(rig.post(token(lease(rig, "")) + ":nack", said)
+                        .json()
+                        .path("applied")
+                        .asInt())
+                .isEqualTo(1);
         JsonNode job = rig.job(id);
         assertThat(job.path("state").asText()).isEqualTo(state);
         if (attempts != null) {
@@ -120,7 +136,9 @@ final class LeaseApiTest {
     @Test
     void makesADeadLetterOfTheLastAttempt(Rig rig) {
         String id = job(rig, ",\"maxAttempts\":1");
-        rig.post(token(lease(rig, "")) + ":nack", "{\"error\":{\"type\":\"KeyError\",\"message\":\"x\",\"stack\":\"line 1\"}}");
+        rig.post(
+                token(lease(rig, "")) + ":nack",
+                "{\"error\":{\"type\":\"KeyError\",\"message\":\"x\",\"stack\":\"line 1\"}}");
         JsonNode job = rig.job(id);
         assertThat(job.path("state").asText()).isEqualTo("failed");
         assertThat(job.at("/error/type").asText()).isEqualTo("KeyError");
@@ -134,19 +152,33 @@ final class LeaseApiTest {
         JsonNode lease = lease(rig, ",\"max\":10");
         assertThat(lease.path("jobs")).hasSize(2);
         String token = token(lease);
-        assertThat(rig.post(token + ":ack", "{\"jobs\":[{\"id\":\"" + first + "\"}]}").json().path("applied").asInt()).isEqualTo(1);
+        assertThat(rig.post(token + ":ack", "{\"jobs\":[{\"id\":\"" + first + "\"}]}")
+                        .json()
+                        .path("applied")
+                        .asInt())
+                .isEqualTo(1);
         Rig.Answer twice = rig.post(token + ":ack", "{\"jobs\":[{\"id\":\"" + first + "\"}]}");
         assertThat(twice.status()).isEqualTo(400);
         assertThat(twice.text()).contains("not held by this lease");
-        assertThat(rig.post(token + ":nack", "{\"jobs\":[{\"id\":\"" + second + "\",\"outcome\":\"fail\"}]}").status()).isEqualTo(200);
+        assertThat(rig.post(token + ":nack", "{\"jobs\":[{\"id\":\"" + second + "\",\"outcome\":\"fail\"}]}")
+                        .status())
+                .isEqualTo(200);
         assertThat(rig.job(second).path("state").asText()).isEqualTo("failed");
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '\0', value = {
-        "{}|/queues", "{\"queues\":[],\"worker\":\"w\"}|/queues", "{\"queues\":[\"a b\"],\"worker\":\"w\"}|/queues", "{\"queues\":[\"q\"]}|/worker",
-        "{\"queues\":[\"q\"],\"worker\":\"a b\"}|/worker", "{\"queues\":[\"q\"],\"worker\":\"w\",\"max\":\"1\"}|/max", "{\"queues\":[\"q\"],\"worker\":\"w\",\"wait\":1}|/wait"
-    })
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '\0',
+            value = {
+                "{}|/queues",
+                "{\"queues\":[],\"worker\":\"w\"}|/queues",
+                "{\"queues\":[\"a b\"],\"worker\":\"w\"}|/queues",
+                "{\"queues\":[\"q\"]}|/worker",
+                "{\"queues\":[\"q\"],\"worker\":\"a b\"}|/worker",
+                "{\"queues\":[\"q\"],\"worker\":\"w\",\"max\":\"1\"}|/max",
+                "{\"queues\":[\"q\"],\"worker\":\"w\",\"wait\":1}|/wait"
+            })
     void refusesAWishThatIsNotLegal(String body, String pointer, Rig rig) {
         Rig.Answer answer = rig.post("/api/v1/leases", body);
         assertThat(answer.status()).isEqualTo(400);
@@ -154,10 +186,18 @@ final class LeaseApiTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '\0', value = {
-        "ack|{\"outcome\":\"fail\"}|unknown-field", "ack|{\"jobs\":[{\"result\":1}]}|invalid-value", "ack|{\"jobs\":[]}|invalid-value",
-        "ack|{\"jobs\":[{\"id\":\"nonsense\"}]}|invalid-value", "ack|{\"jobs\":[],\"result\":1}|unknown-field", "nack|{\"outcome\":\"explode\"}|invalid-value", "nack|{\"result\":1}|unknown-field"
-    })
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '\0',
+            value = {
+                "ack|{\"outcome\":\"fail\"}|unknown-field",
+                "ack|{\"jobs\":[{\"result\":1}]}|invalid-value",
+                "ack|{\"jobs\":[]}|invalid-value",
+                "ack|{\"jobs\":[{\"id\":\"nonsense\"}]}|invalid-value",
+                "ack|{\"jobs\":[],\"result\":1}|unknown-field",
+                "nack|{\"outcome\":\"explode\"}|invalid-value",
+                "nack|{\"result\":1}|unknown-field"
+            })
     void refusesAnAnswerThatIsNotLegalAndKeepsTheLease(String verb, String body, String problem, Rig rig) {
         job(rig, "");
         String token = token(lease(rig, ""));
@@ -169,7 +209,9 @@ final class LeaseApiTest {
     void refusesALargeResult(Rig rig) {
         job(rig, "");
         String token = token(lease(rig, ""));
-        assertThat(rig.post(token + ":ack", "{\"result\":\"" + "x".repeat(65 << 10) + "\"}").status()).isEqualTo(413);
+        assertThat(rig.post(token + ":ack", "{\"result\":\"" + "x".repeat(65 << 10) + "\"}")
+                        .status())
+                .isEqualTo(413);
         assertThat(rig.post(token + ":ack", null).status()).isEqualTo(200);
     }
 
@@ -205,7 +247,9 @@ final class LeaseApiTest {
             batch.append("{\"queue\":\"").append(queue).append("\",\"type\":\"py.work\"}\n");
         }
         rig.send("POST", "/api/v1/jobs:batch", batch.toString(), "Content-Type", "application/x-ndjson");
-        List<String> ids = polls.stream().map(poll -> poll.join().at("/jobs/0/id").asText()).toList();
+        List<String> ids = polls.stream()
+                .map(poll -> poll.join().at("/jobs/0/id").asText())
+                .toList();
         assertThat(ids).doesNotHaveDuplicates().doesNotContain("");
     }
 
@@ -213,7 +257,8 @@ final class LeaseApiTest {
     void takesFromTheFirstQueueThatHasSomething(Rig rig) {
         String other = Rig.queue();
         rig.enqueue(other, "{\"type\":\"py.work\"}");
-        Rig.Answer answer = rig.post("/api/v1/leases", "{\"queues\":[\"" + queue + "\",\"" + other + "\"],\"worker\":\"w\"}");
+        Rig.Answer answer =
+                rig.post("/api/v1/leases", "{\"queues\":[\"" + queue + "\",\"" + other + "\"],\"worker\":\"w\"}");
         assertThat(answer.json().at("/jobs/0/queue").asText()).isEqualTo(other);
     }
 
@@ -232,11 +277,15 @@ final class LeaseApiTest {
     void extendsByHeartbeatOnlyWhatItNames(Rig rig) {
         job(rig, "");
         String lease = lease(rig, "").path("token").asText();
-        JsonNode beat = rig.post("/api/v1/workers/py-1:heartbeat", "{\"leases\":[\"" + lease + "\",\"gone\"],\"leaseMillis\":60000}").json();
+        JsonNode beat = rig.post(
+                        "/api/v1/workers/py-1:heartbeat",
+                        "{\"leases\":[\"" + lease + "\",\"gone\"],\"leaseMillis\":60000}")
+                .json();
         assertThat(beat.at("/leases/0/held").asBoolean()).isTrue();
         assertThat(beat.at("/leases/0/leaseMillis").asInt()).isEqualTo(60_000);
         assertThat(beat.at("/leases/1/held").asBoolean()).isFalse();
-        assertThat(rig.post("/api/v1/workers/py-1:heartbeat", null).json().path("leases")).isEmpty();
+        assertThat(rig.post("/api/v1/workers/py-1:heartbeat", null).json().path("leases"))
+                .isEmpty();
         assertThat(rig.post("/api/v1/workers/a%20b:heartbeat", null).status()).isEqualTo(400);
     }
 
@@ -244,15 +293,21 @@ final class LeaseApiTest {
     void handsOutAJobThatMayBePoisonByItself(Rig rig) {
         String poison = job(rig, ",\"priority\":\"critical\"");
         for (int crash = 0; crash < 2; crash++) {
-            JsonNode held = await().atMost(Duration.ofSeconds(20)).until(() -> lease(rig, ",\"leaseMillis\":1000,\"waitMillis\":1000"), lease -> !lease.path("jobs").isEmpty());
+            JsonNode held = await().atMost(Duration.ofSeconds(20))
+                    .until(
+                            () -> lease(rig, ",\"leaseMillis\":1000,\"waitMillis\":1000"),
+                            lease -> !lease.path("jobs").isEmpty());
             assertThat(held.at("/jobs/0/id").asText()).isEqualTo(poison);
         }
-        await().atMost(Duration.ofSeconds(20)).until(() -> rig.job(poison).path("state").asText().equals("waiting"));
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> rig.job(poison).path("state").asText().equals("waiting"));
         String other = job(rig, "");
         JsonNode alone = lease(rig, ",\"max\":10");
         assertThat(alone.path("jobs")).hasSize(1);
         assertThat(alone.at("/jobs/0/id").asText()).isEqualTo(poison);
-        JsonNode rest = await().until(() -> lease(rig, ",\"max\":10"), lease -> !lease.path("jobs").isEmpty());
+        JsonNode rest = await().until(
+                        () -> lease(rig, ",\"max\":10"),
+                        lease -> !lease.path("jobs").isEmpty());
         assertThat(rest.at("/jobs/0/id").asText()).isEqualTo(other);
         rig.post(token(alone) + ":ack", null);
         rig.post(token(rest) + ":ack", null);

@@ -27,7 +27,8 @@ final class SettingsTest {
         Settings settings = Settings.read(
                 Map.of(Setting.PORT, "3"), file, Map.of("PENSTOCK_PORT", "2", "PENSTOCK_CONCURRENCY", "7"));
         assertThat(settings.value(Setting.PORT)).isEqualTo(new Settings.Value("3", "flag --port"));
-        assertThat(settings.value(Setting.CONCURRENCY)).isEqualTo(new Settings.Value("7", "environment PENSTOCK_CONCURRENCY"));
+        assertThat(settings.value(Setting.CONCURRENCY))
+                .isEqualTo(new Settings.Value("7", "environment PENSTOCK_CONCURRENCY"));
         assertThat(settings.value(Setting.QUEUES).origin()).isEqualTo("file " + file);
         assertThat(settings.list(Setting.QUEUES)).containsExactly("a", "b");
         assertThat(settings.value(Setting.BIND)).isEqualTo(new Settings.Value("127.0.0.1", "default"));
@@ -35,7 +36,8 @@ final class SettingsTest {
 
     @Test
     void takesTheReportsNameUnlessOursIsThere() {
-        assertThat(Settings.read(Map.of(), null, Map.of("QUEUE_CONCURRENCY", "9")).number(Setting.CONCURRENCY))
+        assertThat(Settings.read(Map.of(), null, Map.of("QUEUE_CONCURRENCY", "9"))
+                        .number(Setting.CONCURRENCY))
                 .isEqualTo(9);
         assertThat(Settings.read(Map.of(), null, Map.of("QUEUE_CONCURRENCY", "9", "PENSTOCK_CONCURRENCY", "4"))
                         .number(Setting.CONCURRENCY))
@@ -62,25 +64,28 @@ final class SettingsTest {
         kubernetes.put("PENSTOCK_JAVA_OPTS", "-Xmx64m");
         kubernetes.put("PENSTOCK_URL", "http://x");
         kubernetes.put("PATH", "/bin");
-        assertThat(Settings.read(Map.of(), null, kubernetes).number(Setting.PORT)).isEqualTo(3001);
+        assertThat(Settings.read(Map.of(), null, kubernetes).number(Setting.PORT))
+                .isEqualTo(3001);
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "PORT|70000|0 to 65535",
-        "PORT|http|0 to 65535",
-        "PORT|tcp://10.0.0.1:3001|0 to 65535",
-        "CONCURRENCY|0|1 to 10000",
-        "DEMO|yes|true or false",
-        "SHUTDOWN_TIMEOUT|soon|0s to 1h",
-        "SHUTDOWN_TIMEOUT|2h|0s to 1h",
-        "REDIS|localhost:6379|redis://",
-        "QUEUES|a,b c|queue names",
-        "HTTP_ALLOW|https://a/path|host:port",
-        "HTTP_SECRET|short|16 characters",
-        "TOKEN|short|16 to 512",
-        "BIND|' '|an address"
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "PORT|70000|0 to 65535",
+                "PORT|http|0 to 65535",
+                "PORT|tcp://10.0.0.1:3001|0 to 65535",
+                "CONCURRENCY|0|1 to 10000",
+                "DEMO|yes|true or false",
+                "SHUTDOWN_TIMEOUT|soon|0s to 1h",
+                "SHUTDOWN_TIMEOUT|2h|0s to 1h",
+                "REDIS|localhost:6379|redis://",
+                "QUEUES|a,b c|queue names",
+                "HTTP_ALLOW|https://a/path|host:port",
+                "HTTP_SECRET|short|16 characters",
+                "TOKEN|short|16 to 512",
+                "BIND|' '|an address"
+            })
     void namesTheKeyTheValueAndTheRange(Setting setting, String value, String range) {
         assertThatThrownBy(() -> Settings.read(Map.of(setting, value), null, Map.of()))
                 .hasMessageContaining(setting.key())
@@ -105,7 +110,10 @@ final class SettingsTest {
         for (Setting setting : Setting.values()) {
             shown.append(settings.shown(setting)).append('\n');
         }
-        assertThat(shown.toString()).doesNotContain("hunter2").doesNotContain("hunter3").doesNotContain("secret");
+        assertThat(shown.toString())
+                .doesNotContain("hunter2")
+                .doesNotContain("hunter3")
+                .doesNotContain("secret");
         assertThat(settings.shown(Setting.REDIS)).contains("host:6379");
     }
 
@@ -118,6 +126,7 @@ final class SettingsTest {
     @Test
     void findsTheDataDirectoryWhereTheDesktopSaysSo() {
         assertThat(Setting.defaultDataDir(Map.of("XDG_DATA_HOME", "/x/data"))).isEqualTo(Path.of("/x/data/penstock"));
-        assertThat(Setting.defaultDataDir(Map.of("XDG_DATA_HOME", "relative")).toString()).endsWith(".local/share/penstock");
+        assertThat(Setting.defaultDataDir(Map.of("XDG_DATA_HOME", "relative")).toString())
+                .endsWith(".local/share/penstock");
     }
 }

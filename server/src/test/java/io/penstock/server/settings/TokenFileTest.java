@@ -21,8 +21,10 @@ final class TokenFileTest {
         TokenFile first = TokenFile.open(data);
         assertThat(first.made()).isTrue();
         assertThat(first.token()).matches("pk_[A-Za-z0-9_-]{43}"); // 256 bits
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(first.path()))).isEqualTo("rw-------");
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data))).isEqualTo("rwx------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(first.path())))
+                .isEqualTo("rw-------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data)))
+                .isEqualTo("rwx------");
         TokenFile second = TokenFile.open(data);
         assertThat(second.made()).isFalse();
         assertThat(second.token()).isEqualTo(first.token());
@@ -31,6 +33,8 @@ final class TokenFileTest {
     @Test
     void refusesAFileWithoutAToken() throws IOException {
         Files.writeString(TokenFile.in(dir), "\n");
-        assertThatThrownBy(() -> TokenFile.open(dir)).isInstanceOf(SettingsException.class).hasMessageContaining("holds no token");
+        assertThatThrownBy(() -> TokenFile.open(dir))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("holds no token");
     }
 }

@@ -29,7 +29,8 @@ final class FieldsTest {
         assertThat(of("{\"a\":0.5}").number("a", 0, 1)).isEqualTo(0.5);
         assertThat(of("{\"a\":true}").flag("a")).isTrue();
         assertThat(of("{\"delay\":\"1m\"}").duration("delay")).isEqualTo(Duration.ofMinutes(1));
-        assertThat(of("{\"at\":\"2030-01-01T00:00:00+01:00\"}").instant("at")).isEqualTo(Instant.parse("2029-12-31T23:00:00Z"));
+        assertThat(of("{\"at\":\"2030-01-01T00:00:00+01:00\"}").instant("at"))
+                .isEqualTo(Instant.parse("2029-12-31T23:00:00Z"));
         assertThat(of("{\"a\":[\"x\",\"y\"]}").texts("a", 2)).containsExactly("x", "y");
         assertThat(of("{\"a\":{\"k\":\"v\"}}").notes("a")).containsEntry("k", "v");
     }
@@ -49,17 +50,22 @@ final class FieldsTest {
         assertThatThrownBy(() -> of("{\"a\":1.5}").integer("a", 0, 9)).hasMessageContaining("whole number from 0 to 9");
         assertThatThrownBy(() -> of("{\"a\":\"1\"}").integer("a", 0, 9)).hasMessageContaining("whole number");
         assertThatThrownBy(() -> of("{\"a\":10}").integer("a", 0, 9)).isInstanceOf(Problem.class);
-        assertThatThrownBy(() -> of("{\"a\":99999999999999999999}").integer("a", 0, Long.MAX_VALUE)).isInstanceOf(Problem.class);
+        assertThatThrownBy(() -> of("{\"a\":99999999999999999999}").integer("a", 0, Long.MAX_VALUE))
+                .isInstanceOf(Problem.class);
         assertThatThrownBy(() -> of("{\"a\":1e999}").number("a", 0, 1)).isInstanceOf(Problem.class);
         assertThatThrownBy(() -> of("{\"a\":1}").flag("a")).hasMessageContaining("true or false");
         assertThatThrownBy(() -> of("{\"delay\":\"soon\"}").duration("delay")).hasMessageContaining("is no duration");
         assertThatThrownBy(() -> of("{\"at\":\"tomorrow\"}").instant("at")).hasMessageContaining("RFC 3339");
-        assertThatThrownBy(() -> of("{\"at\":\"+999999999-01-01T00:00:00Z\"}").instant("at")).hasMessageContaining("RFC 3339");
+        assertThatThrownBy(() -> of("{\"at\":\"+999999999-01-01T00:00:00Z\"}").instant("at"))
+                .hasMessageContaining("RFC 3339");
     }
 
     @Test
     void neverRepeatsAHostileNameAsItIs() {
         assertThatThrownBy(() -> of("{\"x\\u0000y\\nz" + "w".repeat(300) + "\":1}"))
-                .satisfies(error -> assertThat(error.getMessage()).doesNotContain("\n").doesNotContain("\u0000").hasSizeLessThan(400));
+                .satisfies(error -> assertThat(error.getMessage())
+                        .doesNotContain("\n")
+                        .doesNotContain("\u0000")
+                        .hasSizeLessThan(400));
     }
 }

@@ -23,7 +23,8 @@ final class JsonTest {
     @Test
     void cutsEveryFieldAsItWasSent() {
         Map<String, Slice> fields = Json.fields(
-                slice(" {\"a\" : 1.10 ,\"b\":\"x\\n\u00fc\u4e2d\", \"c\": {\"d\":[1, 2]} , \"e\":null,\"f\":true,\"g\":12345678901234567890 } "));
+                slice(
+                        " {\"a\" : 1.10 ,\"b\":\"x\\n\u00fc\u4e2d\", \"c\": {\"d\":[1, 2]} , \"e\":null,\"f\":true,\"g\":12345678901234567890 } "));
         assertThat(fields.keySet()).containsExactly("a", "b", "c", "d".replace("d", "e"), "f", "g");
         assertThat(text(fields.get("a"))).isEqualTo("1.10");
         assertThat(text(fields.get("b"))).isEqualTo("\"x\\n\u00fc\u4e2d\"");
@@ -42,7 +43,25 @@ final class JsonTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", " ", "{", "{\"a\"", "{\"a\":}", "nul", "{\"a\":1}x", "{\"a\":1}{}", "'a'", "{a:1}", "[1,]", "\u0000", "{\"a\":\"\u0001\"}", "01", "+1", "NaN"})
+    @ValueSource(
+            strings = {
+                "",
+                " ",
+                "{",
+                "{\"a\"",
+                "{\"a\":}",
+                "nul",
+                "{\"a\":1}x",
+                "{\"a\":1}{}",
+                "'a'",
+                "{a:1}",
+                "[1,]",
+                "\u0000",
+                "{\"a\":\"\u0001\"}",
+                "01",
+                "+1",
+                "NaN"
+            })
     void refusesWhatIsNotJson(String text) {
         assertThatThrownBy(() -> Json.value(slice(text)))
                 .asInstanceOf(InstanceOfAssertFactories.type(Problem.class))
@@ -54,8 +73,10 @@ final class JsonTest {
     void refusesOtherEncodings() {
         assertThatThrownBy(() -> Json.value(Slice.of("{\"a\":1}".getBytes(java.nio.charset.StandardCharsets.UTF_16))))
                 .isInstanceOf(Problem.class);
-        assertThatThrownBy(() -> Json.value(Slice.of(new byte[] {'"', (byte) 0xC3, '"'}))).isInstanceOf(Problem.class);
-        assertThatThrownBy(() -> Json.value(Slice.of(new byte[] {'"', (byte) 0xFF, '"'}))).isInstanceOf(Problem.class);
+        assertThatThrownBy(() -> Json.value(Slice.of(new byte[] {'"', (byte) 0xC3, '"'})))
+                .isInstanceOf(Problem.class);
+        assertThatThrownBy(() -> Json.value(Slice.of(new byte[] {'"', (byte) 0xFF, '"'})))
+                .isInstanceOf(Problem.class);
     }
 
     @Test
@@ -84,7 +105,8 @@ final class JsonTest {
         for (int i = 0; i < 65; i++) {
             wide.append(i == 0 ? "" : ",").append("\"f").append(i).append("\":0");
         }
-        assertThatThrownBy(() -> Json.fields(slice(wide.append('}').toString()))).hasMessageContaining("more than 64 fields");
+        assertThatThrownBy(() -> Json.fields(slice(wide.append('}').toString())))
+                .hasMessageContaining("more than 64 fields");
     }
 
     @Test
