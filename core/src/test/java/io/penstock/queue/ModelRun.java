@@ -301,27 +301,35 @@ final class ModelRun {
         List<JobSpec> specs = new ArrayList<>();
         List<CompletableFuture<Enqueued>> answers = new ArrayList<>();
         for (int i = 0; i < 2 + s.a() % 7; i++) {
-            specs.add(spec(new Step(s.kind(), s.a() + i, s.b() + i, 1)));
+            int key = i % 2 == 0 ? 1 : s.c() % 4 * 3; // none, or one that drops
+            specs.add(spec(new Step(s.kind(), s.a() + i, s.b() + i, key)));
         }
         specs.forEach(spec -> answers.add(queue.enqueueAsync(spec).toCompletableFuture()));
         model.firm();
         int accepted = 0;
+        int duplicates = 0;
         for (int i = 0; i < specs.size(); i++) {
-            Enqueued answer = await(answers.get(i));
-            if (answer instanceof Enqueued.Accepted in) {
-                added(in.id().serial(), specs.get(i), record(specs.get(i)));
+            if (await(answers.get(i)) instanceof Enqueued.Accepted in) {
+                JobSpec spec = specs.get(i);
+                String key = added(in.id().serial(), spec, record(spec)).key();
+                check(key.isEmpty() || model.unique.put(key, in.id().serial()) == null, "two hold " + key);
                 accepted++;
             }
         }
-        say(accepted + " of " + specs.size());
+        for (int i = 0; i < specs.size(); i++) {
+            if (await(answers.get(i)) instanceof Enqueued.Duplicate twin) {
+                String holder = model.unique.get(specs.get(i).options().unique().key());
+                check(twin.id().serial().equals(holder), "not the duplicate of " + holder);
+                duplicates++;
+            }
+        }
+        say(accepted + " of " + specs.size() + ", duplicates " + duplicates);
         QueueSettings limits = model.settings;
-        check(
-                limits.maxJobs() == 0 || model.pending() <= Math.max(limits.maxJobs(), model.pending() - accepted),
-                "over");
+        check(limits.maxJobs() == 0 || accepted == 0 || model.pending() <= limits.maxJobs(), "over the limit");
         check(limits.maxBytes() == 0 || accepted == 0 || model.bytes() <= limits.maxBytes(), "over the bytes");
-        if (!model.draining && limits.maxBytes() == 0) {
+        if (!model.draining && limits.maxBytes() == 0 && (limits.maxJobs() == 0 || duplicates == 0)) {
             long room = limits.maxJobs() == 0 ? 99 : Math.max(0, limits.maxJobs() - model.pending() + accepted);
-            check(accepted == Math.min(room, specs.size()), "accepted " + accepted + ", there was room for " + room);
+            check(accepted == Math.min(room, specs.size() - duplicates), "there was room for " + room);
         }
         syncLines();
     }
@@ -375,7 +383,7 @@ final class ModelRun {
             hand = hands.get(0);
         }
         int most = 1 + s.b() % (s.b() % 5 == 0 ? 40 : 6);
-        long budget = s.c() % 4 == 0 ? s.c() : 1 << 20;
+        long budget = s.c() % 4 == 0 ? s.c() : s.c() % 4 == 1 ? model.weight(2) - s.c() / 4 % 2 : 1 << 20;
         CompletionStage<List<LeasedJob>> stage = store.take(hand.lease, most, budget);
         if (hand.lost) {
             check(losesLease(stage), "a lost lease takes");

@@ -94,7 +94,7 @@ final class QueueModelTest {
                 assertThat(fault(redis, replay, true)).isNull();
                 return;
             }
-            histories(base, OPERATIONS / STEPS / 5, seed -> fault(redis, seed, true));
+            histories(base, OPERATIONS / STEPS / 15, seed -> fault(redis, seed, true));
         }
     }
 

@@ -83,6 +83,16 @@ final class ReferenceQueue {
                 .sum();
     }
 
+    /** Bytes of so many jobs from the head of the most urgent line. */
+    long weight(int most) {
+        return lines.stream()
+                .flatMap(List::stream)
+                .filter(jobs::containsKey)
+                .limit(most)
+                .mapToLong(serial -> jobs.get(serial).stored.record.length)
+                .sum();
+    }
+
     long count(String state) {
         return jobs.values().stream().filter(job -> job.state.equals(state)).count();
     }

@@ -59,6 +59,8 @@ final class TwiceProxy implements AutoCloseable {
         while (true) {
             Socket client = listener.accept();
             Socket server = new Socket(behind.getHost(), behind.getPort());
+            client.setTcpNoDelay(true); // else two small writes wait for each other's acknowledgement
+            server.setTcpNoDelay(true);
             sockets.add(client);
             sockets.add(server);
             BlockingQueue<String> sent = new LinkedBlockingQueue<>();
