@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Bound: a row of {@value #MOST_ROW_BYTES} bytes, the largest payload.
  */
-final class Rows implements AutoCloseable {
+public final class Rows implements AutoCloseable {
     private static final int MOST_ROW_BYTES = 256 << 10;
 
     private final InputStream in;
@@ -32,14 +32,14 @@ final class Rows implements AutoCloseable {
      *
      * @param number of its first line, from 1
      */
-    record Row(long number, JsonNode payload) {}
+    public record Row(long number, JsonNode payload) {}
 
     private Rows(String format, InputStream in) {
         this.format = format;
         this.in = new BufferedInputStream(in, 64 << 10);
     }
 
-    static Rows of(String format, InputStream in) {
+    public static Rows of(String format, InputStream in) {
         if (!List.of("lines", "csv", "ndjson").contains(format)) {
             throw new Failure(Exit.USAGE, "--format \"" + format + "\" is none of lines, csv, ndjson");
         }
@@ -48,7 +48,7 @@ final class Rows implements AutoCloseable {
 
     /** Returns the next row that is not empty, or null at the end. */
     @Nullable
-    Row next() throws IOException {
+    public Row next() throws IOException {
         for (String text = read(); text != null; text = read()) {
             long first = line - text.chars().filter(c -> c == '\n').count();
             if (text.isBlank()) {
@@ -65,12 +65,12 @@ final class Rows implements AutoCloseable {
     }
 
     /** Returns the bytes read so far. */
-    long bytes() {
+    public long bytes() {
         return bytes;
     }
 
     /** Returns the rows read so far. */
-    long count() {
+    public long count() {
         return count;
     }
 
