@@ -20,7 +20,10 @@ record Architecture(String root) {
     static final List<Set<String>> FLOORS = List.of(
             Set.of("runtime"),
             Set.of("series", "job", "redis"),
-            Set.of("memory", "limit"),
+            Set.of("memory.gc", "limit"),
+            Set.of("memory.probe", "memory.trend"),
+            Set.of("memory.leak", "memory.admission", "memory.optimise"),
+            Set.of("memory"),
             Set.of("queue", "cache"),
             Set.of("worker", "schedule", "archive"),
             Set.of("monitor"),

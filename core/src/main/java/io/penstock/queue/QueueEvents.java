@@ -4,7 +4,7 @@ import io.penstock.job.JobId;
 import io.penstock.job.JobState;
 import io.penstock.redis.Call;
 import io.penstock.redis.Redis;
-import io.penstock.redis.Subscription;
+import io.penstock.runtime.Subscription;
 import io.penstock.runtime.Task;
 import io.penstock.runtime.Timer;
 import java.time.Duration;

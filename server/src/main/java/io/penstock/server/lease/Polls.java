@@ -1,7 +1,7 @@
 package io.penstock.server.lease;
 
-import io.penstock.redis.Subscription;
 import io.penstock.runtime.Clock;
+import io.penstock.runtime.Subscription;
 import io.penstock.server.engine.Engine;
 import io.penstock.server.http.Call;
 import io.penstock.server.wire.Limits;

@@ -1,4 +1,4 @@
-package io.penstock.redis;
+package io.penstock.runtime;
 
 /** A listener's place; whoever got it closes it, and closing it twice does nothing. */
 @FunctionalInterface

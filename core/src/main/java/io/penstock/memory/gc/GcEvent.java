@@ -1,0 +1,36 @@
+package io.penstock.memory.gc;
+
+/**
+ * The end of one collection, as its collector told it.
+ *
+ * @param collector the name of the collector's bean, such as {@code G1 Young Generation}
+ * @param cause why it ran, such as {@code G1 Evacuation Pause} or {@code System.gc()}
+ * @param wholeHeap whether it looked at the old objects too, so that {@code usedAfterBytes} holds little garbage
+ * @param concurrent whether the program ran meanwhile; its length is then no pause
+ * @param usedBeforeBytes bytes in all heap pools when it began, or {@link #UNKNOWN}
+ * @param usedAfterBytes bytes in all heap pools when it ended, an upper bound of the live set, or {@link #UNKNOWN}
+ * @param durationMillis how long it took, by the collector's own clock
+ * @param number counts the collections of this collector from 1
+ */
+public record GcEvent(
+        String collector,
+        String cause,
+        boolean wholeHeap,
+        boolean concurrent,
+        long usedBeforeBytes,
+        long usedAfterBytes,
+        long durationMillis,
+        long number) {
+    /** Some collectors tell their pauses by a bean of its own, which knows nothing of memory. */
+    public static final long UNKNOWN = -1;
+
+    /** Tells whether it says what was in use: only then it says anything of the live set. */
+    public boolean measured() {
+        return usedAfterBytes != UNKNOWN;
+    }
+
+    /** Returns what the program waited for it. */
+    public long pauseMillis() {
+        return concurrent ? 0 : durationMillis;
+    }
+}
