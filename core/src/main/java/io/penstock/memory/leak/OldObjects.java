@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import jdk.jfr.Recording;
+import jdk.jfr.RecordingState;
 import jdk.jfr.consumer.RecordedClass;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordedObject;
@@ -58,6 +59,9 @@ final class OldObjects implements AutoCloseable {
     List<OldObject> end(Duration leastAge) throws IOException {
         Path file = Files.createTempFile("penstock-old-objects", ".jfr"); // for this user only
         try {
+            if (recording.getState() == RecordingState.RUNNING) {
+                recording.stop(); // the samples are written at the stop; a dump of a running recording may lack them
+            }
             recording.dump(file);
             Map<String, OldObject> found = new HashMap<>();
             try (RecordingFile events = new RecordingFile(file)) {
