@@ -165,33 +165,33 @@ public final class FloorTrend {
         return false;
     }
 
-    /** Returns what the floors say now: of the window that grows, or else of the one whose trend is the surest. */
+    /** Returns what the floors say now: of the window that grows, or else of the latest that has a sure trend. */
     public synchronized MemoryTrend trend() {
-        int bestTier = -1;
-        int bestPoints = 0;
-        double bestZ = -1;
-        boolean growing = false;
         boolean lasting = false;
+        int growingTier = -1;
+        int growingPoints = 0;
         for (int tier = 0; tier < TIERS; tier++) {
             for (int w = 0; w < WINDOWS.length; w++) {
                 if (hits[tier][w] == CONFIRMATIONS) {
-                    growing = true;
                     lasting |= wholeDay[tier][w];
-                    bestTier = tier;
-                    bestPoints = WINDOWS[w];
+                    growingTier = tier;
+                    growingPoints = WINDOWS[w];
                 }
             }
         }
-        for (int tier = 0; tier < TIERS && !growing && tiers[tier].size() >= LEAST_POINTS; tier++) {
-            window.fill(tiers[tier], tiers[tier].size());
-            double z = Math.abs(window.z());
-            if (z > bestZ) {
-                bestZ = z;
-                bestTier = tier;
-                bestPoints = tiers[tier].size();
+        if (growingTier >= 0) {
+            return tell(growingTier, growingPoints, true, lasting);
+        }
+        for (int tier = 0; tier < TIERS; tier++) {
+            for (int w = 1; w < WINDOWS.length && WINDOWS[w] <= tiers[tier].size(); w++) {
+                window.fill(tiers[tier], WINDOWS[w]);
+                if (window.span() >= leastSeconds && Math.abs(window.z()) > LEAST_Z) {
+                    return tell(tier, WINDOWS[w], false, false);
+                }
             }
         }
-        return bestTier < 0 ? unknown() : tell(bestTier, bestPoints, growing, lasting);
+        int all = tiers[0].size();
+        return all < LEAST_POINTS ? unknown() : tell(0, all, false, false);
     }
 
     private MemoryTrend unknown() {

@@ -1,7 +1,5 @@
 package io.penstock.memory.trend;
 
-import java.util.Arrays;
-
 /**
  * Finds the floors of the live set among what collections leave behind.
  *
@@ -16,14 +14,14 @@ final class ValleyFinder {
     /** A fall below this share of the heap is a survivor space breathing; from simulations with G1's saw-tooth. */
     static final double LEAST_FALL_SHARE = 0.04;
 
-    /** How many times the usual step from one collection to the next a fall must be. */
-    static final int STEPS = 3;
+    /** How many times the usual deviation of a step from the usual step a fall must be. */
+    static final int DEVIATIONS = 3;
 
     private static final int NOISE = 32;
 
     private final long leastFall;
-    private final long[] steps = new long[NOISE];
-    private final long[] sorted = new long[NOISE];
+    private final double[] steps = new double[NOISE];
+    private final double[] scratch = new double[NOISE];
     private int seen;
     private long last;
     private long peak;
@@ -49,7 +47,7 @@ final class ValleyFinder {
         if (seen == 0) {
             begin(nanos, usedAfter);
         } else {
-            steps[(seen - 1) % NOISE] = Math.abs(usedAfter - last);
+            steps[(seen - 1) % NOISE] = usedAfter - last;
         }
         seen = seen == 2 * NOISE ? NOISE + 1 : seen + 1;
         last = usedAfter;
@@ -63,7 +61,7 @@ final class ValleyFinder {
         if (used < low) {
             low = used;
             lowNanos = nanos;
-            fallen |= peak - low >= Math.max(leastFall, STEPS * usualStep());
+            fallen |= peak - low >= Math.max(leastFall, DEVIATIONS * usualDeviation());
         }
         if (!fallen || used - low < (peak - low) / 2) {
             return false;
@@ -81,14 +79,18 @@ final class ValleyFinder {
         fallen = false;
     }
 
-    private long usualStep() {
+    /** Returns the median absolute deviation of the steps: a steady climb, however steep, is no noise. */
+    private double usualDeviation() {
         int n = Math.min(seen - 1, NOISE);
         if (n <= 0) {
             return 0;
         }
-        System.arraycopy(steps, 0, sorted, 0, n);
-        Arrays.sort(sorted, 0, n);
-        return sorted[n / 2];
+        System.arraycopy(steps, 0, scratch, 0, n);
+        double usual = Rank.median(scratch, n);
+        for (int i = 0; i < n; i++) {
+            scratch[i] = Math.abs(steps[i] - usual);
+        }
+        return Rank.median(scratch, n);
     }
 
     long floor() {

@@ -81,8 +81,7 @@ class EvidenceTest {
 
     @Test
     void saysWhatIsStillMissing() {
-        MemoryTrend young =
-                new MemoryTrend(0, 0, 0, 0, Duration.ZERO, 2, -1, null, null, false, false, false);
+        MemoryTrend young = new MemoryTrend(0, 0, 0, 0, Duration.ZERO, 2, -1, null, null, false, false, false);
 
         assertThat(new Evidence(MAX, young, List.of(), List.of(), 0)
                         .report(List.of(), List.of())

@@ -69,7 +69,10 @@ class LeakDetectorTest {
         LeakReport report = detector.report();
 
         assertThat(report.markings()).isPositive();
-        assertThat(report.jobs()).filteredOn(RetainedJobs::named).extracting(RetainedJobs::jobType).containsExactly("leaking");
+        assertThat(report.jobs())
+                .filteredOn(RetainedJobs::named)
+                .extracting(RetainedJobs::jobType)
+                .containsExactly("leaking");
         assertThat(report.jobs()).extracting(RetainedJobs::jobType).doesNotContain("clean");
         assertThat(report.evidence()).anyMatch(line -> line.startsWith("job type leaking keeps its jobs"));
         assertThat(kept).isNotEmpty();
@@ -166,7 +169,8 @@ class LeakDetectorTest {
         }
         assertThat(detector.report().open()).hasSizeLessThanOrEqualTo(OpenCounters.MOST + 1);
         assertThat(detector.report().open()).extracting(OpenCount::kind).contains(OpenCounter.OTHERS);
-        assertThat(detector.report().open().stream().mapToLong(OpenCount::open).sum()).isEqualTo(4_000);
+        assertThat(detector.report().open().stream().mapToLong(OpenCount::open).sum())
+                .isEqualTo(4_000);
     }
 
     @Test

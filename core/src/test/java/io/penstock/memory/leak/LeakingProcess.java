@@ -30,7 +30,8 @@ final class LeakingProcess {
 
     public static void main(String[] args) {
         int oneIn = Integer.parseInt(args[0]);
-        long end = System.nanoTime() + Duration.ofSeconds(Long.parseLong(args[1])).toNanos();
+        long end =
+                System.nanoTime() + Duration.ofSeconds(Long.parseLong(args[1])).toNanos();
         long max = Runtime.getRuntime().maxMemory();
         int ballastBytes = Integer.parseInt(args[2]) << 20;
         List<byte[]> ballast = new ArrayList<>();

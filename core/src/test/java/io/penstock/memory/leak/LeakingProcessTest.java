@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 
 /** Real JVMs with a heap of 64 MB and a planted leak. */
 class LeakingProcessTest {
-    private static final Pattern NAMED = Pattern.compile("named=\\[(.*?)] namedAtShare=(\\S+) growthAtShare=(\\S+) .*markings=(\\d+)");
+    private static final Pattern NAMED =
+            Pattern.compile("named=\\[(.*?)] namedAtShare=(\\S+) growthAtShare=(\\S+) .*markings=(\\d+)");
 
     private static String run(String... args) throws IOException, InterruptedException {
         String[] fixed = {

@@ -93,7 +93,9 @@ class FloorTrendTest {
         for (int day = 0; day < 3; day++) {
             for (int i = 0; i < 48; i++) {
                 whole(Duration.ofMinutes(30), 900_000, 400_000 + (long) (200_000 * Math.sin(i * Math.PI / 24)));
-                assertThat(day > 0 && trend.trend().growing()).as("day %d half hour %d", day, i).isFalse();
+                assertThat(day > 0 && trend.trend().growing())
+                        .as("day %d half hour %d", day, i)
+                        .isFalse();
             }
         }
     }

@@ -45,6 +45,7 @@ final class HeapShape {
     private double trigger;
     private int mixed;
     private long number;
+    private double trueLive;
 
     /** @param leakPerHour in shares of the heap, such as 0.02 */
     HeapShape(Kind kind, long seed, double leakPerHour, double leakFromHour) {
@@ -68,6 +69,11 @@ final class HeapShape {
 
     double leaked() {
         return Math.max(0, hour - leakFromHour) * leakPerHour * 100;
+    }
+
+    /** What really lives now, in percent of the heap; only the one who judges a forecast may know. */
+    double trueLive() {
+        return trueLive;
     }
 
     boolean full() {
@@ -123,6 +129,7 @@ final class HeapShape {
             double step = (30 + random.nextDouble() * 10) / 3600 / load; // each young collection after as many bytes
             hour += step;
             double live = live(step) + leaked();
+            trueLive = live;
             old += 0.4 + random.nextDouble() * 0.6;
             double before = live + old + 12;
             if (mixed > 0) {

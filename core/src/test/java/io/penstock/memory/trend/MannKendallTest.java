@@ -36,7 +36,9 @@ class MannKendallTest {
         double[] falling = {9, 7, 6, 6, 4, 3, 1};
         double[] rising = {-9, -7, -6, -6, -4, -3, -1};
 
-        assertThat(MannKendall.z(falling, 0, 7)).isEqualTo(-MannKendall.z(rising, 0, 7)).isNegative();
+        assertThat(MannKendall.z(falling, 0, 7))
+                .isEqualTo(-MannKendall.z(rising, 0, 7))
+                .isNegative();
     }
 
     @Test

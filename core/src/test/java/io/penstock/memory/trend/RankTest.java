@@ -19,9 +19,7 @@ class RankTest {
             Arrays.sort(sorted);
             int rank = random.nextInt(n);
             assertThat(Rank.nth(some.clone(), n, rank)).as("seed %d", seed).isEqualTo(sorted[rank]);
-            assertThat(Rank.median(some, n))
-                    .as("seed %d", seed)
-                    .isEqualTo((sorted[(n - 1) / 2] + sorted[n / 2]) / 2);
+            assertThat(Rank.median(some, n)).as("seed %d", seed).isEqualTo((sorted[(n - 1) / 2] + sorted[n / 2]) / 2);
         }
     }
 }
