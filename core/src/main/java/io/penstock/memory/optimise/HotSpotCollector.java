@@ -123,7 +123,7 @@ final class HotSpotCollector implements Collector {
     private void learn(GcEvent event) {
         if (event.usedAfterBytes() >= LEAST_TELLING_BYTES) {
             double seen = event.pauseMillis() / (event.usedAfterBytes() / 1_048_576.0);
-            millisPerMb = Math.max(seen, 0.7 * millisPerMb + 0.3 * seen);
+            millisPerMb = Math.max(seen, 0.5 * millisPerMb + 0.5 * seen);
         }
     }
 
@@ -199,7 +199,10 @@ final class HotSpotCollector implements Collector {
             return usedNow();
         }
         try {
-            return next.get(NOTIFICATION_MILLIS, TimeUnit.MILLISECONDS);
+            Floor told = next.get(NOTIFICATION_MILLIS, TimeUnit.MILLISECONDS);
+            // Shenandoah tells of a cycle before the regions it emptied are free: both are upper bounds, so the lower
+            // is nearer
+            return told.exact() || usedNow().bytes() >= told.bytes() ? told : usedNow();
         } catch (TimeoutException nobodyTold) {
             next.cancel(false);
             return usedNow();

@@ -7,9 +7,9 @@ import java.util.List;
  * The report of one run: what was measured, never what was meant.
  *
  * @param trigger what asked for it, in the words of the request: {@code reason}
- * @param freedBytes by how much the live set fell between a collection of the whole heap before the steps and one after them;
- *     0 if it did not fall, or could not be measured. Where the collector runs beside the program its readings are not
- *     exact, and it is at most what the steps counted
+ * @param freedBytes by how much the live set fell between a collection of the whole heap before the steps and one after them,
+ *     as far as the steps account for it (within 5 %; a step that cannot count is believed the rest, where the program stood
+ *     still for both collections); 0 if it did not fall, or could not be measured
  * @param measured whether both collections took place; if not, {@code outcome} says why
  * @param rssReturnedBytes by how much the resident memory fell from the begin of the run to its end; 0 if it did not or
  *     is unknown

@@ -26,6 +26,9 @@ final class Run {
     /** An older reading tells of other work: 30 s of a busy queue are a thousand jobs. */
     private static final Duration FRESH = Duration.ofSeconds(30);
 
+    /** A step that counts its payload and not the objects around it may be short by this. */
+    private static final double MISCOUNT = 1.05;
+
     private static final int MOST_ERROR = 300;
 
     /** What every run works with. */
@@ -189,15 +192,17 @@ final class Run {
             unmeasured = "no step let go of anything";
             return null;
         }
+        // the pause grows with what is left; a step that boasts makes it twice as long as predicted at most
+        long left = Math.max(base.bytes() / 2, base.bytes() - countedBytes);
         if (collected) {
-            return collect(base.bytes());
+            return collect(left);
         }
         String refusal = "this strategy asks for no collection";
         if (strategy.collects()) {
-            long garbage = means.gauge().usedBytes() - base.bytes();
-            refusal = means.collector().refusal(Math.max(0, garbage) + countedBytes, base.bytes(), maxBytes);
+            long garbage = Math.max(0, means.gauge().usedBytes() - base.bytes());
+            refusal = means.collector().refusal(garbage + countedBytes, left, maxBytes);
             if (refusal.isEmpty()) {
-                return collect(base.bytes());
+                return collect(left);
             }
         }
         return awaitNatural(refusal);
@@ -230,13 +235,14 @@ final class Run {
         }
     }
 
-    /** Two exact readings tell by themselves; others are believed as far as the steps say the same. */
+    /** What was measured, as far as the steps account for it: jobs end meanwhile, and that is not the run's merit. */
     private long freed(@Nullable Floor base, @Nullable Floor check) {
         if (base == null || check == null) {
             return 0;
         }
         long fell = Math.max(0, base.bytes() - check.bytes());
-        return base.exact() && check.exact() ? fell : Math.min(fell, countedBytes);
+        boolean exact = base.exact() && check.exact();
+        return exact && uncounted ? fell : Math.min(fell, (long) (countedBytes * (exact ? MISCOUNT : 1)));
     }
 
     private static Reading with(Reading reading, @Nullable Floor floor) {
@@ -289,10 +295,10 @@ final class Run {
         if (grown > 0) {
             return "The live set grew by " + Texts.bytes(grown) + " meanwhile: nothing was freed.";
         }
-        String text = "The live set fell by " + Texts.bytes(freed) + ".";
-        return freed > 2 * countedBytes && !uncounted
-                ? text + " The steps count " + Texts.bytes(countedBytes) + " of it; the rest ended by itself."
-                : text;
+        String text = "The live set fell by " + Texts.bytes(-grown);
+        return -grown > freed
+                ? text + "; the steps account for " + Texts.bytes(freed) + " of that, the rest ended by itself."
+                : text + ".";
     }
 
     /** A step is judged by its own count; one that cannot count, by what the run gave. */

@@ -73,6 +73,17 @@ final class OptimiserTest {
     }
 
     @Test
+    void claimsNothingOfWhatEndedByItself() {
+        house.optimiser.contribute(House.step("cache", () -> {
+            house.gauge.live -= 200 * MB; // a job of 100 MB ended meanwhile
+            return 100 * MB;
+        }));
+        Optimisation report = house.run(STANDARD);
+        assertThat(report.freedBytes()).isEqualTo(105 * MB);
+        assertThat(report.outcome()).contains("fell by 200.0 MiB").contains("the steps account for 105.0 MiB");
+    }
+
+    @Test
     void saysWhenItCouldNotMeasure() {
         house.collector.refusal = "the JVM runs with DisableExplicitGC";
         house.optimiser.contribute(house.freeing("cache", 200 * MB));
