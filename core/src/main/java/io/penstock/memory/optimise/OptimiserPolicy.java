@@ -8,8 +8,8 @@ import java.time.Duration;
  * @param enabled whether there are runs at all
  * @param autoOptimization whether there are runs that nobody asked for
  * @param threshold the live set (not what is used) in percent of the heap's maximum, and the resident memory in percent
- *     of {@code maxRssBytes}, at which a run is worth trying; 50 to 99
- * @param interval between two looks at the threshold; 1 s to 1 h. A look costs microseconds and is no run
+ *     of {@code maxRssBytes}, at which a run is worth trying; 20 to 95
+ * @param interval between two looks at the threshold; 100 ms to 1 h. A look costs microseconds and is no run
  * @param maxHeapBytes what counts as the heap's maximum; 0 = what the JVM was given
  * @param maxRssBytes what counts as the maximum of resident memory; 0 = resident memory is no reason to run
  * @param cooldown between two runs of one automatic trigger, at least; 1 s to 24 h
@@ -38,8 +38,8 @@ public record OptimiserPolicy(
     private static final Duration CHECK = Duration.ofSeconds(10);
 
     public OptimiserPolicy {
-        between("threshold", threshold, 50, 99, " (percent)");
-        between("interval", interval, Duration.ofSeconds(1), Duration.ofHours(1));
+        between("threshold", threshold, 20, 95, " (percent)");
+        between("interval", interval, Duration.ofMillis(100), Duration.ofHours(1));
         between("maxHeapBytes", maxHeapBytes, 0, Long.MAX_VALUE, " (0 = what the JVM was given)");
         between("maxRssBytes", maxRssBytes, 0, Long.MAX_VALUE, " (0 = no limit)");
         between("cooldown", cooldown, Duration.ofSeconds(1), Duration.ofHours(24));

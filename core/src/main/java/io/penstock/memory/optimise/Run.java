@@ -29,6 +29,9 @@ final class Run {
     /** A step that counts its payload and not the objects around it may be short by this. */
     private static final double MISCOUNT = 1.05;
 
+    /** Percent points: a goal at the threshold itself would be followed by the next run. */
+    private static final int BELOW_THRESHOLD = 5;
+
     private static final int MOST_ERROR = 300;
 
     /** What every run works with. */
@@ -257,7 +260,8 @@ final class Run {
     private Optimisation report(Reading before, Reading after, long freed, boolean measured) {
         long returned =
                 before.rssBytes() < 0 || after.rssBytes() < 0 ? 0 : Math.max(0, before.rssBytes() - after.rssBytes());
-        long goal = (long) (strategy.goalShare() * before.maxBytes());
+        double share = Math.min(strategy.goalShare(), (policy.threshold() - BELOW_THRESHOLD) / 100.0);
+        long goal = (long) (share * before.maxBytes());
         boolean above = before.liveSetBytes() > goal;
         long gain = Math.max(freed, returned);
         boolean success = above

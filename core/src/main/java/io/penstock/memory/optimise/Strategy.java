@@ -13,7 +13,7 @@ public interface Strategy {
     /** Returns the share (0..1) that steps of this kind shall give up; 0 = they are left alone. */
     double share(Step.Kind kind);
 
-    /** Returns the share (0..1) of the heap's maximum at or below which the live set shall be afterwards. */
+    /** Returns the share (0..1) of the heap's maximum at or below which the live set shall be afterwards; the policy's threshold less 5 points counts if that is lower. */
     double goalShare();
 
     /** Tells whether it may ask for a collection to measure its effect, if the rule for that allows one. */

@@ -22,6 +22,6 @@ final class Texts {
 
     static String span(Duration span) {
         long millis = span.toMillis();
-        return millis < 10_000 ? millis + " ms" : millis / 1000 + " s";
+        return millis < 10_000 && millis % 1000 != 0 ? millis + " ms" : millis / 1000 + " s";
     }
 }

@@ -148,7 +148,7 @@ final class OptimiserTest {
         }));
         house.optimiser.contribute(house.freeing("sound", 100 * MB));
         Optimisation report = house.run(STANDARD);
-        assertThat(step(report, "hanging").error()).contains("did not return within 5000 ms");
+        assertThat(step(report, "hanging").error()).contains("did not return within 5 s");
         assertThat(step(report, "sound").ok()).isTrue();
         assertThat(report.freedBytes()).isEqualTo(100 * MB);
         assertThat(house.optimiser.stats().hanging()).isEqualTo(1);
