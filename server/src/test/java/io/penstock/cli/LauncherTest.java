@@ -27,6 +27,7 @@ final class LauncherTest {
     private Path temporary;
 
     private Path house;
+    private String options = "";
 
     @BeforeEach
     void buildAHouseWithASpaceInItsName() throws IOException {
@@ -105,6 +106,24 @@ final class LauncherTest {
     }
 
     @Test
+    void givesAProcessThatStaysOptionsForItsMemoryWhichTheUserCanOverride() throws Exception {
+        assertThat(run("jdk17", "up").out().lines())
+                .contains("-XX:+ExplicitGCInvokesConcurrent", "-XX:+ExitOnOutOfMemoryError");
+        assertThat(run("jdk17", "status").out()).doesNotContain("ExitOnOutOfMemoryError");
+        options = "-Xmx64m -XX:-ExitOnOutOfMemoryError";
+        assertThat(run("jdk17", "up").out().lines())
+                .containsSubsequence("-XX:+ExitOnOutOfMemoryError", "-Xmx64m", "-XX:-ExitOnOutOfMemoryError", "up");
+    }
+
+    @Test
+    void leavesTheCollectorToWhoeverChoseOne() throws Exception {
+        assertThat(run("jdk17", "status").out()).contains("UseSerialGC");
+        options = "-XX:+UseZGC";
+        assertThat(run("jdk17", "status").out()).contains("UseZGC").doesNotContain("UseSerialGC");
+        assertThat(run("jdk17", "up").out()).contains("UseZGC").doesNotContain("UseSerialGC");
+    }
+
+    @Test
     void refusesAJavaThatIsTooOldMissingOrCannotCompile() throws Exception {
         jdk("jdk11", "11.0.2", true);
         Run old = run("jdk11", "up");
@@ -155,7 +174,10 @@ final class LauncherTest {
                 .redirectError(err.toFile())
                 .directory(temporary.toFile());
         builder.environment().put("JAVA_HOME", house.resolve(jdk).toString());
-        builder.environment().remove("PENSTOCK_JAVA_OPTS");
+        for (String ofTheDeveloper : List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS")) {
+            builder.environment().remove(ofTheDeveloper);
+        }
+        builder.environment().put("PENSTOCK_JAVA_OPTS", options);
         return new Running(builder.start(), out, err);
     }
 
