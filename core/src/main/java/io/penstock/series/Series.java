@@ -70,7 +70,7 @@ public final class Series {
             throw new IllegalArgumentException("reading was not added: it has " + row.length
                     + " numbers and the series " + columns.size() + " columns; give one for each of " + columns);
         }
-        if (millis < newestMillis - CORRECTION_MILLIS) {
+        if (newestMillis != Long.MIN_VALUE && millis < newestMillis - CORRECTION_MILLIS) {
             for (Ring ring : rings) {
                 ring.forgetAfter(millis);
             }
