@@ -78,7 +78,7 @@ public final class MemoryMonitor extends Service {
         this(config, timer, feed, Probes.ofThisProcess(timer.clock(), outside), LiveSet.ofThisJvm());
     }
 
-    /** For tests. @param feed null = collections are told by {@link #collected} */
+    /** For tests, which tell of collections by {@link #collected} when there is no feed. */
     MemoryMonitor(MemoryConfig config, Timer timer, @Nullable GcFeed feed, Probes probes, LiveSet live) {
         this.config = config;
         this.timer = timer;

@@ -57,7 +57,11 @@ public final class Snapshots {
         this.heapDumpAllowed = heapDumpAllowed;
     }
 
-    /** Takes one. @param histogram whether to stop the program for it, see {@link ClassHistogram#estimatePauseMillis} */
+    /**
+     * Takes one.
+     *
+     * @param histogram whether to stop the program for it, see {@link ClassHistogram#estimatePauseMillis}
+     */
     public Snapshot take(boolean histogram) {
         MemorySample sample = monitor.sampleNow();
         long begin = clock.nanos();

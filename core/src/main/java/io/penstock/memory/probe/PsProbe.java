@@ -55,6 +55,7 @@ final class PsProbe implements Probe {
             asked = null;
             throw new IOException("ps did not answer until the next reading");
         }
+        asked = null;
         if (before != null) {
             byte[] answer = before.getInputStream().readNBytes(LONGEST_ANSWER);
             row[Column.RSS.index()] = kib(new String(answer, StandardCharsets.US_ASCII)) << 10;
@@ -63,6 +64,12 @@ final class PsProbe implements Probe {
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         asked.getOutputStream().close();
+    }
+
+    /** Tells whether the next reading has no program to wait for. */
+    boolean answered() {
+        Process last = asked;
+        return last == null || !last.isAlive();
     }
 
     private static long kib(String answer) throws IOException {
