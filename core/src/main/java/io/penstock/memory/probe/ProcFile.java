@@ -94,7 +94,7 @@ final class ProcFile implements Closeable {
         }
         long value = Column.UNKNOWN;
         while (at < length && text[at] >= '0' && text[at] <= '9') {
-            long digit = text[at++] - '0';
+            int digit = text[at++] - '0';
             if (value > (Long.MAX_VALUE - digit) / 10) {
                 return Column.UNKNOWN;
             }
