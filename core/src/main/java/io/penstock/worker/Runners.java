@@ -35,7 +35,16 @@ final class Runners {
     /** Threads started in a go: enough to grow quickly, few enough not to waste them on jobs that are done by then. */
     private static final int MOST_STARTS = 8;
 
+    /** Of virtual runners so many are one platform thread: the first, which runs the first jobs of a type, and few more. */
+    private static final int ONE_GAUGE_IN = 16;
+
     private static final long IDLE_NANOS = Duration.ofSeconds(30).toNanos();
+
+    /**
+     * A job waits this long for room before it is handed back uncharged: long enough for a large one to get what running
+     * jobs give up, well within a lease that is renewed anyway.
+     */
+    private static final long PATIENCE_NANOS = Duration.ofSeconds(10).toNanos();
 
     private final Clock clock;
     private final Threads threads;
@@ -44,6 +53,7 @@ final class Runners {
     private final Outage starting;
     private final AtomicLong names = new AtomicLong();
     private final Queue<Batch> ready = new ConcurrentLinkedQueue<>();
+    private final Standing standing = new Standing();
 
     private final Set<Slot> slots = ConcurrentHashMap.newKeySet();
     private final AtomicInteger live = new AtomicInteger();
@@ -119,14 +129,24 @@ final class Runners {
 
     private @Nullable Run poll() {
         while (true) {
-            Run run = pollLastLife();
-            if (run == null) {
-                run = pollReady();
-            }
-            if (run == null || !run.job.lastLife() || run.allowed) {
+            Run run = standing.poll();
+            if (run != null) {
                 return run;
             }
-            lastLives.add(run); // and look again: its turn may have come just now
+            run = pollLastLife();
+            if (run == null && !standing.blocks()) {
+                run = pollReady();
+            }
+            if (run == null) {
+                return null;
+            }
+            if (run.job.lastLife() && !run.allowed) {
+                lastLives.add(run); // and look again: its turn may have come just now
+            } else if (run.permit.impossible() || run.permit.enter()) {
+                return run;
+            } else {
+                standing.add(run, clock.nanos()); // and look again: it may have got its place before it stood there
+            }
         }
     }
 
@@ -155,13 +175,20 @@ final class Runners {
     }
 
     private boolean hasWork() {
-        return !ready.isEmpty() || (!lastLives.isEmpty() && !lastLifeRuns.get());
+        return standing.ready()
+                || (!ready.isEmpty() && !standing.blocks())
+                || (!lastLives.isEmpty() && !lastLifeRuns.get());
     }
 
     private void wakeIfWork() {
         if (hasWork()) {
             wakeOne();
         }
+    }
+
+    /** A run that stood in line has got its place; called by whoever made room. */
+    void granted() {
+        wakeOne();
     }
 
     private void wakeOne() {
@@ -242,9 +269,12 @@ final class Runners {
 
     private boolean startThread(Slot slot) {
         slots.add(slot);
-        String name = "run-" + names.incrementAndGet();
+        long number = names.incrementAndGet();
+        String name = "run-" + number;
+        // virtual threads do not tell what they allocate (seen on 21 and 25), so some of the runners measure for all
+        boolean gauge = number % ONE_GAUGE_IN == 1;
         try {
-            if (virtual) {
+            if (virtual && !gauge) {
                 threads.startLight(name, slot);
             } else {
                 threads.start(name, slot);
@@ -314,6 +344,7 @@ final class Runners {
                 release(batch);
             }
         }
+        standing.withdraw(hold, clock.nanos()).forEach(run -> run.end(Outcome.RELEASED));
         for (int left = lastLives.size(); left > 0; left--) {
             Run run = lastLives.poll();
             if (run != null && (hold == null || run.hold == hold)) {
@@ -326,6 +357,7 @@ final class Runners {
 
     /** Hands back what has waited here for longer than this while all slots are taken: another worker may be free for it. */
     void releaseOlder(long nowNanos, long ageNanos) {
+        standing.withdraw(null, nowNanos - PATIENCE_NANOS).forEach(run -> run.end(Outcome.RELEASED));
         if (idleCount > 0 || live.get() < concurrency) {
             return;
         }
@@ -357,7 +389,7 @@ final class Runners {
     }
 
     int ready() {
-        int jobs = lastLives.size();
+        int jobs = lastLives.size() + standing.size();
         for (Batch batch : ready) {
             jobs += batch.left();
         }
