@@ -71,7 +71,7 @@ final class Footprint {
     /** A run that goes on has been looked at. */
     void seen(long allocated, long payload) {
         if (allocated > foreseen(payload)) {
-            highBytes = Math.max(highBytes, allocated);
+            highBytes = Math.max(highBytes, (float) allocated);
             highRatio = Math.max(highRatio, (float) allocated / Math.max(1, payload));
         }
     }
