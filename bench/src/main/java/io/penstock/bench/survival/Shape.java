@@ -21,7 +21,7 @@ enum Shape {
     ADDRESS(false),
     /** Three types, from tiny to huge. */
     MIX(false),
-    /** They take ten times as long, and grow slowly. */
+    /** They take five times as long, and grow slowly. */
     SLOW(false),
     /** Two arrays that are each larger than one of G1's regions. */
     LUMPS(false),
@@ -58,7 +58,7 @@ enum Shape {
 
     /** The next job, in the second half of the run or not. */
     Work next(Random random, boolean late) {
-        int millis = 30 + random.nextInt(20);
+        int millis = 80 + random.nextInt(40);
         return switch (this) {
             case UNIFORM, BALLAST, WAVES -> new Work(0, 128 * KIB, 2 * MIB, 64 * KIB, 0, millis);
             case AMP6 -> new Work(0, 128 * KIB, 6 * MIB, 64 * KIB, 0, millis);
@@ -67,7 +67,7 @@ enum Shape {
             case CHURN -> new Work(0, 128 * KIB, 2 * MIB, 64 * KIB, 18 * MIB, millis);
             case ADDRESS -> new Work(0, 200, random.nextInt(6 * MIB), 32 * KIB, 0, millis);
             case MIX -> mix(random, millis);
-            case SLOW -> new Work(0, 16 * KIB, 2 * MIB, 32 * KIB, 2 * MIB, millis * 10);
+            case SLOW -> new Work(0, 16 * KIB, 2 * MIB, 32 * KIB, 2 * MIB, millis * 5);
             case LUMPS -> new Work(0, 64 * KIB, 3 * MIB, 3 * MIB / 2, 0, millis);
         };
     }
@@ -81,10 +81,10 @@ enum Shape {
     private static Work mix(Random random, int millis) {
         double kind = random.nextDouble();
         if (kind < 0.7) {
-            return new Work(1, 2 * KIB, 64 * KIB, 16 * KIB, 0, 5);
+            return new Work(1, 2 * KIB, 64 * KIB, 16 * KIB, 0, 10);
         }
         return kind < 0.95
                 ? new Work(2, 32 * KIB, 2 * MIB, 64 * KIB, 2 * MIB, millis)
-                : new Work(3, 200, 12 * MIB, 256 * KIB, 0, 100);
+                : new Work(3, 200, 12 * MIB, 256 * KIB, 0, 200);
     }
 }
