@@ -145,6 +145,7 @@ public final class LoadLine implements AutoCloseable {
 
     boolean enter(Permit permit) {
         Permit chain;
+        boolean held;
         synchronized (this) {
             if (permit.state != Permit.State.NEW) {
                 return permit.state == Permit.State.HELD;
@@ -159,14 +160,12 @@ public final class LoadLine implements AutoCloseable {
             permit.state = Permit.State.WAITING;
             waiting.add(permit);
             chain = pump();
-            if (permit.state == Permit.State.WAITING) {
-                waited++;
-            } else {
-                chain = Waiting.without(chain, permit); // it learns it from the answer
-            }
+            held = permit.state == Permit.State.HELD;
+            waited += held ? 0 : 1;
+            chain = held ? Waiting.without(chain, permit) : chain; // it learns it from the answer
         }
         tell(chain);
-        return permit.state == Permit.State.HELD;
+        return held;
     }
 
     /** Works out what the job costs by what is known now. */
@@ -315,9 +314,9 @@ public final class LoadLine implements AutoCloseable {
     void collected(GcEvent event) {
         Permit chain;
         synchronized (this) {
-            running.ask();
+            long allocated = running.ask();
             if (event.measured()) {
-                live.collected(event.usedAfterBytes(), ready() + running.recordCosts(), running.foreseen());
+                live.collected(event.usedAfterBytes(), ready() + running.recordCosts(), allocated, running.foreseen());
                 producers.collected(live.leftShare());
             }
             throttle.collected(event.measured() ? live.leftShare() : 0, event.pauseMillis(), clock.nanos());

@@ -124,8 +124,11 @@ final class Running {
         }
     }
 
-    /** Learns from runs that go on: one that needs more than its like must not have to end before it is noticed. */
-    void ask() {
+    /**
+     * Learns from runs that go on: one that needs more than its like must not have to end before it is noticed. Returns
+     * how many bytes all of them have allocated so far.
+     */
+    long ask() {
         int asked = 0;
         long[] ids = new long[Math.min(size, MOST_ASKED)];
         Permit[] of = new Permit[ids.length];
@@ -137,15 +140,18 @@ final class Running {
             }
         }
         if (asked == 0) {
-            return;
+            return 0;
         }
         long[] allocated = Allocations.of(Arrays.copyOf(ids, asked));
+        long sum = 0;
         for (int i = 0; i < asked; i++) {
             long since = allocated[i] - of[i].allocatedBefore;
             @Nullable Footprint footprint = of[i].footprint;
             if (footprint != null && since > 0 && of[i].thread == ids[i]) {
                 footprint.seen(since, of[i].request.recordBytes());
+                sum += since;
             }
         }
+        return sum * size / asked; // those that do not tell are taken to be like those that do
     }
 }
