@@ -5,6 +5,7 @@ import io.penstock.PenstockConfig;
 import io.penstock.memory.admission.LoadLine;
 import io.penstock.memory.admission.LoadLineConfig;
 import io.penstock.memory.admission.LoadLineConfig.Mode;
+import io.penstock.memory.admission.LoadLineStats;
 import io.penstock.runtime.Clock;
 import io.penstock.worker.Interceptor;
 import io.penstock.worker.JobContext;
@@ -54,7 +55,7 @@ final class Child {
             }
         });
         Worker worker = penstock.start();
-        watch(shape, millis);
+        watch(penstock.loadLine(), shape, millis);
         say("done " + done.get() + " " + outOfMemory.get());
         if (rule == Rule.LINE) {
             say("stats " + penstock.loadLine().stats());
@@ -73,7 +74,7 @@ final class Child {
         }
     }
 
-    private void watch(Shape shape, long millis) {
+    private void watch(LoadLine line, Shape shape, long millis) {
         long start = CLOCK.nanos();
         long half = start + millis * 500_000;
         long end = start + millis * 1_000_000;
@@ -83,7 +84,11 @@ final class Child {
                 ballast = hold(Shape.BALLAST_BYTES, 64 << 10, 0);
             }
             LockSupport.parkNanos(TICK_NANOS);
-            say("at " + done.get() + " " + outOfMemory.get() + " " + running.get());
+            LoadLineStats now = line.stats();
+            say("at " + done.get() + " " + outOfMemory.get() + " running " + running.get() + " base "
+                    + now.baseBytes() / 1_000_000 + " promised " + now.runningBytes() / 1_000_000 + " hand "
+                    + now.handBytes() / 1_000_000 + " throttle " + Math.round(now.throttle() * 100) + " left "
+                    + Math.round(now.liveShare() * 100) + " discount " + Math.round(now.garbageDiscount() * 100));
         }
         if (ballast.length == Integer.MAX_VALUE) {
             say("kept");

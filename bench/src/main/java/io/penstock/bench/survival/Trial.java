@@ -88,6 +88,7 @@ record Trial(Rule rule, int concurrency, Shape shape, Duration length) {
             if (words[0].equals("at") || words[0].equals("done")) {
                 done = Long.parseLong(words[1]);
                 outOfMemory = Long.parseLong(words[2]);
+                stats += "  " + line + "\n";
             } else if (words[0].equals("end")) {
                 outOfMemory = Long.parseLong(words[2]);
             } else {

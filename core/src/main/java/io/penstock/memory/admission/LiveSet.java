@@ -9,7 +9,7 @@ import java.util.Arrays;
  * <p>Threads: guarded by the load line.
  */
 final class LiveSet {
-    private static final int BASES = 64;
+    private static final int BASES = 256;
     private static final int DISCOUNTS = 32;
 
     /** Never believed: some of what a job allocates is always alive. */
@@ -52,7 +52,7 @@ final class LiveSet {
         int count = Math.min(basesSeen, BASES);
         System.arraycopy(bases, 0, sortedBases, 0, count);
         Arrays.sort(sortedBases, 0, count);
-        base = sortedBases[count / 8]; // the others hold old garbage; the least were told late, when jobs had gone on
+        base = Math.max(heapBytes / 16, sortedBases[0]); // the others hold old garbage
         if (foreseen > heapBytes * TELLING) {
             learn((double) (left - base - payloads) / foreseen);
         }

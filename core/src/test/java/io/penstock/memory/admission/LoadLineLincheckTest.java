@@ -60,8 +60,8 @@ public class LoadLineLincheckTest {
     @Test
     void answersAsIfOneCallCameAfterTheOther() {
         new ModelCheckingOptions()
-                .iterations(15)
-                .invocationsPerIteration(300)
+                .iterations(5)
+                .invocationsPerIteration(100)
                 .threads(2)
                 .actorsPerThread(3)
                 .check(LoadLineLincheckTest.class);
@@ -70,8 +70,8 @@ public class LoadLineLincheckTest {
     @Test
     void answersSoUnderStress() {
         new StressOptions()
-                .iterations(10)
-                .invocationsPerIteration(1_000)
+                .iterations(5)
+                .invocationsPerIteration(500)
                 .threads(2)
                 .actorsPerThread(3)
                 .check(LoadLineLincheckTest.class);
