@@ -84,11 +84,11 @@ final class Child {
                 ballast = hold(Shape.BALLAST_BYTES, 64 << 10, 0);
             }
             LockSupport.parkNanos(TICK_NANOS);
-            LoadLineStats now = line.stats();
+            LoadLineStats seen = line.stats();
             say("at " + done.get() + " " + outOfMemory.get() + " running " + running.get() + " base "
-                    + now.baseBytes() / 1_000_000 + " promised " + now.runningBytes() / 1_000_000 + " hand "
-                    + now.handBytes() / 1_000_000 + " throttle " + Math.round(now.throttle() * 100) + " left "
-                    + Math.round(now.liveShare() * 100) + " discount " + Math.round(now.garbageDiscount() * 100));
+                    + seen.baseBytes() / 1_000_000 + " promised " + seen.runningBytes() / 1_000_000 + " hand "
+                    + seen.handBytes() / 1_000_000 + " throttle " + Math.round(seen.throttle() * 100) + " left "
+                    + Math.round(seen.liveShare() * 100) + " discount " + Math.round(seen.garbageDiscount() * 100));
         }
         if (ballast.length == Integer.MAX_VALUE) {
             say("kept");
