@@ -15,6 +15,9 @@ final class LiveSet {
     /** Never believed: some of what a job allocates is always alive. */
     private static final double LEAST_DISCOUNT = 0.1;
 
+    /** Above 1: a base taken too low is paid for here, and large arrays take whole regions. */
+    private static final double MOST_DISCOUNT = 1.2;
+
     /** Good news is believed slowly: a fall of 3 % a collection. */
     private static final double FALL = 0.97;
 
@@ -60,11 +63,11 @@ final class LiveSet {
     }
 
     private void learn(double seen) {
-        discounts[discountsSeen++ % DISCOUNTS] = Math.max(LEAST_DISCOUNT, Math.min(1, seen));
+        discounts[discountsSeen++ % DISCOUNTS] = Math.max(LEAST_DISCOUNT, Math.min(MOST_DISCOUNT, seen));
         int count = Math.min(discountsSeen, DISCOUNTS);
         System.arraycopy(discounts, 0, sorted, 0, count);
         Arrays.sort(sorted, 0, count);
-        discount = Math.max(sorted[Math.min(count - 1, count * 3 / 4)], discount * FALL);
+        discount = Math.max(sorted[count / 6], discount * FALL);
     }
 
     long base() {

@@ -33,7 +33,7 @@ public final class LoadLine implements AutoCloseable {
     static final int MOST_SHOWN = 20;
 
     /** Records that wait in hand may take this part of what jobs may have. */
-    private static final int HAND_PART = 8;
+    private static final int HAND_PART = 16;
 
     private static final long LEAST_HAND = 256 << 10;
 
@@ -319,7 +319,8 @@ public final class LoadLine implements AutoCloseable {
                 live.collected(event.usedAfterBytes(), ready() + running.recordCosts(), allocated, running.foreseen());
                 producers.collected(live.leftShare());
             }
-            throttle.collected(event.measured() ? live.leftShare() : 0, event.pauseMillis(), clock.nanos());
+            throttle.collected(
+                    event.measured() ? live.leftShare() : 0, event.wholeHeap(), event.pauseMillis(), clock.nanos());
             priceAgain();
             chain = pump();
         }

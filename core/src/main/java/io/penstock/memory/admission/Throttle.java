@@ -18,6 +18,9 @@ final class Throttle {
     /** What a collection leaves above this share of the heap is pressure. */
     private static final double FULL = 0.9;
 
+    /** A collection of the young leaves old garbage: up to 96 % were seen with half of the heap alive. */
+    private static final double YOUNG_FULL = 0.97;
+
     private static final long WINDOW_NANOS = 500_000_000;
     private static final long SPACING_NANOS = 100_000_000;
 
@@ -37,13 +40,13 @@ final class Throttle {
         return share;
     }
 
-    /** A collection has ended and left so much of the heap. */
-    void collected(double leftShare, long pauseMillis, long nowNanos) {
+    /** A collection of the whole heap, or of the young, has ended and left so much of the heap. */
+    void collected(double leftShare, boolean wholeHeap, long pauseMillis, long nowNanos) {
         roll(nowNanos);
         pausedMillis += pauseMillis;
         long span = nowNanos - windowNanos + WINDOW_NANOS;
         boolean busy = (pausedMillis + pausedBefore) * 1_000_000.0 > span * 0.5 && pausedMillis + pausedBefore > 200;
-        if (leftShare > FULL || busy) {
+        if (leftShare > (wholeHeap ? FULL : YOUNG_FULL) || busy) {
             pressed(nowNanos);
         } else if (starting) {
             share = Math.min(1, share + SLOW_START);

@@ -230,7 +230,7 @@ class LoadLineTest {
     void drawsBackWhenACollectionLeavesTooMuch() {
         LoadLine line = line();
 
-        line.collected(left(950 * MIB));
+        line.collected(new GcEvent("G1 Old Generation", "", true, false, HEAP, 950 * MIB, 1, 1));
 
         assertThat(line.stats().throttle()).isLessThan(1);
     }
