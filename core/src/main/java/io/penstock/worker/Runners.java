@@ -145,8 +145,17 @@ final class Runners {
             } else if (run.permit.impossible() || run.permit.enter()) {
                 return run;
             } else {
-                standing.add(run, clock.nanos()); // and look again: it may have got its place before it stood there
+                stand(run); // and look again: it may have got its place before it stood there
             }
+        }
+    }
+
+    private void stand(Run run) {
+        try {
+            standing.add(run, clock.nanos());
+        } catch (Throwable noMemory) { // nobody else knows this run
+            run.end(Outcome.RELEASED);
+            throw noMemory;
         }
     }
 
@@ -195,11 +204,21 @@ final class Runners {
         if ((idleCount == 0 && live.get() >= concurrency) || !waking.compareAndSet(false, true)) {
             return;
         }
-        Slot slot = popIdle();
-        if (slot != null) {
-            slot.wake();
-        } else if (closed || !startSlots()) {
-            waking.set(false);
+        boolean underway = false;
+        try {
+            Slot slot = popIdle();
+            if (slot != null) {
+                slot.wake();
+                underway = true;
+            } else {
+                underway = !closed && startSlots();
+            }
+        } catch (Throwable noMemory) { // the caller holds a run, which must not be lost; the next to come wakes again
+            underway = false;
+        } finally {
+            if (!underway) {
+                waking.set(false);
+            }
         }
     }
 

@@ -4,7 +4,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,24 +11,20 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>While one stands here for want of room the runners claim no further job, so that none overtakes it; those that only
  * wait for their own group let others by, until {@value #MOST_BY_GROUP} of them stand here. Bound: one a runner, and
- * those. Threads: safe.
+ * those. Threads: safe; a monitor, which needs no memory when it is contended.
  */
 final class Standing {
     private static final int MOST_BY_GROUP = 64;
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private final ArrayDeque<Run> runs = new ArrayDeque<>(); // guarded by lock
+    private final ArrayDeque<Run> runs = new ArrayDeque<>(64); // guarded by this
     private volatile int size;
 
     /** Adds one that has asked for its place. */
     void add(Run run, long nowNanos) {
         run.standsSinceNanos = nowNanos;
-        lock.lock();
-        try {
+        synchronized (this) {
             runs.addLast(run);
             size = runs.size();
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -40,8 +35,7 @@ final class Standing {
     }
 
     private @Nullable Run look(boolean take) {
-        lock.lock();
-        try {
+        synchronized (this) {
             for (Iterator<Run> all = runs.iterator(); all.hasNext(); ) {
                 Run run = all.next();
                 if (run.permit.held()) {
@@ -53,8 +47,6 @@ final class Standing {
                 }
             }
             return null;
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -65,11 +57,11 @@ final class Standing {
 
     /** Whether nothing may be claimed now. */
     boolean blocks() {
-        if (size == 0) {
-            return false;
-        }
-        lock.lock();
-        try {
+        return size > 0 && mayBlock();
+    }
+
+    private boolean mayBlock() {
+        synchronized (this) {
             int byGroup = 0;
             for (Run run : runs) {
                 if (!run.permit.held()) {
@@ -80,8 +72,6 @@ final class Standing {
                 }
             }
             return byGroup >= MOST_BY_GROUP;
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -91,8 +81,7 @@ final class Standing {
             return List.of();
         }
         List<Run> out = new ArrayList<>();
-        lock.lock();
-        try {
+        synchronized (this) {
             for (Iterator<Run> all = runs.iterator(); all.hasNext(); ) {
                 Run run = all.next();
                 boolean meant = hold == null || run.hold == hold;
@@ -100,16 +89,11 @@ final class Standing {
                     out.add(run);
                 }
             }
-        } finally {
-            lock.unlock();
         }
         out.removeIf(run -> !run.permit.withdraw()); // outside our lock: it lets others in, who call us
-        lock.lock();
-        try {
+        synchronized (this) {
             runs.removeAll(out);
             size = runs.size();
-        } finally {
-            lock.unlock();
         }
         return out;
     }
