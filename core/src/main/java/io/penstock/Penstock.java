@@ -6,6 +6,8 @@ import io.penstock.job.JobId;
 import io.penstock.job.JobOptions;
 import io.penstock.job.JobSpec;
 import io.penstock.job.JobType;
+import io.penstock.memory.admission.LoadLine;
+import io.penstock.memory.gc.GcFeed;
 import io.penstock.queue.EnqueueSummary;
 import io.penstock.queue.Queue;
 import io.penstock.queue.QueueEvents;
@@ -20,6 +22,7 @@ import io.penstock.runtime.Timer;
 import io.penstock.schedule.Promoter;
 import io.penstock.schedule.Pruner;
 import io.penstock.schedule.Reclaimer;
+import io.penstock.worker.Admission;
 import io.penstock.worker.Handler;
 import io.penstock.worker.Handlers;
 import io.penstock.worker.Interceptor;
@@ -54,6 +57,8 @@ public final class Penstock implements AutoCloseable {
     private final Clock clock = Clock.system();
     private final Threads threads = new Threads(MOST_THREADS);
     private final Timer timer = new Timer(clock, threads);
+    private final GcFeed collections = new GcFeed(clock);
+    private final LoadLine loadLine;
     private final Redis redis;
     private final QueueEvents events;
     private final Handlers handlers = new Handlers();
@@ -88,11 +93,13 @@ public final class Penstock implements AutoCloseable {
                 opened.close();
             }
             timer.close();
+            collections.close();
             threads.close();
             throw e;
         }
         this.redis = opened;
         this.events = new QueueEvents(redis, timer);
+        this.loadLine = LoadLine.open(config.loadLine(), collections, timer);
     }
 
     /**
@@ -133,6 +140,7 @@ public final class Penstock implements AutoCloseable {
         List<QueueStore> stores =
                 queueNames.stream().map(name -> serve(name).store()).toList();
         Worker worker = new Worker(how, handlers, stores, events, timer, threads);
+        worker.admission(Admission.by(loadLine));
         worker.upkeep(new Worker.Upkeep() {
             @Override
             public void completedKept(String queue, long jobs) {
@@ -217,7 +225,11 @@ public final class Penstock implements AutoCloseable {
         Queue known = queues.get(name); // first, because computeIfAbsent may lock even when there is nothing to compute
         return known != null
                 ? known
-                : queues.computeIfAbsent(name, any -> new Queue(new QueueStore(redis, clock, any)));
+                : queues.computeIfAbsent(name, any -> {
+                    QueueStore store = new QueueStore(redis, clock, any);
+                    store.guard(loadLine::pressure);
+                    return new Queue(store);
+                });
     }
 
     /** Returns a queue that is listed among the queues from now on. */
@@ -279,6 +291,16 @@ public final class Penstock implements AutoCloseable {
         return config;
     }
 
+    /** Returns what governs how many jobs are taken and run. */
+    public LoadLine loadLine() {
+        return loadLine;
+    }
+
+    /** Returns the one listener to collections of this process, for whoever wants to hear of them too. */
+    public GcFeed collections() {
+        return collections;
+    }
+
     /** Returns the workers that run here, the newest first. */
     public synchronized List<Worker> workers() {
         return workers.stream().filter(Worker::running).toList();
@@ -299,6 +321,8 @@ public final class Penstock implements AutoCloseable {
         served.values().forEach(Served::close);
         events.close();
         redis.close();
+        loadLine.close();
+        collections.close();
         timer.close();
         threads.close();
     }

@@ -3,6 +3,7 @@ package io.penstock.queue;
 import io.penstock.job.Enqueued;
 import io.penstock.job.JobId;
 import io.penstock.job.JobSpec;
+import io.penstock.memory.admission.Pressure;
 import io.penstock.redis.Call;
 import io.penstock.redis.Redis;
 import java.util.ArrayDeque;
@@ -78,6 +79,11 @@ final class Enqueuer {
         int limit = store.settings().maxPayloadBytes();
         if (size > limit) {
             entry.refused(Refusals.tooLarge(entry.spec, limit));
+            return;
+        }
+        Pressure pressure = store.pressure();
+        if (pressure != null) {
+            entry.refused(Refusals.pressure(entry.spec, pressure));
             return;
         }
         Lane lane = null;

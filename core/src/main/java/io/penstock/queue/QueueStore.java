@@ -6,6 +6,7 @@ import static io.penstock.queue.QueueReplies.Promoted;
 
 import io.penstock.job.JobId;
 import io.penstock.job.JobState;
+import io.penstock.memory.admission.Pressure;
 import io.penstock.redis.Call;
 import io.penstock.redis.Redis;
 import io.penstock.redis.RedisException;
@@ -23,6 +24,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The protocol of one queue as verbs, each a script: join, take, finish, extend, leave for workers; promote, reclaim and
@@ -57,6 +60,7 @@ public final class QueueStore {
     private final Reclaim reclaim;
     private final Prune prune;
     private volatile LongConsumer delayedHere = millis -> {};
+    private volatile Supplier<@Nullable Pressure> guard = () -> null;
     private volatile QueueSettings settings = QueueSettings.DEFAULT;
 
     /** A view of this queue through this connection; holds nothing that must be closed. */
@@ -106,6 +110,16 @@ public final class QueueStore {
     /** Names who is told, in millis, of the shortest delay in each call that adds delayed jobs here. */
     public void onDelayed(LongConsumer told) {
         delayedHere = told;
+    }
+
+    /** Names who says, for each job added here, why this process takes none now (null = it does); must be quick. */
+    public void guard(Supplier<@Nullable Pressure> says) {
+        guard = says;
+    }
+
+    @Nullable
+    Pressure pressure() {
+        return guard.get();
     }
 
     void delayed(long millis) {

@@ -3,6 +3,7 @@ package io.penstock.queue;
 import io.penstock.job.Enqueued.Reason;
 import io.penstock.job.Enqueued.Refused;
 import io.penstock.job.JobSpec;
+import io.penstock.memory.admission.Pressure;
 import io.penstock.redis.RedisException;
 import java.time.Duration;
 
@@ -54,6 +55,24 @@ final class Refusals {
                 "queue \"" + spec.queue() + "\": not added, the payload of "
                         + spec.payload().length + " bytes is over the limit of " + limit
                         + "; store the data elsewhere and enqueue its address, or raise maxPayloadBytes");
+    }
+
+    static Refused pressure(JobSpec spec, Pressure pressure) {
+        long needs = Math.max(spec.options().memoryBytes(), spec.payload().length);
+        return new Refused(
+                Reason.MEMORY_PRESSURE,
+                pressure.retryAfter(),
+                "queue \"" + spec.queue() + "\": not added, heap " + percent(pressure.heapShare())
+                        + " % is over the load line " + percent(pressure.lineShare()) + " % (job needs " + size(needs)
+                        + "); retry after " + pressure.retryAfter().toSeconds() + " s or raise memory.load-line");
+    }
+
+    private static long percent(double share) {
+        return Math.round(share * 100);
+    }
+
+    private static String size(long bytes) {
+        return bytes >= 1 << 20 ? (bytes >> 20) + " MiB" : ((bytes + 1023) >> 10) + " KiB";
     }
 
     static Refused abandoned(String queue, Duration deadline) {

@@ -1,9 +1,13 @@
 package io.penstock.worker;
 
+import io.penstock.memory.admission.LoadLine;
+import io.penstock.memory.admission.Permit;
+
 /**
- * Says how many bytes of jobs a worker may take; what is granted is given back in full once the jobs have ended.
+ * Says how many bytes of jobs a worker may take, and when each of them may run.
  *
- * <p>Threads: called from the take loop and from I/O threads; must not block.
+ * <p>What is granted for takes is given back in full once the jobs have ended. Threads: called from the take loop, from
+ * runners and from I/O threads; must not block.
  */
 public interface Admission {
     /** Grants whatever is asked for: the worker's own limit on bytes in hand is then the only one. */
@@ -19,4 +23,29 @@ public interface Admission {
 
     /** Takes back bytes that were granted. */
     default void release(long bytes) {}
+
+    /** Makes the place under the line of one job that was taken; {@code granted} is called if it has to wait for it. */
+    default Permit permit(Permit.Request job, Runnable granted) {
+        return Permit.FREE;
+    }
+
+    /** Lets this line govern. */
+    static Admission by(LoadLine line) {
+        return new Admission() {
+            @Override
+            public long admit(long wantedBytes) {
+                return line.admit(wantedBytes);
+            }
+
+            @Override
+            public void release(long bytes) {
+                line.release(bytes);
+            }
+
+            @Override
+            public Permit permit(Permit.Request job, Runnable granted) {
+                return line.permit(job, granted);
+            }
+        };
+    }
 }

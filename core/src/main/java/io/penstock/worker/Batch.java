@@ -22,7 +22,7 @@ final class Batch {
         for (int i = 0; i < runs.length; i++) {
             LeasedJob job = jobs.get(i);
             sum += job.size();
-            runs[i] = new Run(job, hold);
+            runs[i] = new Run(job, hold, hold.intake.permit(job));
         }
         this.bytes = sum;
     }

@@ -62,6 +62,10 @@ final class BytesInHand {
         }
     }
 
+    Admission admission() {
+        return admission;
+    }
+
     synchronized long held() {
         return held;
     }

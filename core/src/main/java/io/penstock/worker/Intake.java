@@ -1,5 +1,6 @@
 package io.penstock.worker;
 
+import io.penstock.memory.admission.Permit;
 import io.penstock.queue.Ending;
 import io.penstock.queue.Lease;
 import io.penstock.queue.LeaseLostException;
@@ -38,7 +39,7 @@ final class Intake {
     static final long FOREVER = Long.MAX_VALUE;
 
     private static final long POLL_NANOS = 1_000_000_000L;
-    private static final long NO_BYTES_NANOS = 50_000_000L;
+    private static final long NO_BYTES_NANOS = 10_000_000L;
 
     private final QueueStore store;
     private final TakeLoop loop;
@@ -86,6 +87,11 @@ final class Intake {
     /** Jobs taken whose end the loop has not seen, and jobs asked for. */
     long inHand() {
         return taken.get() - collected + asked;
+    }
+
+    /** Makes the place under the load line of a job that was taken here. */
+    Permit permit(LeasedJob job) {
+        return loop.permit(job);
     }
 
     /** Takes the end of a run from whoever ended it. */

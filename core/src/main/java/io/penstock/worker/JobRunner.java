@@ -2,6 +2,7 @@ package io.penstock.worker;
 
 import io.penstock.job.JobError;
 import io.penstock.job.RetryPolicy;
+import io.penstock.memory.admission.LoadLine;
 import io.penstock.queue.LeasedJob;
 import io.penstock.runtime.Clock;
 import io.penstock.worker.Outcome.Verdict;
@@ -28,6 +29,15 @@ final class JobRunner {
 
     private static final int MOST_DOUBLINGS = 7;
 
+    /** Times that a job too large for this heap is put off, for a worker with a larger one to take it. */
+    private static final int MOST_REFUSALS = 3;
+
+    /** Uncharged runs that ended without memory while others ran; then each counts. */
+    private static final int MOST_FREE_RUNS = 6;
+
+    /** Doubled each time: a collection or two, and the line has drawn back by then. */
+    private static final Duration OUT_OF_MEMORY_WAIT = Duration.ofMillis(500);
+
     /** The type that the store gives to a record that it cannot read. */
     private static final String UNREADABLE = "unreadable-record";
 
@@ -52,6 +62,7 @@ final class JobRunner {
     /** Returns false if the run was abandoned while it ran: then its thread has no slot any more and must end. */
     boolean run(Run run, Slot slot) {
         slot.begin(run);
+        run.permit.begin();
         Handlers.@Nullable Known<?> known = handlers.find(run.job.type());
         Throwable thrown = null;
         try {
@@ -59,6 +70,7 @@ final class JobRunner {
         } catch (Throwable any) { // Error too: a slot must outlive whatever a handler does
             thrown = any;
         }
+        run.permit.end(thrown);
         if (!slot.end(run)) {
             return false;
         }
@@ -76,6 +88,9 @@ final class JobRunner {
         }
         if (known == null) {
             throw unknownType(run);
+        }
+        if (run.permit.impossible()) {
+            throw tooLarge(job);
         }
         if (job.crashes() > 0) {
             boolean held = Run.await(run.hold.intake.store().markStarted(job), "marking the start of a crashed job");
@@ -156,6 +171,19 @@ final class JobRunner {
         return new Verdict(Outcome.snoozed(pause));
     }
 
+    /** A job that needs more than this heap: others may have a larger one, so it goes round before it is a dead letter. */
+    private static Verdict tooLarge(LeasedJob job) {
+        String why =
+                "needs more memory than the heap of " + (Runtime.getRuntime().maxMemory() >> 20) + " MiB: it declared "
+                        + job.options().memoryBytes() + " bytes; ";
+        if (job.snoozes() < MOST_REFUSALS) {
+            LOG.warn("job={} type={} {}it waits for a larger worker; raise -Xmx", job.id(), job.type(), why);
+            return new Verdict(Outcome.snoozed(UNKNOWN_WAIT));
+        }
+        return new Verdict(Outcome.failed(new JobError(
+                "too-large", why + "no other worker took it; raise -Xmx or declare what it really needs", null)));
+    }
+
     /** Never throws: without memory to describe a failure it gives a prepared outcome. */
     private Outcome outcome(Run run, Handlers.@Nullable Known<?> known, @Nullable Throwable thrown) {
         try {
@@ -178,6 +206,10 @@ final class JobRunner {
         }
         if (thrown instanceof Handlers.Undecodable) {
             return Outcome.failed(new JobError("undecodable", String.valueOf(thrown.getMessage()), null));
+        }
+        if (LoadLine.ranOut(thrown) && run.permit.crowded() && run.job.snoozes() < MOST_FREE_RUNS) {
+            // it did not run alone, so it cannot be blamed; by itself it will be charged
+            return Outcome.snoozed(OUT_OF_MEMORY_WAIT.multipliedBy(1L << run.job.snoozes()));
         }
         LOG.debug("job={} attempt={} failed", run.job.id(), run.job.attempt(), thrown);
         return Outcome.afterFailure(run.job, policy(known), thrown, JobError.of(thrown));

@@ -1,6 +1,7 @@
 package io.penstock.worker;
 
 import io.penstock.job.JobError;
+import io.penstock.memory.admission.Permit;
 import io.penstock.queue.Ending;
 import io.penstock.queue.LeasedJob;
 import java.time.Duration;
@@ -31,6 +32,7 @@ final class Run {
     final LeasedJob job;
     final Hold hold;
     final JobContext context;
+    final Permit permit;
 
     /** 0 until the handler is called. */
     volatile long startedAtMillis;
@@ -52,6 +54,12 @@ final class Run {
     /** Whether it is the one run that may be poison and runs now. */
     boolean allowed;
 
+    /** Whether its thread was left behind: what it holds is held on until that thread comes back. */
+    volatile boolean abandoned;
+
+    /** Since when it waits for room, while it is {@link Standing}. */
+    long standsSinceNanos;
+
     volatile byte @Nullable [] result;
     private @Nullable Outcome outcome;
     private boolean simplified;
@@ -60,9 +68,10 @@ final class Run {
     @Nullable
     Run next;
 
-    Run(LeasedJob job, Hold hold) {
+    Run(LeasedJob job, Hold hold, Permit permit) {
         this.job = job;
         this.hold = hold;
+        this.permit = permit;
         this.context = new JobContext(this);
     }
 
@@ -83,6 +92,9 @@ final class Run {
     void end(Outcome decided) {
         outcome = decided;
         hold.intake.end(this);
+        if (!abandoned) {
+            permit.leave();
+        }
     }
 
     Outcome outcome() {

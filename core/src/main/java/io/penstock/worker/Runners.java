@@ -35,7 +35,16 @@ final class Runners {
     /** Threads started in a go: enough to grow quickly, few enough not to waste them on jobs that are done by then. */
     private static final int MOST_STARTS = 8;
 
+    /** Of virtual runners so many are one platform thread: the first, which runs the first jobs of a type, and few more. */
+    private static final int ONE_GAUGE_IN = 16;
+
     private static final long IDLE_NANOS = Duration.ofSeconds(30).toNanos();
+
+    /**
+     * A job waits this long for room before it is handed back uncharged: long enough for a large one to get what running
+     * jobs give up, well within a lease that is renewed anyway.
+     */
+    private static final long PATIENCE_NANOS = Duration.ofSeconds(10).toNanos();
 
     private final Clock clock;
     private final Threads threads;
@@ -44,6 +53,7 @@ final class Runners {
     private final Outage starting;
     private final AtomicLong names = new AtomicLong();
     private final Queue<Batch> ready = new ConcurrentLinkedQueue<>();
+    private final Standing standing = new Standing();
 
     private final Set<Slot> slots = ConcurrentHashMap.newKeySet();
     private final AtomicInteger live = new AtomicInteger();
@@ -119,14 +129,33 @@ final class Runners {
 
     private @Nullable Run poll() {
         while (true) {
-            Run run = pollLastLife();
-            if (run == null) {
-                run = pollReady();
-            }
-            if (run == null || !run.job.lastLife() || run.allowed) {
+            Run run = standing.poll();
+            if (run != null) {
                 return run;
             }
-            lastLives.add(run); // and look again: its turn may have come just now
+            run = pollLastLife();
+            if (run == null && !standing.blocks()) {
+                run = pollReady();
+            }
+            if (run == null) {
+                return null;
+            }
+            if (run.job.lastLife() && !run.allowed) {
+                lastLives.add(run); // and look again: its turn may have come just now
+            } else if (run.permit.impossible() || run.permit.enter()) {
+                return run;
+            } else {
+                stand(run); // and look again: it may have got its place before it stood there
+            }
+        }
+    }
+
+    private void stand(Run run) {
+        try {
+            standing.add(run, clock.nanos());
+        } catch (Throwable noMemory) { // nobody else knows this run
+            run.end(Outcome.RELEASED);
+            throw noMemory;
         }
     }
 
@@ -155,7 +184,9 @@ final class Runners {
     }
 
     private boolean hasWork() {
-        return !ready.isEmpty() || (!lastLives.isEmpty() && !lastLifeRuns.get());
+        return standing.ready()
+                || (!ready.isEmpty() && !standing.blocks())
+                || (!lastLives.isEmpty() && !lastLifeRuns.get());
     }
 
     private void wakeIfWork() {
@@ -164,15 +195,30 @@ final class Runners {
         }
     }
 
+    /** A run that stood in line has got its place; called by whoever made room. */
+    void granted() {
+        wakeOne();
+    }
+
     private void wakeOne() {
         if ((idleCount == 0 && live.get() >= concurrency) || !waking.compareAndSet(false, true)) {
             return;
         }
-        Slot slot = popIdle();
-        if (slot != null) {
-            slot.wake();
-        } else if (closed || !startSlots()) {
-            waking.set(false);
+        boolean underway = false;
+        try {
+            Slot slot = popIdle();
+            if (slot != null) {
+                slot.wake();
+                underway = true;
+            } else {
+                underway = !closed && startSlots();
+            }
+        } catch (Throwable noMemory) { // the caller holds a run, which must not be lost; the next to come wakes again
+            underway = false;
+        } finally {
+            if (!underway) {
+                waking.set(false);
+            }
         }
     }
 
@@ -242,9 +288,12 @@ final class Runners {
 
     private boolean startThread(Slot slot) {
         slots.add(slot);
-        String name = "run-" + names.incrementAndGet();
+        long number = names.incrementAndGet();
+        String name = "run-" + number;
+        // virtual threads do not tell what they allocate (seen on 21 and 25), so some of the runners measure for all
+        boolean gauge = number % ONE_GAUGE_IN == 1;
         try {
-            if (virtual) {
+            if (virtual && !gauge) {
                 threads.startLight(name, slot);
             } else {
                 threads.start(name, slot);
@@ -314,6 +363,7 @@ final class Runners {
                 release(batch);
             }
         }
+        standing.withdraw(hold, clock.nanos()).forEach(run -> run.end(Outcome.RELEASED));
         for (int left = lastLives.size(); left > 0; left--) {
             Run run = lastLives.poll();
             if (run != null && (hold == null || run.hold == hold)) {
@@ -326,6 +376,7 @@ final class Runners {
 
     /** Hands back what has waited here for longer than this while all slots are taken: another worker may be free for it. */
     void releaseOlder(long nowNanos, long ageNanos) {
+        standing.withdraw(null, nowNanos - PATIENCE_NANOS).forEach(run -> run.end(Outcome.RELEASED));
         if (idleCount > 0 || live.get() < concurrency) {
             return;
         }
@@ -357,7 +408,7 @@ final class Runners {
     }
 
     int ready() {
-        int jobs = lastLives.size();
+        int jobs = lastLives.size() + standing.size();
         for (Batch batch : ready) {
             jobs += batch.left();
         }

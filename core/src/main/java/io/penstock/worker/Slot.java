@@ -29,6 +29,7 @@ final class Slot implements Runnable {
             Run run = runners.next(this);
             while (run != null) {
                 if (!runner.run(run, this)) {
+                    run.permit.leave();
                     runners.cameBack();
                     break;
                 }
@@ -83,6 +84,7 @@ final class Slot implements Runnable {
             return false;
         }
         running = null;
+        run.abandoned = true;
         return true;
     }
 

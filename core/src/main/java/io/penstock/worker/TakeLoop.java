@@ -1,5 +1,8 @@
 package io.penstock.worker;
 
+import io.penstock.job.JobOptions;
+import io.penstock.memory.admission.Permit;
+import io.penstock.queue.LeasedJob;
 import io.penstock.queue.QueueStore;
 import io.penstock.runtime.Clock;
 import io.penstock.runtime.Outage;
@@ -169,6 +172,18 @@ final class TakeLoop implements Runnable {
             return 0; // plenty in hand: a larger take in a moment costs Redis less than several small ones
         }
         return (int) Math.min(Prefetch.BATCH, (room + hungry - 1) / hungry);
+    }
+
+    /** Makes the place under the load line of a job that was taken; what it says itself comes before what its type says. */
+    Permit permit(LeasedJob job) {
+        JobOptions own = job.options();
+        long declared = own.memoryBytes();
+        if (declared == 0) {
+            Handlers.@Nullable Known<?> known = handlers.find(job.type());
+            declared = known == null ? 0 : known.type().options().memoryBytes();
+        }
+        return bytes.admission()
+                .permit(new Permit.Request(job.type(), job.size(), declared, own.group()), runners::granted);
     }
 
     void finished(int jobs, long now) {

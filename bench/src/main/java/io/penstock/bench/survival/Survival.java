@@ -1,0 +1,214 @@
+package io.penstock.bench.survival;
+
+import io.penstock.bench.survival.Trial.Result;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.stream.Stream;
+
+/**
+ * The survival table: every shape under every rule, each run in a JVM of its own with a real Redis, against the best
+ * fixed concurrency that a search found for that shape.
+ *
+ * <p>Options: {@code shapes= rules= oracle= seconds= runs= jvm= known=}; {@code known} is a file that keeps what the
+ * search has found.
+ */
+public final class Survival {
+    private static final int CONCURRENCY = 200;
+
+    private final Map<String, String> options;
+    private final PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    private final Properties known = new Properties();
+    private final Map<Rule, List<String>> rows = new LinkedHashMap<>();
+    private final Map<Rule, Tally> tallies = new LinkedHashMap<>();
+
+    /** What all runs of one rule come to. */
+    private static final class Tally {
+        int runs;
+        int free;
+        int died;
+        long events;
+        long lost;
+        int shapes;
+        double logs;
+        double least = Double.MAX_VALUE;
+    }
+
+    private Survival(Map<String, String> options) {
+        this.options = options;
+    }
+
+    /** Runs what the options ask for and prints the table. */
+    public static void main(String[] args) throws IOException, InterruptedException {
+        System.setProperty("logback.configurationFile", "io/penstock/bench/logback.xml");
+        Map<String, String> options = new LinkedHashMap<>();
+        for (String arg : args) {
+            String[] pair = arg.split("=", 2);
+            if (pair.length != 2) {
+                System.err.println("option " + arg + " has no value; nothing was run; write name=value");
+                System.exit(2);
+            }
+            options.put(pair[0], pair[1]);
+        }
+        new Survival(options).run();
+        System.exit(0);
+    }
+
+    private void run() throws IOException, InterruptedException {
+        List<Shape> shapes = list("shapes", Stream.of(Shape.values()).map(Enum::name))
+                .map(Shape::named)
+                .toList();
+        List<Rule> rules = list("rules", Stream.of("none", "breaker", "permits", "line"))
+                .map(Rule::named)
+                .toList();
+        Path file = Path.of(options.getOrDefault("known", "bench/target/oracle.properties"));
+        if (Files.exists(file)) {
+            try (var in = Files.newInputStream(file)) {
+                known.load(in);
+            }
+        }
+        out.println("java " + System.getProperty("java.version") + ", " + String.join(" ", jvm()) + ", concurrency "
+                + CONCURRENCY + ", " + length().toSeconds() + " s a run");
+        for (Shape shape : shapes) {
+            double best = oracle(shape);
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            try (var to = Files.newOutputStream(file)) {
+                known.store(to, "best fixed concurrency");
+            }
+            for (Rule rule : rules) {
+                rule(rule, shape, best);
+            }
+        }
+        table(shapes);
+    }
+
+    private Stream<String> list(String name, Stream<String> otherwise) {
+        String given = options.get(name);
+        return given == null ? otherwise : Stream.of(given.split(",", -1));
+    }
+
+    private List<String> jvm() {
+        return List.of(options.getOrDefault("jvm", "-Xmx64m -XX:+UseG1GC").split(" ", -1));
+    }
+
+    private Duration length() {
+        return Duration.ofSeconds(Long.parseLong(options.getOrDefault("seconds", "5")));
+    }
+
+    /** The best rate of any fixed concurrency without an OutOfMemoryError. */
+    private double oracle(Shape shape) throws IOException, InterruptedException {
+        String key = shape.name() + "|" + String.join(" ", jvm()) + "|" + System.getProperty("java.version");
+        String found = known.getProperty(key);
+        if (found != null) {
+            out.println(shape + ": oracle " + found + " (known)");
+            return Double.parseDouble(found.split(" ", -1)[0]);
+        }
+        double best = 0;
+        int bestAt = 0;
+        for (String each : list("oracle", Stream.of("4", "6", "8", "12", "16", "20", "24", "32", "48", "64"))
+                .toList()) {
+            int concurrency = Integer.parseInt(each);
+            Result result = new Trial(Rule.FIXED, concurrency, shape, length()).run(jvm());
+            out.printf(
+                    Locale.ROOT,
+                    "%s fixed %d: %.0f/s, %d out of memory%s%n",
+                    shape,
+                    concurrency,
+                    result.perSecond(),
+                    result.outOfMemory(),
+                    result.died() ? ", died" : "");
+            boolean survived = result.outOfMemory() == 0 && !result.died();
+            if (survived && result.perSecond() > best) {
+                best = result.perSecond();
+                bestAt = concurrency;
+            }
+            if (result.outOfMemory() > 0 || result.died()) {
+                break; // more at once only makes it worse
+            }
+        }
+        known.setProperty(key, String.format(Locale.ROOT, "%.1f fixed %d", best, bestAt));
+        return best;
+    }
+
+    private void rule(Rule rule, Shape shape, double best) throws IOException, InterruptedException {
+        Tally tally = tallies.computeIfAbsent(rule, any -> new Tally());
+        List<Double> rates = new ArrayList<>();
+        int free = 0;
+        int died = 0;
+        int runs = Integer.parseInt(options.getOrDefault("runs", "3"));
+        for (int i = 0; i < runs; i++) {
+            Result result = new Trial(rule, CONCURRENCY, shape, length()).run(jvm());
+            rates.add(result.perSecond());
+            free += result.outOfMemory() == 0 && !result.died() ? 1 : 0;
+            died += result.died() ? 1 : 0;
+            tally.events += result.outOfMemory();
+            tally.lost += Math.max(0, result.lost());
+            out.printf(
+                    Locale.ROOT,
+                    "%s %s: %.0f/s (%.0f %%), %d out of memory%s, %d not done%n",
+                    shape,
+                    rule,
+                    result.perSecond(),
+                    100 * result.perSecond() / best,
+                    result.outOfMemory(),
+                    result.died() ? ", died" : "",
+                    result.lost());
+            if (options.containsKey("verbose")) {
+                out.print(result.stats());
+            }
+        }
+        rates.sort(null);
+        double share = rates.get(runs / 2) / best;
+        tally.runs += runs;
+        tally.free += free;
+        tally.died += died;
+        tally.shapes++;
+        tally.logs += Math.log(Math.max(0.01, share));
+        tally.least = Math.min(tally.least, share);
+        rows.computeIfAbsent(rule, any -> new ArrayList<>())
+                .add(String.format(
+                        Locale.ROOT,
+                        "%.0f %.0f%% %d/%d%s",
+                        rates.get(runs / 2),
+                        100 * share,
+                        free,
+                        runs,
+                        died > 0 ? " D" + died : ""));
+    }
+
+    private void table(List<Shape> shapes) {
+        out.println();
+        out.println(
+                "median jobs/s, share of the best fixed concurrency, runs without OutOfMemoryError, D = dead processes;"
+                        + " * = not used for tuning");
+        out.printf("%-8s", "rule");
+        shapes.forEach(shape -> out.printf(" %-16s", shape.name().toLowerCase(Locale.ROOT) + (shape.tuned ? "" : "*")));
+        out.println();
+        rows.forEach((rule, cells) -> {
+            out.printf("%-8s", rule.name().toLowerCase(Locale.ROOT));
+            cells.forEach(cell -> out.printf(" %-16s", cell));
+            out.println();
+        });
+        tallies.forEach((rule, t) -> out.printf(
+                Locale.ROOT,
+                "%-8s %d of %d runs without OutOfMemoryError (%d in all), %d dead, %d jobs not done; geometric mean %.0f %%,"
+                        + " least %.0f %% of the oracle%n",
+                rule.name().toLowerCase(Locale.ROOT),
+                t.free,
+                t.runs,
+                t.events,
+                t.died,
+                t.lost,
+                100 * Math.exp(t.logs / t.shapes),
+                100 * t.least));
+    }
+}

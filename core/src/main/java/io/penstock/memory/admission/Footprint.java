@@ -1,0 +1,104 @@
+package io.penstock.memory.admission;
+
+import java.util.Arrays;
+
+/**
+ * What runs of one type allocate, learned from the last {@value #WINDOW} measured ones.
+ *
+ * <p>Two guesses are kept: bytes a run, and bytes for each byte of its payload. The one that scatters less is used, so
+ * a type whose need follows its payload and one whose payload is only an address are both foreseen.
+ *
+ * <p>A type that has not been seen is taken to be large: its first jobs cost a share of the whole line, halved with each
+ * run that ends and each look at running ones. Threads: guarded by the load line.
+ */
+final class Footprint {
+    static final int WINDOW = 64;
+
+    /** Before the first measured run: what decoding JSON into objects commonly takes. */
+    private static final double FIRST_RATIO = 3;
+
+    /** A twelfth of the line at first, after 10 halvings a few KiB. */
+    private static final int PROOFS = 10;
+
+    final String name;
+    private final float[] bytes = new float[WINDOW];
+    private final float[] ratios = new float[WINDOW];
+    private final float[] sorted = new float[WINDOW];
+    private long runs;
+    private int proofs;
+    private float highBytes;
+    private float highRatio = (float) FIRST_RATIO;
+    private float bytesScatter = Float.MAX_VALUE;
+    private float ratioScatter = 1;
+    long lastCost;
+
+    Footprint(String name) {
+        this.name = name;
+    }
+
+    /** Takes in a run that ended, or is so far already above what was foreseen. */
+    void ran(long allocated, long payload) {
+        int at = (int) (runs % WINDOW);
+        bytes[at] = allocated;
+        ratios[at] = (float) allocated / Math.max(1, payload);
+        runs++;
+        proofs = Math.min(PROOFS, proofs + 1);
+        if (runs <= 8 || runs % 8 == 0 || allocated > foreseen(payload)) {
+            learn();
+        }
+    }
+
+    private void learn() {
+        int count = (int) Math.min(runs, WINDOW);
+        highBytes = high(bytes, count);
+        bytesScatter = scatter(count);
+        highRatio = high(ratios, count);
+        ratioScatter = scatter(count);
+    }
+
+    /** The 95th percentile, of few values the greatest. */
+    private float high(float[] values, int count) {
+        System.arraycopy(values, 0, sorted, 0, count);
+        Arrays.sort(sorted, 0, count);
+        return sorted[Math.min(count - 1, count * 95 / 100)];
+    }
+
+    /** Of the values sorted last. */
+    private float scatter(int count) {
+        return sorted[Math.min(count - 1, count * 95 / 100)] / Math.max(1e-6f, sorted[count / 4]);
+    }
+
+    /** A run that goes on has been looked at. */
+    void seen(long allocated, long payload) {
+        if (allocated > foreseen(payload)) {
+            highBytes = Math.max(highBytes, (float) allocated);
+            highRatio = Math.max(highRatio, (float) allocated / Math.max(1, payload));
+        }
+    }
+
+    /** Running jobs of the type have been watched for a while. */
+    void proven() {
+        proofs = Math.min(PROOFS, proofs + 1);
+    }
+
+    /** Bytes that a run with this payload will allocate besides it. */
+    long foreseen(long payload) {
+        if (runs == 0) {
+            return Math.max((long) highBytes, (long) (payload * (double) highRatio));
+        }
+        return bytesScatter <= ratioScatter ? (long) highBytes : (long) (payload * (double) highRatio);
+    }
+
+    /** Returns the least that a job costs while the type is not known well. */
+    long suspicion(long lineBytes) {
+        return proofs >= PROOFS ? 0 : lineBytes / 12 >> proofs;
+    }
+
+    boolean known() {
+        return runs >= WINDOW && proofs >= PROOFS;
+    }
+
+    LoadLineStats.TypeCost stats() {
+        return new LoadLineStats.TypeCost(name, runs, (long) highBytes, highRatio, lastCost);
+    }
+}

@@ -1,0 +1,157 @@
+package io.penstock.memory.admission;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The permits that are held, and their sums.
+ *
+ * <p>Bound: one entry a running job; a group is counted while one of its jobs runs. Threads: guarded by the load line.
+ */
+final class Running {
+    /** Jobs whose threads are asked at a collection what they have allocated: 256 cost some 30 microseconds. */
+    private static final int MOST_ASKED = 256;
+
+    private final long groupBytes;
+    private final Map<String, Long> groups = new HashMap<>();
+    private Permit[] held = new Permit[64];
+    private int size;
+    private long cost;
+    private long records;
+    private long foreseen;
+
+    /** @param groupBytes 0 = groups are not counted */
+    Running(long groupBytes) {
+        this.groupBytes = groupBytes;
+    }
+
+    int size() {
+        return size;
+    }
+
+    /** Bytes promised. */
+    long cost() {
+        return cost;
+    }
+
+    /** Bytes of their records. */
+    long records() {
+        return records;
+    }
+
+    /** Bytes that they are foreseen to allocate. */
+    long foreseen() {
+        return foreseen;
+    }
+
+    /** What their records take in the heap. */
+    long recordCosts() {
+        long sum = 0;
+        for (int i = 0; i < size; i++) {
+            sum += held[i].recordCost;
+        }
+        return sum;
+    }
+
+    boolean groupFits(Permit permit) {
+        String group = permit.request.group();
+        if (groupBytes == 0 || group == null) {
+            return true;
+        }
+        Long has = groups.get(group);
+        return has == null || has + permit.cost <= groupBytes;
+    }
+
+    void add(Permit permit) {
+        if (size == held.length) {
+            held = Arrays.copyOf(held, size * 2);
+        }
+        count(permit, permit.cost);
+        permit.place = size;
+        held[size++] = permit;
+        cost += permit.cost;
+        records += permit.request.recordBytes();
+        foreseen += permit.foreseen;
+    }
+
+    void remove(Permit permit) {
+        Permit last = held[--size];
+        held[permit.place] = last;
+        last.place = permit.place;
+        held[size] = null;
+        cost -= permit.cost;
+        records -= permit.request.recordBytes();
+        foreseen -= permit.foreseen;
+        count(permit, -permit.cost);
+    }
+
+    private void count(Permit permit, long bytes) {
+        String group = permit.request.group();
+        if (groupBytes > 0 && group != null) {
+            Long has = groups.get(group);
+            long now = (has == null ? 0 : has) + bytes;
+            if (now == 0) {
+                groups.remove(group);
+            } else {
+                groups.put(group, now);
+            }
+        }
+    }
+
+    /** Prices all of them anew, by what is known now. */
+    void priceAgain(Consumer<Permit> price) {
+        for (int i = 0; i < size; i++) {
+            Permit permit = held[i];
+            long before = permit.cost;
+            long allocated = permit.foreseen;
+            price.accept(permit);
+            cost += permit.cost - before;
+            foreseen += permit.foreseen - allocated;
+            count(permit, permit.cost - before);
+        }
+    }
+
+    /** Time has passed and they still run. */
+    void proven() {
+        for (int i = 0; i < size; i++) {
+            Footprint footprint = held[i].footprint;
+            if (footprint != null) {
+                footprint.proven();
+            }
+        }
+    }
+
+    /**
+     * Learns from runs that go on: one that needs more than its like must not have to end before it is noticed. Returns
+     * how many bytes all of them have allocated so far.
+     */
+    long ask() {
+        int asked = 0;
+        long[] ids = new long[Math.min(size, MOST_ASKED)];
+        Permit[] of = new Permit[ids.length];
+        for (int i = 0; i < size && asked < ids.length; i++) {
+            long thread = held[i].thread;
+            if (thread > 0) {
+                ids[asked] = thread;
+                of[asked++] = held[i];
+            }
+        }
+        if (asked == 0) {
+            return 0;
+        }
+        long[] allocated = Allocations.of(Arrays.copyOf(ids, asked));
+        long sum = 0;
+        for (int i = 0; i < asked; i++) {
+            long since = allocated[i] - of[i].allocatedBefore;
+            @Nullable Footprint footprint = of[i].footprint;
+            if (footprint != null && since > 0 && of[i].thread == ids[i]) {
+                footprint.seen(since, of[i].request.recordBytes());
+                sum += since;
+            }
+        }
+        return sum * size / asked; // those that do not tell are taken to be like those that do
+    }
+}

@@ -1,0 +1,324 @@
+package io.penstock.memory.admission;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.penstock.memory.admission.LoadLineConfig.Mode;
+import io.penstock.memory.gc.GcEvent;
+import io.penstock.runtime.ManualClock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class LoadLineTest {
+    private static final long MIB = 1 << 20;
+    private static final long HEAP = 1_000 * MIB;
+
+    private final ManualClock clock = new ManualClock();
+    private final AtomicInteger told = new AtomicInteger();
+
+    private LoadLine line(LoadLineConfig config) {
+        LoadLine line = new LoadLine(config, new HeapFacts(HEAP, MIB, false), clock);
+        // past the slow start, with nothing else in the heap
+        for (int i = 0; i < 20; i++) {
+            line.collected(left(0));
+        }
+        return line;
+    }
+
+    private LoadLine line() {
+        return line(LoadLineConfig.DEFAULT);
+    }
+
+    private static GcEvent left(long bytes) {
+        return new GcEvent("G1 Young Generation", "", false, false, HEAP, bytes, 1, 1);
+    }
+
+    private Permit declared(LoadLine line, long bytes) {
+        return declared(line, bytes, null);
+    }
+
+    private Permit declared(LoadLine line, long bytes, String group) {
+        return line.permit(new Permit.Request("t", 100, bytes, group), told::incrementAndGet);
+    }
+
+    private Permit undeclared(LoadLine line, long record) {
+        return line.permit(new Permit.Request("u", record, 0, null), told::incrementAndGet);
+    }
+
+    @Test
+    void admitsWhatFitsAndLetsTheRestWait() {
+        LoadLine line = line();
+
+        assertThat(declared(line, 300 * MIB).enter()).isTrue();
+        assertThat(declared(line, 300 * MIB).enter()).isTrue();
+        assertThat(declared(line, 300 * MIB).enter()).isFalse();
+        assertThat(line.stats().runningBytes()).isEqualTo(600 * MIB);
+        assertThat(line.stats().waiting()).isEqualTo(1);
+    }
+
+    @Test
+    void anIdleProcessAlwaysAdmitsOneHoweverLarge() {
+        LoadLine line = line();
+
+        assertThat(declared(line, 990 * MIB).enter()).isTrue();
+        assertThat(declared(line, 1).enter()).isFalse();
+    }
+
+    @Test
+    void whoeverWaitsIsToldWhenThereIsRoom() {
+        LoadLine line = line();
+        Permit first = declared(line, 600 * MIB);
+        Permit second = declared(line, 300 * MIB);
+        first.enter();
+        second.enter();
+
+        first.leave();
+
+        assertThat(told).hasValue(1);
+        assertThat(second.held()).isTrue();
+    }
+
+    @Test
+    void aLargeJobIsNotStarvedBySmallOnes() {
+        LoadLine line = line();
+        List<Permit> small = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            small.add(declared(line, 100 * MIB));
+            assertThat(small.get(i).enter()).isTrue();
+        }
+        Permit large = declared(line, 600 * MIB);
+        assertThat(large.enter()).isFalse();
+
+        for (Permit each : small) {
+            assertThat(declared(line, 10 * MIB).enter())
+                    .as("none goes before it")
+                    .isFalse();
+            each.leave();
+        }
+
+        assertThat(large.held()).isTrue();
+    }
+
+    @Test
+    void leavingTwiceGivesBackOnce() {
+        LoadLine line = line();
+        Permit permit = declared(line, 100 * MIB);
+        permit.enter();
+
+        permit.leave();
+        permit.leave();
+
+        assertThat(line.stats().runningBytes()).isZero();
+        assertThat(line.stats().running()).isZero();
+    }
+
+    @Test
+    void whoWithdrawsMakesWayForTheNext() {
+        LoadLine line = line();
+        declared(line, 400 * MIB).enter();
+        Permit large = declared(line, 500 * MIB);
+        Permit small = declared(line, 10 * MIB);
+        large.enter();
+        small.enter();
+
+        assertThat(large.withdraw()).isTrue();
+
+        assertThat(small.held()).isTrue();
+        assertThat(small.withdraw()).isFalse();
+    }
+
+    @Test
+    void aGroupOverItsBudgetWaitsAndOthersGoBy() {
+        LoadLine line = line(LoadLineConfig.DEFAULT.groupBytes(100 * MIB));
+        Permit first = declared(line, 80 * MIB, "a");
+        Permit second = declared(line, 80 * MIB, "a");
+
+        assertThat(first.enter()).isTrue();
+        assertThat(second.enter()).isFalse();
+        assertThat(second.waitsForGroup()).isTrue();
+        assertThat(declared(line, 80 * MIB, "b").enter()).isTrue();
+
+        first.leave();
+        assertThat(second.held()).isTrue();
+    }
+
+    @Test
+    void oneJobOfAGroupRunsHoweverLarge() {
+        LoadLine line = line(LoadLineConfig.DEFAULT.groupBytes(MIB));
+        declared(line, MIB, "b").enter();
+
+        assertThat(declared(line, 80 * MIB, "a").enter()).isTrue();
+    }
+
+    @Test
+    void learnsWhatATypeAllocates() {
+        LoadLine line = line();
+        for (int i = 0; i < 70; i++) {
+            Permit permit = undeclared(line, 1_000);
+            permit.enter();
+            line.ended(permit, 50 * MIB, null);
+            permit.leave();
+        }
+
+        int running = 0;
+        while (undeclared(line, 1_000).enter()) {
+            running++;
+        }
+
+        assertThat(running).isBetween(11, 14); // 750 MiB less an eighth for records in hand
+        assertThat(line.stats().types().get(0).allocatedBytes()).isEqualTo(50 * MIB);
+    }
+
+    @Test
+    void followsThePayloadWhereTheNeedDoes() {
+        LoadLine line = line();
+        for (int i = 1; i <= 70; i++) {
+            Permit permit = undeclared(line, i * 10_000L);
+            permit.enter();
+            line.ended(permit, i * 100_000L, null);
+            permit.leave();
+        }
+        Permit small = undeclared(line, 10_000);
+        Permit large = undeclared(line, 10_000_000);
+        small.enter();
+        large.enter();
+
+        assertThat(small.cost).isBetween(100_000L, 130_000L);
+        assertThat(large.cost).isBetween(100_000_000L, 130_000_000L);
+    }
+
+    @Test
+    void anUnknownTypeBeginsWithFewAtOnce() {
+        LoadLine line = line();
+        int running = 0;
+        while (undeclared(line, 100).enter()) {
+            running++;
+        }
+        assertThat(running).isLessThan(15);
+
+        for (int looks = 0; looks < 12; looks++) {
+            line.look();
+        }
+        while (running < 1_000 && undeclared(line, 100).enter()) {
+            running++;
+        }
+
+        assertThat(running).as("watched for a while and harmless").isEqualTo(1_000);
+    }
+
+    @Test
+    void anOutOfMemoryErrorHalvesWhatIsUsedAndCollectionsGiveItBack() {
+        LoadLine line = line();
+        Permit permit = declared(line, MIB);
+        permit.enter();
+
+        permit.end(new IllegalStateException(new OutOfMemoryError("planned by the test")));
+        permit.leave();
+
+        assertThat(line.stats().throttle()).isEqualTo(0.5);
+        assertThat(line.stats().outOfMemory()).isEqualTo(1);
+        for (int i = 0; i < 60; i++) {
+            line.collected(left(0));
+        }
+        assertThat(line.stats().throttle()).isEqualTo(1);
+    }
+
+    @Test
+    void drawsBackWhenACollectionLeavesTooMuch() {
+        LoadLine line = line();
+
+        line.collected(new GcEvent("G1 Old Generation", "", true, false, HEAP, 950 * MIB, 1, 1));
+
+        assertThat(line.stats().throttle()).isLessThan(1);
+    }
+
+    @Test
+    void recordsInHandAreASmallPartOfTheLine() {
+        LoadLine line = line();
+
+        long granted = line.admit(HEAP);
+
+        assertThat(granted).isBetween(50 * MIB, 100 * MIB);
+        assertThat(line.admit(HEAP)).isZero();
+        line.release(granted);
+        assertThat(line.stats().handBytes()).isZero();
+    }
+
+    @Test
+    void monitoringLetsEverythingRunAndCounts() {
+        LoadLine line = line(LoadLineConfig.DEFAULT.mode(Mode.MONITOR));
+
+        assertThat(declared(line, 700 * MIB).enter()).isTrue();
+        assertThat(declared(line, 700 * MIB).enter()).isTrue();
+        assertThat(line.admit(HEAP)).isEqualTo(HEAP);
+        assertThat(line.stats().exceeded()).isEqualTo(1);
+    }
+
+    @Test
+    void switchedOffItHoldsNothing() {
+        LoadLine line = line(LoadLineConfig.DEFAULT.mode(Mode.OFF));
+        Permit permit = declared(line, 5_000 * MIB);
+
+        assertThat(permit.enter()).isTrue();
+        assertThat(permit.impossible()).isFalse();
+        assertThat(line.stats().admitted()).isZero();
+    }
+
+    @Test
+    void moreThanTheHeapIsImpossible() {
+        assertThat(declared(line(), HEAP + 1).impossible()).isTrue();
+        assertThat(declared(line(), HEAP - 1).impossible()).isFalse();
+    }
+
+    @Test
+    void refusesProducersAfterTwoFullCollectionsAndForTwoSeconds() {
+        LoadLine line = line();
+
+        line.collected(left(910 * MIB));
+        assertThat(line.pressure()).isNull();
+        line.collected(left(910 * MIB));
+
+        assertThat(line.pressure()).isNotNull();
+        assertThat(line.pressure().heapShare()).isEqualTo(0.91, org.assertj.core.data.Offset.offset(0.001));
+        assertThat(line.pressure().lineShare()).isEqualTo(0.85);
+        assertThat(line.stats().refused()).isEqualTo(3);
+        clock.advance(Duration.ofSeconds(2));
+        assertThat(line.pressure()).as("nobody is refused for ever on old news").isNull();
+    }
+
+    @Test
+    void aSecondLineOutsideTheHeapLetsOneRun() {
+        LoadLine line = line();
+        line.outside(() -> 95, 100);
+        line.look();
+
+        assertThat(declared(line, MIB).enter()).isTrue();
+        assertThat(declared(line, MIB).enter()).isFalse();
+
+        line.outside(() -> 50, 100);
+        line.look();
+        assertThat(line.stats().running()).isEqualTo(2);
+    }
+
+    @Test
+    void closingLetsEverybodyIn() {
+        LoadLine line = line();
+        Permit second = declared(line, 700 * MIB);
+        declared(line, 700 * MIB).enter();
+        second.enter();
+
+        line.close();
+
+        assertThat(second.held()).isTrue();
+    }
+
+    @Test
+    void refusesALineThatIsNone() {
+        assertThatThrownBy(() -> LoadLineConfig.DEFAULT.line(1.5))
+                .hasMessageContaining("memory.load-line 1.5")
+                .hasMessageContaining("0.1 to 0.95");
+    }
+}
