@@ -6,12 +6,13 @@ import io.penstock.job.JobId;
 import io.penstock.job.JobOptions;
 import io.penstock.job.JobSpec;
 import io.penstock.job.JobType;
-import io.penstock.memory.admission.LoadLine;
-import io.penstock.memory.gc.GcFeed;
+import io.penstock.memory.MemoryGovernor;
+import io.penstock.memory.probe.Outside;
 import io.penstock.queue.EnqueueSummary;
 import io.penstock.queue.Queue;
 import io.penstock.queue.QueueEvents;
 import io.penstock.queue.QueueStore;
+import io.penstock.redis.MemoryGauge;
 import io.penstock.redis.Redis;
 import io.penstock.redis.RedisException;
 import io.penstock.redis.ServerFacts;
@@ -57,8 +58,8 @@ public final class Penstock implements AutoCloseable {
     private final Clock clock = Clock.system();
     private final Threads threads = new Threads(MOST_THREADS);
     private final Timer timer = new Timer(clock, threads);
-    private final GcFeed collections = new GcFeed(clock);
-    private final LoadLine loadLine;
+    private final MemoryGauge redisMemory;
+    private final MemoryGovernor memory;
     private final Redis redis;
     private final QueueEvents events;
     private final Handlers handlers = new Handlers();
@@ -93,13 +94,19 @@ public final class Penstock implements AutoCloseable {
                 opened.close();
             }
             timer.close();
-            collections.close();
             threads.close();
             throw e;
         }
         this.redis = opened;
         this.events = new QueueEvents(redis, timer);
-        this.loadLine = LoadLine.open(config.loadLine(), collections, timer);
+        this.redisMemory = new MemoryGauge(redis, timer);
+        this.memory = new MemoryGovernor(
+                config.memory(),
+                config.loadLine(),
+                new Outside("redis", redisMemory::usedBytes, redisMemory::maxBytes),
+                timer,
+                threads);
+        memory.start();
     }
 
     /**
@@ -140,7 +147,8 @@ public final class Penstock implements AutoCloseable {
         List<QueueStore> stores =
                 queueNames.stream().map(name -> serve(name).store()).toList();
         Worker worker = new Worker(how, handlers, stores, events, timer, threads);
-        worker.admission(Admission.by(loadLine));
+        worker.admission(Admission.by(memory.line()));
+        worker.watch(memory.leaks());
         worker.upkeep(new Worker.Upkeep() {
             @Override
             public void completedKept(String queue, long jobs) {
@@ -227,7 +235,7 @@ public final class Penstock implements AutoCloseable {
                 ? known
                 : queues.computeIfAbsent(name, any -> {
                     QueueStore store = new QueueStore(redis, clock, any);
-                    store.guard(loadLine::pressure);
+                    store.guard(memory.line()::pressure);
                     return new Queue(store);
                 });
     }
@@ -291,14 +299,9 @@ public final class Penstock implements AutoCloseable {
         return config;
     }
 
-    /** Returns what governs how many jobs are taken and run. */
-    public LoadLine loadLine() {
-        return loadLine;
-    }
-
-    /** Returns the one listener to collections of this process, for whoever wants to hear of them too. */
-    public GcFeed collections() {
-        return collections;
+    /** Returns what governs the memory of this process, and by it how many jobs are taken and run. */
+    public MemoryGovernor memory() {
+        return memory;
     }
 
     /** Returns the workers that run here, the newest first. */
@@ -320,9 +323,9 @@ public final class Penstock implements AutoCloseable {
         stops.forEach(Penstock::join);
         served.values().forEach(Served::close);
         events.close();
+        memory.close();
+        redisMemory.close();
         redis.close();
-        loadLine.close();
-        collections.close();
         timer.close();
         threads.close();
     }

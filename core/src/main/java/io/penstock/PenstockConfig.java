@@ -1,5 +1,6 @@
 package io.penstock;
 
+import io.penstock.memory.MemoryPolicy;
 import io.penstock.memory.admission.LoadLineConfig;
 import io.penstock.redis.RedisConfig;
 import io.penstock.worker.WorkerConfig;
@@ -8,25 +9,36 @@ import io.penstock.worker.WorkerConfig;
  * How one Penstock is set up.
  *
  * @param worker the worker that {@link Penstock#start} makes for the queues of all handled types
+ * @param memory how memory is watched and freed
  * @param loadLine how much memory the jobs of this process may need at once
  * @param readOnly whether a Redis that could lose jobs (an eviction policy) may be opened, to look and not to work
  */
-public record PenstockConfig(RedisConfig redis, WorkerConfig worker, LoadLineConfig loadLine, boolean readOnly) {
+public record PenstockConfig(
+        RedisConfig redis, WorkerConfig worker, MemoryPolicy memory, LoadLineConfig loadLine, boolean readOnly) {
     /** The defaults for this Redis. */
     public static PenstockConfig of(String redisUri) {
         String pid = Long.toString(ProcessHandle.current().pid());
         return new PenstockConfig(
-                RedisConfig.of(redisUri), WorkerConfig.named("worker-" + pid), LoadLineConfig.DEFAULT, false);
+                RedisConfig.of(redisUri),
+                WorkerConfig.named("worker-" + pid),
+                MemoryPolicy.DEFAULT,
+                LoadLineConfig.DEFAULT,
+                false);
     }
 
     /** Returns this with another worker. */
     public PenstockConfig worker(WorkerConfig other) {
-        return new PenstockConfig(redis, other, loadLine, readOnly);
+        return new PenstockConfig(redis, other, memory, loadLine, readOnly);
+    }
+
+    /** Returns this with other settings of the governor. */
+    public PenstockConfig memory(MemoryPolicy other) {
+        return new PenstockConfig(redis, worker, other, loadLine, readOnly);
     }
 
     /** Returns this with another way of admitting work. */
     public PenstockConfig loadLine(LoadLineConfig other) {
-        return new PenstockConfig(redis, worker, other, readOnly);
+        return new PenstockConfig(redis, worker, memory, other, readOnly);
     }
 
     /** Returns this with another number of jobs at once. */
@@ -36,11 +48,11 @@ public record PenstockConfig(RedisConfig redis, WorkerConfig worker, LoadLineCon
 
     /** Returns this with another way to Redis. */
     public PenstockConfig redis(RedisConfig other) {
-        return new PenstockConfig(other, worker, loadLine, readOnly);
+        return new PenstockConfig(other, worker, memory, loadLine, readOnly);
     }
 
     /** Returns this for looking only. */
     public PenstockConfig lookOnly() {
-        return new PenstockConfig(redis, worker, loadLine, true);
+        return new PenstockConfig(redis, worker, memory, loadLine, true);
     }
 }

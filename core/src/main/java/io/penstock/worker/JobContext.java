@@ -3,6 +3,7 @@ package io.penstock.worker;
 import io.penstock.job.JobId;
 import io.penstock.job.JobOptions;
 import io.penstock.job.Payload;
+import io.penstock.memory.leak.JobToken;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -20,6 +21,11 @@ public final class JobContext {
     public static final int MAX_RESULT_BYTES = 64 << 10;
 
     private final Run run;
+
+    /** Dies with this context, which is how the leak detector learns that the context went. */
+    @Nullable
+    JobToken watched;
+
     private volatile @Nullable Notes notes;
     private @Nullable Steps steps;
 

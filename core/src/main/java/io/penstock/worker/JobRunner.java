@@ -3,6 +3,8 @@ package io.penstock.worker;
 import io.penstock.job.JobError;
 import io.penstock.job.RetryPolicy;
 import io.penstock.memory.admission.LoadLine;
+import io.penstock.memory.leak.JobToken;
+import io.penstock.memory.leak.LeakDetector;
 import io.penstock.queue.LeasedJob;
 import io.penstock.runtime.Clock;
 import io.penstock.worker.Outcome.Verdict;
@@ -48,11 +50,16 @@ final class JobRunner {
     private final Clock clock;
     private final Handlers handlers;
     private final Runnable timeoutArmed;
+    private final @Nullable LeakDetector leaks;
     private final AtomicLong unknown = new AtomicLong();
     private volatile long unknownLoggedNanos;
 
-    /** @param timeoutArmed is told when a run with a timeout begins */
-    JobRunner(Clock clock, Handlers handlers, Runnable timeoutArmed) {
+    /**
+     * @param timeoutArmed is told when a run with a timeout begins
+     * @param leaks sees whose contexts stay when their jobs have ended; null = nobody looks
+     */
+    JobRunner(Clock clock, Handlers handlers, Runnable timeoutArmed, @Nullable LeakDetector leaks) {
+        this.leaks = leaks;
         this.clock = clock;
         this.handlers = handlers;
         this.timeoutArmed = timeoutArmed;
@@ -63,6 +70,8 @@ final class JobRunner {
     boolean run(Run run, Slot slot) {
         slot.begin(run);
         run.permit.begin();
+        JobToken token = leaks == null ? null : leaks.watch(run.job.type());
+        run.context.watched = token;
         Handlers.@Nullable Known<?> known = handlers.find(run.job.type());
         Throwable thrown = null;
         try {
@@ -71,6 +80,9 @@ final class JobRunner {
             thrown = any;
         }
         run.permit.end(thrown);
+        if (leaks != null && token != null) {
+            leaks.finished(token);
+        }
         if (!slot.end(run)) {
             return false;
         }

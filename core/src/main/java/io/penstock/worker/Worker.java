@@ -1,5 +1,6 @@
 package io.penstock.worker;
 
+import io.penstock.memory.leak.LeakDetector;
 import io.penstock.queue.Ending;
 import io.penstock.queue.QueueEvents;
 import io.penstock.queue.QueueStore;
@@ -35,6 +36,7 @@ public final class Worker extends Service {
     private final Timer timer;
     private final Threads threads;
     private Admission admission = Admission.OPEN;
+    private @Nullable LeakDetector leaks;
     private Upkeep upkeep = new Upkeep() {};
     private volatile @Nullable Crew crew;
 
@@ -83,6 +85,12 @@ public final class Worker extends Service {
         return this;
     }
 
+    /** Before the start: who sees which jobs are held on to after their end. */
+    public Worker watch(LeakDetector detector) {
+        leaks = detector;
+        return this;
+    }
+
     /** Before the start: who is told what may need looking after. */
     public Worker upkeep(Upkeep told) {
         upkeep = told;
@@ -92,7 +100,7 @@ public final class Worker extends Service {
     @Override
     protected void onStart() {
         Clock clock = timer.clock();
-        JobRunner runner = new JobRunner(clock, handlers, this::timeoutArmed);
+        JobRunner runner = new JobRunner(clock, handlers, this::timeoutArmed, leaks);
         Runners runners = new Runners(clock, threads, config, runner);
         Watch watch = new Watch(timer, config, runners, runner);
         LeaseKeeper keeper = new LeaseKeeper(timer, config, runners, watch);

@@ -38,7 +38,7 @@ class RunnersTest {
 
     private void make(int concurrency) {
         WorkerConfig config = WorkerConfig.named("w").concurrency(concurrency).abandonAfter(Duration.ofSeconds(1));
-        JobRunner runner = new JobRunner(clock, handlers, () -> watch.look());
+        JobRunner runner = new JobRunner(clock, handlers, () -> watch.look(), null);
         runners = new Runners(Clock.system(), threads, config, runner);
         watch = new Watch(timer, config, runners, runner);
         LeaseKeeper keeper = new LeaseKeeper(timer, config, runners, watch);
