@@ -8,11 +8,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A reference is asked by {@code refersTo}, never by {@code get}: on a concurrent collector the latter would keep the
  * token alive through the marking. Bound: {@value #MOST_WATCHED} waiting for a judgement and {@value #MOST_RETAINED}
- * found retained; while both are full, further jobs are not watched. Threads: safe, rarely contended.
+ * found retained; while either is full, further jobs are not watched; 4 KB in all. Threads: safe, rarely contended.
  */
 final class JobKind {
     static final int MOST_WATCHED = 32;
-    static final int MOST_RETAINED = 32;
+    static final int MOST_RETAINED = 16;
 
     /** How many jobs of a type are watched between two collections, whatever the odds: rare types are seen too. */
     static final int QUOTA = 2;

@@ -13,12 +13,15 @@ import java.util.concurrent.ThreadLocalRandom;
  *
  * <p>One of {@value #ONE_IN} finished jobs, and a few of each type between two collections, are watched through weak
  * references to a token that only the job's context holds. A verdict waits for a canary (see {@link Canaries}), so that
- * a job that is merely waiting to be collected is never named. Bound: {@value OpenCounter#MOST_KINDS} types; the others
+ * a job that is merely waiting to be collected is never named. Bound: {@value #MOST_TYPES} types; the others
  * share one. Threads: safe. Time: see {@link LeakDetector}.
  */
 final class JobWatch {
     /** At one in 64, watching costs a few nanoseconds a job on average. */
     static final int ONE_IN = 64;
+
+    /** At 4 KB each, all of them together stay at half a megabyte. */
+    static final int MOST_TYPES = 128;
 
     private final OpenCounters counters;
     private final ConcurrentHashMap<String, JobKind> kinds = new ConcurrentHashMap<>();
@@ -49,7 +52,7 @@ final class JobWatch {
     }
 
     private JobKind kind(String jobType) {
-        String name = kinds.size() < OpenCounter.MOST_KINDS ? jobType : OpenCounter.OTHERS;
+        String name = kinds.size() < MOST_TYPES ? jobType : OpenCounter.OTHERS;
         return kinds.computeIfAbsent(name, type -> new JobKind(type, counters.counter("job " + type)));
     }
 

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * collected without having been closed; and on demand what two histograms or the flight recorder show. It never asks for
  * a collection and never holds what it watches.
  *
- * <p>Threads: safe. Time: 10 to 30 ns a job. Bound: 256 types of jobs and 256 other kinds at 0.7 to 2.5 KB, 1,024
- * handles, 20 classes; below 1 MB if all of it is used, 20 KB with ten types. It has no thread: somebody calls
+ * <p>Threads: safe. Time: 26 ns a job on 17, 21 ns on 25 (measured, two processors). Bound: 128 types of jobs at
+ * 4 KB, 192 kinds at 0.7 KB, 1,024 handles, 20 classes: 0.8 MB if all of it is used, 50 KB with ten types. It has no thread: somebody calls
  * {@link #tick} every 30 s or so.
  */
 public final class LeakDetector implements AutoCloseable {
@@ -140,7 +140,7 @@ public final class LeakDetector implements AutoCloseable {
         oldObjects = List.of();
     }
 
-    /** Returns what is known now; 1 ms. */
+    /** Returns what is known now; 0.2 to 0.4 ms with four types. */
     public LeakReport report() {
         List<ClassGrowth> grown;
         List<OldObject> old;

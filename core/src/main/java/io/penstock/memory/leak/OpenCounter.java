@@ -11,8 +11,6 @@ import java.util.concurrent.atomic.LongAdder;
  * {@value #LONGEST_POINT} looks; from then on the oldest goes. Threads: safe; {@link #look} one at a time. Bound: 0.7 KB.
  */
 final class OpenCounter {
-    static final int MOST_KINDS = 256;
-
     /** Where everything beyond the bound is counted. */
     static final String OTHERS = "(others)";
 

@@ -6,8 +6,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** The counters of all kinds; bound: {@value #MOST} of 0.7 KB, the others share one. Threads: safe. */
 final class OpenCounters {
-    /** As many kinds of things as types of jobs. */
-    static final int MOST = 2 * OpenCounter.MOST_KINDS;
+    /** One for each type of job, and some for leases, connections and the like. */
+    static final int MOST = JobWatch.MOST_TYPES + 64;
 
     private final ConcurrentHashMap<String, OpenCounter> kinds = new ConcurrentHashMap<>();
 

@@ -5,7 +5,7 @@ package io.penstock.memory.leak;
  *
  * @param jobType the type
  * @param watched how many finished jobs have been judged so far
- * @param retained how many of them were still reachable after a whole marking of the heap, and are so now
+ * @param retained how many of them were still reachable after a whole marking of the heap, and are so now; no more than 16 are kept
  * @param releasedLate how many were found retained and let go later, as by a cache that evicts
  * @param named whether it is a witness: at least 5 are retained, more than 1 % of those judged, and few were let go
  */

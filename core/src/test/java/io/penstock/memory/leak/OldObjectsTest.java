@@ -18,13 +18,13 @@ class OldObjectsTest {
         List<long[]> kept = new ArrayList<>();
         List<OldObject> found;
         try (OldObjects sampling = new OldObjects()) {
-            for (int i = 0; i < 20_000; i++) {
-                kept.add(new long[200]);
+            for (int i = 0; i < 400; i++) {
+                kept.add(new long[25_000]);
             }
             System.gc(); // the sampler tells only of what has survived one
             found = sampling.end(Duration.ZERO);
         }
-        assertThat(kept).hasSize(20_000);
+        assertThat(kept).hasSize(400);
         assertThat(found).extracting(OldObject::className).contains("[J");
         try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
             assertThat(files.map(Path::getFileName).map(Path::toString))
