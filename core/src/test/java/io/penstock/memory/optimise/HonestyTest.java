@@ -65,8 +65,8 @@ final class HonestyTest {
         System.out.println("honesty: freed=" + report.freedBytes() / MB + " MB independent=" + fell / MB + " MB, "
                 + report.durationMillis() + " ms, " + report.outcome());
         assertThat(report.measured()).isTrue();
-        assertThat((double) report.freedBytes()).isCloseTo(fell, within(0.05 * fell + LEFT_IN_PLACE));
-        assertThat((double) fell).isCloseTo(100.0 * MB, within(0.05 * 100 * MB));
+        assertThat(report.freedBytes()).isCloseTo(fell, within(fell / 20 + LEFT_IN_PLACE));
+        assertThat(fell).isCloseTo(100 * MB, within(5 * MB));
         assertThat(report.success()).isTrue();
         assertThat(kept).hasSize((int) (100 * MB / BLOCK / 8));
     }
@@ -155,7 +155,7 @@ final class HonestyTest {
                     .filter(line -> line.startsWith("Total"))
                     .findFirst()
                     .orElseThrow();
-            least = Math.min(least, Long.parseLong(total.trim().split("\\s+")[2]));
+            least = Math.min(least, Long.parseLong(total.trim().split("\\s+", -1)[2]));
         }
         return least;
     }
