@@ -46,22 +46,19 @@ final class Isolation {
         refuseWhileHanging(name);
         CompletableFuture<T> done = new CompletableFuture<>();
         AtomicBoolean over = new AtomicBoolean();
-        Thread thread = threads.start("optimise-step", () -> {
-            try {
-                done.complete(work.call());
-            } catch (Throwable failed) { // an Error of one step is a line in the report
-                done.completeExceptionally(failed);
-            } finally {
-                over.set(true);
-                hanging.remove(name, over);
-            }
-        });
         Task limit = timer.after(
                 "optimise-deadline",
                 deadline,
                 () -> done.completeExceptionally(new TimeoutException(name + " did not return within "
                         + Texts.span(deadline) + "; it was interrupted and left behind, the run went on;"
                         + " look for what it waits on")));
+        Thread thread;
+        try {
+            thread = begin(name, work, done, over);
+        } catch (RuntimeException refused) {
+            limit.close();
+            throw refused;
+        }
         try {
             return done.get();
         } catch (ExecutionException failed) {
@@ -75,6 +72,19 @@ final class Isolation {
         } finally {
             limit.close();
         }
+    }
+
+    private <T> Thread begin(String name, Callable<T> work, CompletableFuture<T> done, AtomicBoolean over) {
+        return threads.start("optimise-step", () -> {
+            try {
+                done.complete(work.call());
+            } catch (Throwable failed) { // an Error of one step is a line in the report
+                done.completeExceptionally(failed);
+            } finally {
+                over.set(true);
+                hanging.remove(name, over);
+            }
+        });
     }
 
     private void refuseWhileHanging(String name) {

@@ -172,7 +172,7 @@ public final class Optimiser extends Service {
         } catch (OptimisationRefused refused) {
             records.refused();
             report.completeExceptionally(refused);
-        } catch (IllegalArgumentException | IllegalStateException wrong) {
+        } catch (RuntimeException wrong) { // no such strategy, no thread to be had, a gauge that throws
             report.completeExceptionally(wrong);
         }
         return report.minimalCompletionStage();

@@ -28,7 +28,7 @@ final class FieldReportTest {
             house.optimiser.contribute(crumbs(house));
             for (int tick = 0; tick < TICKS; tick++) {
                 house.gauge.used = (890 + random.nextInt(30)) * MB;
-                house.gauge.live = 350 * MB;
+                house.gauge.live.set(350 * MB);
                 house.clock.advance(TICK);
             }
             assertThat(ran).hasValue(0);
@@ -68,7 +68,7 @@ final class FieldReportTest {
         int asked = 0;
         for (int tick = 0; tick < TICKS; tick++) {
             house.gauge.used = (890 + random.nextInt(30)) * MB;
-            house.gauge.live = live;
+            house.gauge.live.set(live);
             CompletableFuture<Optimisation> report =
                     house.optimiser.optimise(Request.emergency("heap at 90 %")).toCompletableFuture();
             asked++;
@@ -84,7 +84,7 @@ final class FieldReportTest {
         return House.step("crumbs", () -> {
             ran.incrementAndGet();
             long bytes = (long) ((1.5 + random.nextDouble() * 5) * MB);
-            house.gauge.live -= bytes;
+            house.gauge.live.addAndGet(-bytes);
             return bytes;
         });
     }

@@ -3,6 +3,7 @@ package io.penstock.memory.optimise;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
 import io.penstock.memory.gc.GcFeed;
 import io.penstock.runtime.Clock;
 import io.penstock.runtime.Threads;
@@ -15,6 +16,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import javax.management.JMException;
+import javax.management.ObjectName;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,6 +26,12 @@ import org.junit.jupiter.api.Test;
 final class HonestyTest {
     private static final int BLOCK = 4_096;
     private static final long MB = 1 << 20;
+
+    /**
+     * Serial and Parallel leave dead objects in place in three of four full collections, up to 5 % of the old generation
+     * (MarkSweepDeadRatio, MarkSweepAlwaysCompactCount).
+     */
+    private static final long LEFT_IN_PLACE = 8 * MB;
 
     private final Threads threads = new Threads(16);
     private final Timer timer = new Timer(Clock.system(), threads);
@@ -48,7 +57,7 @@ final class HonestyTest {
 
     @Test
     void freedBytesAgreeWithAnIndependentReading() throws Exception {
-        fill(160);
+        fill(100);
         optimiser.contribute(dropping());
         long before = independent();
         Optimisation report = run();
@@ -56,12 +65,10 @@ final class HonestyTest {
         System.out.println("honesty: freed=" + report.freedBytes() / MB + " MB independent=" + fell / MB + " MB, "
                 + report.durationMillis() + " ms, " + report.outcome());
         assertThat(report.measured()).isTrue();
-        assertThat((double) report.freedBytes()).isCloseTo(fell, within(0.05 * fell));
-        // Serial and Parallel leave dead objects in place in three of four full collections, up to 5 % of what is in
-        // use
-        assertThat((double) report.freedBytes()).isCloseTo(160.0 * MB, within(0.05 * 160 * MB + 0.05 * 230 * MB));
+        assertThat(report.freedBytes()).isCloseTo(fell, within(fell / 20 + LEFT_IN_PLACE));
+        assertThat(fell).isCloseTo(100 * MB, within(5 * MB));
         assertThat(report.success()).isTrue();
-        assertThat(kept).hasSize((int) (40 * MB / BLOCK));
+        assertThat(kept).hasSize((int) (100 * MB / BLOCK / 8));
     }
 
     @Test
@@ -119,7 +126,7 @@ final class HonestyTest {
     private void fill(int megabytes) {
         for (int i = 0; i < megabytes * MB / BLOCK; i++) {
             cache.add(new byte[BLOCK - 16]);
-            if (i % 4 == 0) {
+            if (i % 8 == 0) {
                 kept.add(new byte[BLOCK - 16]);
             }
         }
@@ -133,24 +140,28 @@ final class HonestyTest {
         });
     }
 
-    /** The size of all live objects by the JVM's class histogram, which walks the heap and asks no bean. */
-    private static long independent() throws Exception {
-        Object text = ManagementFactory.getPlatformMBeanServer()
-                .invoke(
-                        new javax.management.ObjectName("com.sun.management:type=DiagnosticCommand"),
-                        "gcClassHistogram",
-                        new Object[] {new String[0]},
-                        new String[] {String[].class.getName()});
-        String total = text.toString()
-                .lines()
-                .filter(line -> line.startsWith("Total"))
-                .findFirst()
-                .orElseThrow();
-        return Long.parseLong(total.trim().split("\\s+")[2]);
+    /** The size of all live objects by the JVM's class histogram, which walks the heap and asks no bean of memory. */
+    private static long independent() throws JMException {
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < 4; i++) { // one of four leaves nothing dead in place
+            Object text = ManagementFactory.getPlatformMBeanServer()
+                    .invoke(
+                            new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                            "gcClassHistogram",
+                            new Object[] {new String[0]},
+                            new String[] {String[].class.getName()});
+            String total = text.toString()
+                    .lines()
+                    .filter(line -> line.startsWith("Total"))
+                    .findFirst()
+                    .orElseThrow();
+            least = Math.min(least, Long.parseLong(total.trim().split("\\s+", -1)[2]));
+        }
+        return least;
     }
 
     private static List<String> options() {
-        var vm = ManagementFactory.getPlatformMXBean(com.sun.management.HotSpotDiagnosticMXBean.class);
+        HotSpotDiagnosticMXBean vm = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
         return List.of(
                 vm.getVMOption("MinHeapFreeRatio").getValue(),
                 vm.getVMOption("MaxHeapFreeRatio").getValue());

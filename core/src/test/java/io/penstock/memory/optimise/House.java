@@ -20,7 +20,7 @@ final class House implements AutoCloseable {
     final Timer timer = clock.timer();
     final Threads threads = new Threads(16);
     final TurnedGauge gauge = new TurnedGauge();
-    final ToldCollector collector = new ToldCollector(clock, () -> gauge.live);
+    final ToldCollector collector = new ToldCollector(clock, gauge.live::get);
     final Optimiser optimiser;
 
     House() {
@@ -28,7 +28,7 @@ final class House implements AutoCloseable {
     }
 
     House(OptimiserPolicy policy) {
-        gauge.live = 500 * MB;
+        gauge.live.set(500 * MB);
         gauge.used = 700 * MB;
         optimiser = new Optimiser(gauge, collector, policy, timer, threads);
         optimiser.start();
@@ -37,7 +37,7 @@ final class House implements AutoCloseable {
     /** A step that lets go of what it is told to. */
     Step freeing(String name, long bytes) {
         return step(name, () -> {
-            gauge.live -= bytes;
+            gauge.live.addAndGet(-bytes);
             return bytes;
         });
     }

@@ -66,7 +66,7 @@ final class OptimiserTest {
     void believesAnInexactCollectorOnlyAsFarAsTheSteps() {
         house.collector.exact = false;
         house.optimiser.contribute(House.step("cache", () -> {
-            house.gauge.live -= 200 * MB; // 170 of it ended by itself
+            house.gauge.live.addAndGet(-200 * MB); // 170 of it ended by itself
             return 30 * MB;
         }));
         assertThat(house.run(STANDARD).freedBytes()).isEqualTo(30 * MB);
@@ -75,7 +75,7 @@ final class OptimiserTest {
     @Test
     void claimsNothingOfWhatEndedByItself() {
         house.optimiser.contribute(House.step("cache", () -> {
-            house.gauge.live -= 200 * MB; // a job of 100 MB ended meanwhile
+            house.gauge.live.addAndGet(-200 * MB); // a job of 100 MB ended meanwhile
             return 100 * MB;
         }));
         Optimisation report = house.run(STANDARD);
@@ -247,11 +247,11 @@ final class OptimiserTest {
     @Test
     void runsByItselfWhenTheLiveSetIsHighAndNotWhenGarbageIs() {
         house.gauge.used = 950 * MB;
-        house.gauge.live = 300 * MB;
+        house.gauge.live.set(300 * MB);
         house.clock.advance(Duration.ofHours(2));
         assertThat(house.optimiser.stats().runs()).isZero();
 
-        house.gauge.live = 850 * MB;
+        house.gauge.live.set(850 * MB);
         house.optimiser.contribute(house.freeing("cache", 200 * MB));
         house.clock.advance(Duration.ofSeconds(30));
         await().until(() -> house.optimiser.stats().runs() == 1);
