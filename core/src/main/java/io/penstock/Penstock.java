@@ -107,6 +107,9 @@ public final class Penstock implements AutoCloseable {
                 timer,
                 threads);
         memory.start();
+        if (memory.optimises()) {
+            memory.optimiser().contribute(new HandBack(this::workers));
+        }
     }
 
     /**

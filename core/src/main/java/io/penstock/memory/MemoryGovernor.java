@@ -12,6 +12,7 @@ import io.penstock.memory.optimise.OptimisationRefused;
 import io.penstock.memory.optimise.Optimiser;
 import io.penstock.memory.optimise.OptimiserStats;
 import io.penstock.memory.optimise.Request;
+import io.penstock.memory.optimise.Step;
 import io.penstock.memory.probe.Outside;
 import io.penstock.memory.trend.FloorTrend;
 import io.penstock.memory.trend.MemoryTrend;
@@ -120,6 +121,27 @@ public final class MemoryGovernor extends Service {
             optimiser.start();
             optimises = true;
             optimiser.onOptimisation(this::optimised);
+            optimiser.contribute(new Step() {
+                @Override
+                public String name() {
+                    return "drop-snapshots";
+                }
+
+                @Override
+                public Kind kind() {
+                    return Kind.HISTORIES;
+                }
+
+                @Override
+                public long estimate() {
+                    return snapshots.retainedBytes();
+                }
+
+                @Override
+                public long run(double share) {
+                    return snapshots.drop(share);
+                }
+            });
         } catch (IllegalStateException takenMeanwhile) {
             LOG.info("memory is optimised by another governor of this process: {}", takenMeanwhile.getMessage());
         }

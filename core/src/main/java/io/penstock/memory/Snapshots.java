@@ -106,6 +106,15 @@ public final class Snapshots {
         return List.copyOf(kept);
     }
 
+    /** Drops this share of them, the oldest first; returns about how many bytes that were. */
+    synchronized long drop(double share) {
+        long before = keptBytes;
+        for (long left = Math.round(kept.size() * share); left > 0; left--) {
+            keptBytes -= kept.removeLast().retainedBytes();
+        }
+        return before - keptBytes;
+    }
+
     /** Returns the one of this id, if it is still kept. */
     public synchronized Optional<Snapshot> find(String id) {
         return kept.stream().filter(each -> each.id().equals(id)).findFirst();

@@ -97,6 +97,14 @@ public final class Worker extends Service {
         return this;
     }
 
+    /** Gives back the jobs that were taken and have not begun, uncharged; they are taken again as there is room. */
+    public void handBack() {
+        Crew now = crew;
+        if (now != null) {
+            now.runners.release(null);
+        }
+    }
+
     @Override
     protected void onStart() {
         Clock clock = timer.clock();
