@@ -14,6 +14,7 @@ import io.penstock.memory.optimise.OptimiserStats;
 import io.penstock.memory.optimise.Request;
 import io.penstock.memory.optimise.Step;
 import io.penstock.memory.probe.Outside;
+import io.penstock.memory.probe.RssSource;
 import io.penstock.memory.trend.FloorTrend;
 import io.penstock.memory.trend.MemoryTrend;
 import io.penstock.runtime.Service;
@@ -109,7 +110,25 @@ public final class MemoryGovernor extends Service {
         monitor.onEvent(this::heard);
         monitor.start();
         startOptimiser();
+        governProcess(policy);
         looking = timer.every("memory-leaks", LOOK, this::look);
+    }
+
+    /** Where the kernel kills at a limit, or the policy sets one, jobs are admitted by what the whole process takes too. */
+    private void governProcess(MemoryPolicy limits) {
+        long container = monitor.sample().cgroup().limitBytes();
+        long budget = limits.maxRSSSizeMB() << 20;
+        long limit = container > 0 && budget > 0 ? Math.min(container, budget) : Math.max(container, budget);
+        if (limit > 0) {
+            line.outside(this::processBytes, limit);
+        }
+    }
+
+    private long processBytes() {
+        MemorySample now = monitor.sampleNow();
+        long charged = now.cgroup().usedBytes() - Math.max(0, now.cgroup().reclaimableBytes());
+        long resident = now.rssSource() == RssSource.UNRELIABLE ? MemorySample.UNKNOWN : now.rssBytes();
+        return now.cgroup().limitBytes() > 0 ? Math.max(charged, resident) : resident;
     }
 
     private void startOptimiser() {
@@ -238,6 +257,7 @@ public final class MemoryGovernor extends Service {
     public synchronized void policy(MemoryPolicy next) {
         monitor.configure(next.monitor());
         optimiser.policy(next.optimiser());
+        governProcess(next);
         policy = next;
     }
 
