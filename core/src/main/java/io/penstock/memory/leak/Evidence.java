@@ -114,7 +114,7 @@ record Evidence(long maxBytes, MemoryTrend trend, List<RetainedJobs> jobs, List<
     }
 
     private void missing(List<String> sentences) {
-        if (trend.valleys() < FloorTrend.LEAST_POINTS) {
+        if (trend.valleys() < FloorTrend.LEAST_POINTS && !trend.growing()) {
             sentences.add(text(
                     "no trend yet: %d of %d floors of the live set were seen",
                     trend.valleys(), FloorTrend.LEAST_POINTS));

@@ -22,7 +22,7 @@ import java.time.Duration;
  */
 public final class FloorTrend {
     /** A line through fewer points means nothing. */
-    public static final int LEAST_POINTS = 12;
+    public static final int LEAST_POINTS = 8;
 
     /** Of the maximum. A cache that fills to a quarter of the heap looks straight until it has taken this much. */
     static final double LEAST_RISE_SHARE = 0.11;
@@ -40,6 +40,9 @@ public final class FloorTrend {
     /** What of its growth the live set may owe to load that grew as much, with some allowance for what comes later. */
     static final double LOAD_ALLOWANCE = 1.2;
 
+    /** About where {@link #LEAST_SECOND_HALF} of the whole slope lies, in shares of the first half's. */
+    static final double SATURATING_SHARE = 0.75;
+
     static final int CONFIRMATIONS = 3;
 
     /** Four times four ... : at 20 floors a second the coarsest one spans 14 hours, at one in 10 minutes years. */
@@ -49,6 +52,9 @@ public final class FloorTrend {
     public static final Duration LEAST_WINDOW = Duration.ofMinutes(10);
 
     private static final int[] WINDOWS = {8, 16, 32, 64};
+
+    /** A century: more is never. */
+    private static final double MOST_SECONDS = 3.2e9;
 
     private static final long DAY_SECONDS = Duration.ofDays(1).toSeconds();
 
@@ -214,13 +220,12 @@ public final class FloorTrend {
                 valleys.floor(),
                 sure ? seconds(room / window.upper()) : null,
                 sure ? seconds(room / window.lower()) : null,
-                window.firstHalf() > 0 && window.secondHalf() < 0.5 * window.firstHalf(),
+                window.firstHalf() > 0 && window.secondHalf() < SATURATING_SHARE * window.firstHalf(),
                 growing,
                 lasting);
     }
 
     private static Duration seconds(double seconds) {
-        return Duration.ofSeconds(
-                (long) Math.min(seconds, Duration.ofDays(36_500).toSeconds()));
+        return Duration.ofSeconds((long) Math.min(seconds, MOST_SECONDS));
     }
 }

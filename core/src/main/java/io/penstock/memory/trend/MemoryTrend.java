@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param floorBytes the last floor, the best reading of the live set, or -1 before the first
  * @param timeToFullLow the soonest the floor reaches the line, or null = unknown: it need not rise at all
  * @param timeToFullHigh the latest, or null with {@code timeToFullLow}
- * @param saturating whether the second half of the window rises at less than half the pace of the first, as a cache
+ * @param saturating whether the second half of the window rises at less than three quarters of the pace of the first, as a cache
  *     that fills does
  * @param growing whether the floors rise in a way that noise, a filling cache, load and the hour of the day do not
  *     explain, thrice in a row

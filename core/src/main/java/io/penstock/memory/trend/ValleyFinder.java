@@ -19,7 +19,7 @@ final class ValleyFinder {
 
     private static final int NOISE = 32;
 
-    private final long leastFall;
+    private final double leastFall;
     private final double[] steps = new double[NOISE];
     private final double[] scratch = new double[NOISE];
     private int seen;
@@ -32,7 +32,7 @@ final class ValleyFinder {
     private long floorNanos;
 
     ValleyFinder(long maxBytes) {
-        leastFall = (long) (maxBytes * LEAST_FALL_SHARE);
+        leastFall = maxBytes * LEAST_FALL_SHARE;
     }
 
     /** Adds what one collection left; true = {@link #floor} is a new one. */

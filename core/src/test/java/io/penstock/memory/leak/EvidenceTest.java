@@ -87,7 +87,7 @@ class EvidenceTest {
                         .report(List.of(), List.of())
                         .evidence())
                 .containsExactly(
-                        "no trend yet: 2 of 12 floors of the live set were seen",
+                        "no trend yet: 2 of 8 floors of the live set were seen",
                         "no verdict on retained jobs yet: the old generation was not collected as a whole");
     }
 }

@@ -12,6 +12,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class OldObjectsTest {
+    private volatile long[] garbage = {};
+
     @Test
     void findsTheClassThatStays() throws IOException {
         assertThat(OldObjects.hindrance()).isEmpty();
@@ -20,11 +22,18 @@ class OldObjectsTest {
         try (OldObjects sampling = new OldObjects()) {
             for (int i = 0; i < 400; i++) {
                 kept.add(new long[25_000]);
+                garbage = new long[25_000];
             }
-            System.gc(); // the sampler tells only of what has survived one
+            // the sampler tells of what has survived a collection in which other samples died, and notes that when it
+            // takes the next one
+            System.gc();
+            for (int i = 0; i < 100; i++) {
+                garbage = new long[25_000];
+            }
             found = sampling.end(Duration.ZERO);
         }
         assertThat(kept).hasSize(400);
+        assertThat(garbage).isNotEmpty();
         assertThat(found).extracting(OldObject::className).contains("[J");
         try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
             assertThat(files.map(Path::getFileName).map(Path::toString))

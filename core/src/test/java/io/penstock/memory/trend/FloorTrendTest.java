@@ -51,7 +51,7 @@ class FloorTrendTest {
     @Test
     void tellsSlopeAndTimeToTheLineOfAStraightRise() {
         for (int i = 0; i < 40; i++) {
-            whole(Duration.ofMinutes(1), 600_000, 200_000 + i * 6_000L + (i % 2) * 600);
+            whole(Duration.ofMinutes(1), 600_000, 200_000 + i * 6_000L + (i % 2) * 600L);
         }
         MemoryTrend told = trend.trend();
         assertThat(told.slopeBytesPerSecond()).isCloseTo(100, within(2.0));
