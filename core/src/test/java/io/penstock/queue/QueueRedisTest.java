@@ -529,4 +529,70 @@ final class QueueRedisTest {
         rig.queue.fsck(1_000);
         assertThat(rig.queue.fsck(1_000).clean()).isTrue();
     }
+
+    @Test
+    void runsAKeepLastJobThatFailsNotAgainOnceANewerOneHasItsKey() {
+        JobId old = rig.add(o -> o.unique(Unique.keepLast("k")));
+        Lease lease = rig.join();
+        LeasedJob running = rig.take(lease, 1).get(0);
+        JobId newer = rig.add(o -> o.unique(Unique.keepLast("k")));
+
+        rig.finish(
+                lease,
+                Ending.retried(running, 1, 2, Duration.ZERO, new io.penstock.job.JobError("boom", "it broke", null)));
+
+        assertThat(rig.job(old).state()).isEqualTo(JobState.CANCELLED);
+        assertThat(rig.job(old).error().type()).isEqualTo("superseded");
+        assertThat(rig.queue.counts().waiting()).isEqualTo(1);
+        assertThat(rig.take(lease, 9)).extracting(LeasedJob::id).containsExactly(newer);
+    }
+
+    @Test
+    void givesAKeepLastJobItsKeyBackWhenTheNewerOneIsDone() {
+        rig.add(o -> o.unique(Unique.keepLast("k")));
+        Lease lease = rig.join();
+        LeasedJob running = rig.take(lease, 1).get(0);
+        rig.add(o -> o.unique(Unique.keepLast("k")));
+        rig.finish(lease, rig.completed(rig.take(lease, 1).get(0)));
+
+        rig.finish(lease, Ending.released(running));
+
+        assertThat(rig.enqueue("2", o -> o.unique(Unique.keepLast("k")))).isEqualTo(new Duplicate(running.id(), true));
+    }
+
+    @Test
+    void countsAFailedAttemptOnlyWhenItsHolderReportsIt() {
+        rig.add();
+        Lease dead = rig.join();
+        LeasedJob job = rig.take(dead, 1).get(0);
+        rig.expire(dead);
+        rig.reclaimAll();
+        Lease alive = rig.join();
+        rig.take(alive, 1);
+        LeasedJob notHis = new LeasedJob(job.id(), alive, job.stored(), 0);
+        rig.command("HSET", rig.store.keys().active, job.id().serial(), "somebody else");
+
+        rig.finish(alive, rig.failed(notHis));
+
+        assertThat(rig.queue.stats().retriedTotal()).isZero();
+        rig.command("HSET", rig.store.keys().active, job.id().serial(), alive.number());
+    }
+
+    @Test
+    void keepsLogLinesOnceThoughTheyAreSentAgain() {
+        JobId id = rig.add();
+        LeasedJob job = rig.take(rig.join(), 1).get(0);
+        rig.await(rig.store.log(job, "one\n".getBytes(UTF_8)));
+        Call again = new Call(256)
+                .key(rig.store.keys().leases)
+                .key(rig.store.keys().active)
+                .key(rig.store.keys().extras(id.serial()));
+        again.arg(job.lease().token()).arg(job.lease().number()).arg(id.serial());
+        again.arg("l").arg("one\n").arg("append").arg(65_536).arg(1);
+
+        assertThat(rig.await(rig.redis.eval(Scripts.NOTE, again))).containsExactly(1L);
+        rig.await(rig.store.log(job, "two\n".getBytes(UTF_8)));
+
+        assertThat(rig.queue.logs(id)).containsExactly("one", "two");
+    }
 }
