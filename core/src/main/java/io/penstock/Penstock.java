@@ -17,6 +17,7 @@ import io.penstock.runtime.Clock;
 import io.penstock.runtime.Service;
 import io.penstock.runtime.Threads;
 import io.penstock.runtime.Timer;
+import io.penstock.schedule.Beat;
 import io.penstock.schedule.Promoter;
 import io.penstock.schedule.Pruner;
 import io.penstock.schedule.Reclaimer;
@@ -54,6 +55,9 @@ public final class Penstock implements AutoCloseable {
     private final Clock clock = Clock.system();
     private final Threads threads = new Threads(MOST_THREADS);
     private final Timer timer = new Timer(clock, threads);
+    private final Beat promotions = new Beat(timer, "promote");
+    private final Beat reclaims = new Beat(timer, "reclaim");
+    private final Beat prunes = new Beat(timer, "prune");
     private final Redis redis;
     private final QueueEvents events;
     private final Handlers handlers = new Handlers();
@@ -62,6 +66,7 @@ public final class Penstock implements AutoCloseable {
     private final Set<String> listed = ConcurrentHashMap.newKeySet();
     private final Map<String, Served> served = new ConcurrentHashMap<>();
     private final Deque<Worker> workers = new ArrayDeque<>();
+    private final Set<String> worked = new TreeSet<>(); // guarded by this: queues that a worker was started for
 
     /** The work of the clock for one queue. */
     private record Served(Promoter promoter, Reclaimer reclaimer, Pruner pruner) {
@@ -149,6 +154,7 @@ public final class Penstock implements AutoCloseable {
             }
         });
         worker.start();
+        worked.addAll(queueNames);
         workers.removeIf(closed -> !closed.running());
         workers.push(worker);
         return worker;
@@ -166,10 +172,13 @@ public final class Penstock implements AutoCloseable {
             }
             QueueStore store = queue.store();
             Served clockwork = new Served(
-                    new Promoter(store, timer),
+                    new Promoter(store, promotions),
                     new Reclaimer(
-                            store, timer, redis::connectedFor, config.worker().leaseLength()),
-                    new Pruner(store, timer));
+                            store,
+                            reclaims,
+                            redis::connectedFor,
+                            config.worker().leaseLength()),
+                    new Pruner(store, prunes));
             store.onDelayed(millis -> clockwork.promoter.dueWithin(Duration.ofMillis(millis)));
             clockwork.start();
             return clockwork;
@@ -237,6 +246,12 @@ public final class Penstock implements AutoCloseable {
     public void delete(String queueName, boolean force) {
         queue(queueName).delete(force);
         listed.remove(queueName);
+        synchronized (this) {
+            Served idle = worked.contains(queueName) ? null : served.remove(queueName);
+            if (idle != null) {
+                idle.close(); // else the clock would go on looking at each queue that ever was
+            }
+        }
     }
 
     /** Finds a job in any state. */
@@ -297,6 +312,7 @@ public final class Penstock implements AutoCloseable {
                 .toList();
         stops.forEach(Penstock::join);
         served.values().forEach(Served::close);
+        List.of(promotions, reclaims, prunes).forEach(Beat::close);
         events.close();
         redis.close();
         timer.close();

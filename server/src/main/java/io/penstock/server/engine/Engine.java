@@ -40,22 +40,17 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: safe. Time: methods that return a value wait for Redis, at most its timeout.
  */
 public final class Engine {
-    /** Queues that have tasks of their own, three each of the timer's 256; the rest are visited in turn. */
-    private static final int MOST_TENDED = 64;
-
     private final Penstock penstock;
     private final Clock clock;
     private final QueueNames names;
     private final Rates rates;
     private final Set<String> tended = ConcurrentHashMap.newKeySet();
-    private final SlowRounds rounds;
 
     public Engine(Penstock penstock) {
         this.penstock = penstock;
         this.clock = penstock.timer().clock();
         this.names = new QueueNames(clock, penstock::queues);
         this.rates = new Rates(clock);
-        this.rounds = new SlowRounds(this);
     }
 
     public Clock clock() {
@@ -95,12 +90,9 @@ public final class Engine {
             if (!known) {
                 queue.create();
             }
-        } else if (tended.size() < MOST_TENDED) {
+        } else {
             queue = penstock.serve(name);
             tended.add(name);
-        } else {
-            queue.create();
-            rounds.add(name);
         }
         if (!known) {
             names.forget();
@@ -228,7 +220,7 @@ public final class Engine {
     public void delete(String name, boolean force) {
         try {
             penstock.delete(name, force);
-            rounds.remove(name);
+            tended.remove(name);
         } catch (IllegalStateException held) {
             throw Problem.of(ProblemType.CONFLICT, String.valueOf(held.getMessage()));
         } finally {
