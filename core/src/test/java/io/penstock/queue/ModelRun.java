@@ -893,7 +893,9 @@ final class ModelRun {
             check(job.ended(), "pruned " + job.serial + ", which is " + job.state);
             Keep keep = job.state.equals("completed") ? model.settings.completed() : model.settings.failed();
             long age = clock.millis() - job.endedMillis;
-            boolean aged = age >= keep.age().toMillis() - 1_000 || job.keepUntil > 0 && job.keepUntil <= clock.millis();
+            boolean aged = job.keepUntil > 0
+                    ? job.keepUntil <= clock.millis() || keep.none()
+                    : age >= keep.age().toMillis() - 1_000;
             check(
                     aged || before.get(job.state) > keep.count() || keep.bytes() < 100_000,
                     "pruned " + job.serial + " " + job.state + " of age " + age + " without need");
