@@ -209,10 +209,13 @@ public final class Penstock implements AutoCloseable {
         return known(spec.queue()).enqueue(spec);
     }
 
-    /** Adds a job; the stage never fails. */
+    /** Adds a job; the stage never fails, and nothing is waited for here, also not for a queue that is new to this process. */
     public CompletionStage<Enqueued> enqueueAsync(JobSpec spec) {
         writable("job");
-        return known(spec.queue()).enqueueAsync(spec);
+        Queue queue = queue(spec.queue());
+        return listed.contains(queue.name())
+                ? queue.enqueueAsync(spec)
+                : list(queue).thenCompose(done -> queue.enqueueAsync(spec));
     }
 
     /** Adds a job for each payload of a stream, in batches; reads no further once one is refused. */
@@ -232,14 +235,15 @@ public final class Penstock implements AutoCloseable {
     /** Returns a queue that is listed among the queues from now on. */
     private Queue known(String name) {
         Queue queue = queue(name);
-        if (!listed.contains(name) && listed.add(name)) {
-            try {
-                queue.create();
-            } catch (RedisException e) {
-                listed.remove(name); // the job itself is about to be refused with the reason
-            }
+        if (!listed.contains(name)) {
+            redis.await(list(queue));
         }
         return queue;
+    }
+
+    /** A failure is not told: the job itself is about to be refused with the reason, and the next one tries again. */
+    private CompletionStage<?> list(Queue queue) {
+        return queue.createAsync().handle((settings, failure) -> failure == null && listed.add(queue.name()));
     }
 
     /** Deletes a queue with everything in it; see {@link Queue#delete}. */
@@ -262,6 +266,14 @@ public final class Penstock implements AutoCloseable {
     /** Returns the names of all queues in this Redis. */
     public Set<String> queues() {
         return Queue.names(redis);
+    }
+
+    /**
+     * Lists the queues again whose names were lost with the key that held them; answers the names of all that have counters.
+     * Walks over all keys: about 1 s a million.
+     */
+    public Set<String> recoverQueues() {
+        return Queue.recover(redis);
     }
 
     /** Says what is wrong with this Redis as a home for jobs; two round trips. */

@@ -27,6 +27,9 @@ final class QueueApi {
     /** Queues shown on one page; the statistics of each cost a round trip. */
     private static final int PAGE = 100;
 
+    /** Looks at settings that others change at the same time. */
+    private static final int MOST_TRIES = 5;
+
     private final Engine engine;
     private final Consumer<String> letGo;
 
@@ -122,20 +125,27 @@ final class QueueApi {
     }
 
     private Reply put(Call call) {
-        String name = Given.queue(call);
-        return configure(call, name, QueueSettings.DEFAULT);
+        return configure(call, Given.queue(call), true);
     }
 
     private Reply patch(Call call) {
-        String name = existing(call);
-        return configure(call, name, engine.settings(name));
+        return configure(call, existing(call), false);
     }
 
-    private Reply configure(Call call, String name, QueueSettings base) {
-        QueueSettings wished = QueueSettingsJson.read(Json.value(Slice.of(call.body())), base);
-        Precondition.check(call, tag(engine.settings(name)));
-        engine.configure(name, wished);
-        return shown(name);
+    /** Looks, changes and has Redis compare; who was overtaken looks again, so that no change of others is lost. */
+    private Reply configure(Call call, String name, boolean whole) {
+        for (int tries = 0; tries < MOST_TRIES; tries++) {
+            QueueSettings seen = engine.settings(name);
+            QueueSettings base = whole ? QueueSettings.DEFAULT : seen;
+            QueueSettings wished = QueueSettingsJson.read(Json.value(Slice.of(call.body())), base);
+            Precondition.check(call, tag(seen));
+            if (engine.configure(name, seen, wished)) {
+                return shown(name);
+            }
+        }
+        throw Problem.of(
+                ProblemType.CONFLICT,
+                "queue " + name + " is being set by others all the time; nothing was done; try again in a second");
     }
 
     private static boolean flag(Call call, String name) {

@@ -102,6 +102,10 @@ public final class Engine {
 
     /** Takes care of the queues that are there already. */
     public void tendAll() {
+        if (queues().isEmpty()) {
+            penstock.recoverQueues(); // nothing is listed: all is new, or the list was lost
+            names.forget();
+        }
         queues().forEach(this::tend);
     }
 
@@ -192,8 +196,9 @@ public final class Engine {
         return of(name).settings();
     }
 
-    public void configure(String name, QueueSettings settings) {
-        tend(name).configure(settings);
+    /** Changes settings if they are still what the caller saw. */
+    public boolean configure(String name, QueueSettings seen, QueueSettings settings) {
+        return tend(name).configure(seen, settings);
     }
 
     public void pause(String name) {
