@@ -61,8 +61,17 @@ public final class Queue {
      */
     public static Set<String> recover(Redis redis) {
         Set<String> found = KeyScan.queues(redis);
-        found.forEach(name -> redis.await(
-                redis.command("SADD", new Call(64).key(QueueKeys.QUEUES).arg(name))));
+        Set<String> listed = names(redis);
+        found.removeIf(name -> !listed.contains(name)
+                && (Long) redis.await(redis.command("EXISTS", new Call(64).key(new QueueKeys(name).counters)))
+                                .get(0)
+                        == 0); // deleted meanwhile
+        for (String name : found) {
+            if (!listed.contains(name)) {
+                redis.await(
+                        redis.command("SADD", new Call(64).key(QueueKeys.QUEUES).arg(name)));
+            }
+        }
         return found;
     }
 
@@ -262,7 +271,15 @@ public final class Queue {
      *     left alone and named in the report; records go on in the next call of the same instance
      */
     public FsckReport fsck(int budget) {
-        return fsck.run(budget);
+        return fsck(budget, true);
+    }
+
+    /** Does the same, or only tells what it would mend; a queue that is mended is listed again if its name was lost. */
+    public FsckReport fsck(int budget, boolean repair) {
+        if (repair) {
+            create();
+        }
+        return fsck.run(budget, repair);
     }
 
     private Redis redis() {

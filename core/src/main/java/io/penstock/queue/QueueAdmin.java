@@ -315,5 +315,7 @@ final class QueueAdmin {
         // Leases first: from here on no worker can take or finish anything.
         run("UNLINK", new Call(64).key(store.keys().leases));
         new KeyScan(store).forEach(key -> run("UNLINK", new Call(96).key(key)));
+        // Once more: whoever looked for lost names meanwhile has still met its counters.
+        run("SREM", new Call(64).key(QueueKeys.QUEUES).arg(store.queue()));
     }
 }

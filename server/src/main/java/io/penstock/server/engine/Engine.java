@@ -9,6 +9,7 @@ import io.penstock.job.JobId;
 import io.penstock.job.JobSpec;
 import io.penstock.job.JobState;
 import io.penstock.queue.Change;
+import io.penstock.queue.FsckReport;
 import io.penstock.queue.JobEdit;
 import io.penstock.queue.JobPage;
 import io.penstock.queue.LeaseLostException;
@@ -215,6 +216,20 @@ public final class Engine {
 
     public long purge(String name, JobState state) {
         return of(name).purge(state);
+    }
+
+    /** Looks for what lost keys have left behind, and mends it if told so. */
+    public FsckReport fsck(String name, int budget, boolean repair) {
+        return of(name).fsck(budget, repair);
+    }
+
+    /** Lists queues again whose names were lost; answers the names of all that have counters. */
+    public Set<String> recover() {
+        Set<String> before = penstock.queues();
+        Set<String> found = penstock.recoverQueues();
+        names.forget();
+        found.stream().filter(name -> !before.contains(name)).forEach(this::tend);
+        return found;
     }
 
     /**
