@@ -131,7 +131,7 @@ public final class GcFeed implements AutoCloseable {
             try {
                 emitter.removeNotificationListener(listener);
             } catch (ListenerNotFoundException alreadyGone) {
-                continue; // closed twice
+                LOG.trace("a collector's bean was left twice", alreadyGone);
             }
         }
         listeners.clear();
