@@ -223,19 +223,14 @@ final class ServerKillChaosTest {
         }
     }
 
-    /** Real names that every JDK brings along. */
+    /** Real names that every JDK brings along: 6,445 in Java 17. */
     private static List<String> classesOfThisJdk() throws IOException {
-        try (Stream<Path> files =
-                Files.walk(FileSystems.getFileSystem(URI.create("jrt:/")).getPath("/modules/java.base"))) {
-            Stream<Path> more =
-                    Files.walk(FileSystems.getFileSystem(URI.create("jrt:/")).getPath("/modules/java.desktop"));
-            try (more) {
-                return Stream.concat(files, more)
-                        .map(Path::toString)
-                        .filter(name -> name.endsWith(".class"))
-                        .limit(LINES)
-                        .toList();
-            }
+        Path base = FileSystems.getFileSystem(URI.create("jrt:/")).getPath("/modules/java.base");
+        try (Stream<Path> files = Files.walk(base)) {
+            return files.map(Path::toString)
+                    .filter(name -> name.endsWith(".class"))
+                    .limit(LINES)
+                    .toList();
         }
     }
 
