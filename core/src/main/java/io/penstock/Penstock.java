@@ -20,6 +20,7 @@ import io.penstock.runtime.Clock;
 import io.penstock.runtime.Service;
 import io.penstock.runtime.Threads;
 import io.penstock.runtime.Timer;
+import io.penstock.schedule.Beat;
 import io.penstock.schedule.Promoter;
 import io.penstock.schedule.Pruner;
 import io.penstock.schedule.Reclaimer;
@@ -60,6 +61,9 @@ public final class Penstock implements AutoCloseable {
     private final Timer timer = new Timer(clock, threads);
     private final MemoryGauge redisMemory;
     private final MemoryGovernor memory;
+    private final Beat promotions = new Beat(timer, "promote");
+    private final Beat reclaims = new Beat(timer, "reclaim");
+    private final Beat prunes = new Beat(timer, "prune");
     private final Redis redis;
     private final QueueEvents events;
     private final Handlers handlers = new Handlers();
@@ -68,6 +72,7 @@ public final class Penstock implements AutoCloseable {
     private final Set<String> listed = ConcurrentHashMap.newKeySet();
     private final Map<String, Served> served = new ConcurrentHashMap<>();
     private final Deque<Worker> workers = new ArrayDeque<>();
+    private final Set<String> worked = new TreeSet<>(); // guarded by this: queues that a worker was started for
 
     /** The work of the clock for one queue. */
     private record Served(Promoter promoter, Reclaimer reclaimer, Pruner pruner) {
@@ -168,6 +173,7 @@ public final class Penstock implements AutoCloseable {
             }
         });
         worker.start();
+        worked.addAll(queueNames);
         workers.removeIf(closed -> !closed.running());
         workers.push(worker);
         return worker;
@@ -185,10 +191,13 @@ public final class Penstock implements AutoCloseable {
             }
             QueueStore store = queue.store();
             Served clockwork = new Served(
-                    new Promoter(store, timer),
+                    new Promoter(store, promotions),
                     new Reclaimer(
-                            store, timer, redis::connectedFor, config.worker().leaseLength()),
-                    new Pruner(store, timer));
+                            store,
+                            reclaims,
+                            redis::connectedFor,
+                            config.worker().leaseLength()),
+                    new Pruner(store, prunes));
             store.onDelayed(millis -> clockwork.promoter.dueWithin(Duration.ofMillis(millis)));
             clockwork.start();
             return clockwork;
@@ -219,10 +228,13 @@ public final class Penstock implements AutoCloseable {
         return known(spec.queue()).enqueue(spec);
     }
 
-    /** Adds a job; the stage never fails. */
+    /** Adds a job; the stage never fails, and nothing is waited for here, also not for a queue that is new to this process. */
     public CompletionStage<Enqueued> enqueueAsync(JobSpec spec) {
         writable("job");
-        return known(spec.queue()).enqueueAsync(spec);
+        Queue queue = queue(spec.queue());
+        return listed.contains(queue.name())
+                ? queue.enqueueAsync(spec)
+                : list(queue).thenCompose(done -> queue.enqueueAsync(spec));
     }
 
     /** Adds a job for each payload of a stream, in batches; reads no further once one is refused. */
@@ -246,20 +258,27 @@ public final class Penstock implements AutoCloseable {
     /** Returns a queue that is listed among the queues from now on. */
     private Queue known(String name) {
         Queue queue = queue(name);
-        if (!listed.contains(name) && listed.add(name)) {
-            try {
-                queue.create();
-            } catch (RedisException e) {
-                listed.remove(name); // the job itself is about to be refused with the reason
-            }
+        if (!listed.contains(name)) {
+            redis.await(list(queue));
         }
         return queue;
+    }
+
+    /** A failure is not told: the job itself is about to be refused with the reason, and the next one tries again. */
+    private CompletionStage<?> list(Queue queue) {
+        return queue.createAsync().handle((settings, failure) -> failure == null && listed.add(queue.name()));
     }
 
     /** Deletes a queue with everything in it; see {@link Queue#delete}. */
     public void delete(String queueName, boolean force) {
         queue(queueName).delete(force);
         listed.remove(queueName);
+        synchronized (this) {
+            Served idle = worked.contains(queueName) ? null : served.remove(queueName);
+            if (idle != null) {
+                idle.close(); // else the clock would go on looking at each queue that ever was
+            }
+        }
     }
 
     /** Finds a job in any state. */
@@ -270,6 +289,14 @@ public final class Penstock implements AutoCloseable {
     /** Returns the names of all queues in this Redis. */
     public Set<String> queues() {
         return Queue.names(redis);
+    }
+
+    /**
+     * Lists the queues again whose names were lost with the key that held them; answers the names of all that have counters.
+     * Walks over all keys: about 1 s a million.
+     */
+    public Set<String> recoverQueues() {
+        return Queue.recover(redis);
     }
 
     /** Says what is wrong with this Redis as a home for jobs; two round trips. */
@@ -325,6 +352,7 @@ public final class Penstock implements AutoCloseable {
                 .toList();
         stops.forEach(Penstock::join);
         served.values().forEach(Served::close);
+        List.of(promotions, reclaims, prunes).forEach(Beat::close);
         events.close();
         memory.close();
         redisMemory.close();

@@ -38,8 +38,8 @@ final class HouseRules {
 
     /** Files that are one algorithm and read better whole: file name to its own ceiling in lines. Each with its reason. */
     static final Map<String, Integer> LONGER_FILES = Map.of(
-            "finish.lua", 185, // every way a delivery can end, in one round trip and one atomic step
-            "heal.lua", 175, // what is true of one job, decided and mended in one atomic step
+            "finish.lua", 200, // every way a delivery can end, in one round trip and one atomic step
+            "heal.lua", 190, // what is true of one job, decided and mended in one atomic step
             "take.lua", 165, // the order of lines, the budget and the resent call, in one atomic step
             "Intake.java", 480); // one queue's dialogue with Redis is one state machine
 

@@ -15,6 +15,9 @@ final class LuaRules {
     private static final List<String> HEADER = List.of("-- Does:", "-- KEYS:", "-- ARGV:", "-- Returns:", "-- Cost:");
 
     /** Walk the whole key space or drop it. */
+    /** One step of a walk, of a stated count; as a command without a key it would go to any server of a Cluster. */
+    private static final String WALK = "SCAN keys.lua";
+
     private static final Set<String> BANNED = Set.of("KEYS", "SCAN", "RANDOMKEY", "FLUSHALL", "FLUSHDB", "FLUSH");
 
     /** Scripts of workers, operators and the clock: they must run when Redis is full, or it stays full. */
@@ -117,7 +120,7 @@ final class LuaRules {
         }
         List<String> commands = commands(code);
         commands.stream()
-                .filter(BANNED::contains)
+                .filter(c -> BANNED.contains(c) && !(c + " " + source.name()).equals(WALK))
                 .forEach(c -> faults.add("%s: %s is not O(what it was asked for)".formatted(source.path(), c)));
         if (DRAINS.contains(source.name().replaceAll("(_.*)?\\.lua$", ""))) {
             faults.addAll(firstWrite(source, commands));

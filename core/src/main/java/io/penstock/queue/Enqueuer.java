@@ -289,16 +289,6 @@ final class Enqueuer {
         });
     }
 
-    /** Returns how many jobs wait to be sent. */
-    int size() {
-        lock.lock();
-        try {
-            return pending.size();
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** One job whose caller waits for the answer. */
     static final class Waiting extends Entry {
         private static final int SENT = 1;

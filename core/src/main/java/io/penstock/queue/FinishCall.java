@@ -121,6 +121,7 @@ final class FinishCall {
 
     /** A job whose record is gone ends as a dead letter with a stand-in, so that somebody hears of it. */
     void addLost(LeasedJob job, JobError error) {
+        retried++;
         specials.add(
                 terminal(Ending.failed(job, 0, now, error), JobState.FAILED).standIn());
     }
@@ -132,7 +133,22 @@ final class FinishCall {
                 ? stored.again(stored.attempts, stored.snoozes, true, stored.readyMillis)
                 : EMPTY;
         int freed = record.length == 0 ? 0 : job.size() - record.length;
-        return new Special(kind, job, record, EMPTY, "", 0, 0, "", 0, "", EMPTY, freed, 0, crashes);
+        byte[] finish = superseded(job, 0, now, job.hasExtras());
+        return new Special(
+                kind,
+                job,
+                record,
+                finish,
+                "",
+                0,
+                keyIndex(losable(job)),
+                keyField(losable(job)),
+                0,
+                "",
+                EMPTY,
+                freed,
+                0,
+                crashes);
     }
 
     private Special again(Ending ending, int attempts, int snoozes) {
@@ -144,17 +160,43 @@ final class FinishCall {
                 wait == 0 ? "waiting" : "delayed",
                 job,
                 record,
-                EMPTY,
+                superseded(job, ending.startedAtMillis(), ending.finishedAtMillis(), job.hasExtras() || history),
                 "",
                 wait,
-                0,
-                "",
+                keyIndex(losable(job)),
+                keyField(losable(job)),
                 history ? extrasIndex(job) : 0,
                 history ? attemptField(job) : "",
                 history ? attempt(ending) : EMPTY,
                 job.size() - record.length,
                 0,
                 job.crashes() == 0 ? "" : Integer.toString(job.crashes()));
+    }
+
+    /** How a job ends that was to go on, if a newer one took its key while it ran; only keep-last and debounce lose theirs. */
+    private byte[] superseded(LeasedJob job, long started, long finished, boolean extras) {
+        if (losable(job) == null) {
+            return EMPTY;
+        }
+        Retention own = job.options().retention();
+        long until = own == null ? 0 : now + own.failed().toMillis();
+        JobError why = new JobError("superseded", "a newer job took its unique key while it ran", null);
+        String worker = job.lease().number();
+        int runs = job.deliveries();
+        return new FinishRecord(JobState.CANCELLED, finished, started, worker, runs, extras, until, why, null).encode();
+    }
+
+    private static @Nullable Unique losable(LeasedJob job) {
+        Unique key = job.options().unique();
+        return key == null || key.mode() == Unique.Mode.DROP || key.mode() == Unique.Mode.THROTTLE ? null : key;
+    }
+
+    private int keyIndex(@Nullable Unique key) {
+        return key == null ? 0 : index("u" + key.mode() + key.key(), keys.unique(key));
+    }
+
+    private static String keyField(@Nullable Unique key) {
+        return key == null || key.mode() == Unique.Mode.THROTTLE ? "" : key.key();
     }
 
     private Special terminal(Ending ending, JobState state) {
@@ -194,8 +236,8 @@ final class FinishCall {
                 finish,
                 keep && success ? entry(ending.finishedAtMillis(), (long) size + finish.length, List.of(ending)) : "",
                 success ? until : 0,
-                unique == null ? 0 : index("u" + unique.mode() + unique.key(), keys.unique(unique)),
-                unique == null || unique.mode() == Unique.Mode.THROTTLE ? "" : unique.key(),
+                keyIndex(unique),
+                keyField(unique),
                 history || dropExtras ? extrasIndex(job) : 0,
                 history ? attemptField(job) : "",
                 history ? attempt(ending) : EMPTY,

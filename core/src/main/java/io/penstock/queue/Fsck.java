@@ -58,6 +58,7 @@ final class Fsck {
     private final Redis redis;
     private final QueueKeys keys;
     private final Survey.Position position = new Survey.Position();
+    private final Survey.Position lookPosition = new Survey.Position(); // of calls that mend nothing
     private Map<String, String> marks = Map.of();
     private long marksNanos;
 
@@ -67,8 +68,9 @@ final class Fsck {
         this.keys = store.keys();
     }
 
-    synchronized FsckReport run(int budget) {
-        return new Pass(Math.max(BATCH, Math.min(budget, 1_000_000))).run();
+    /** @param repair whether what is wrong is mended; else it is only told */
+    synchronized FsckReport run(int budget, boolean repair) {
+        return new Pass(Math.max(BATCH, Math.min(budget, 1_000_000)), repair).run();
     }
 
     /** What one call has seen so far. */
@@ -80,19 +82,27 @@ final class Fsck {
         private long looked;
         private final String stamp = stamp(); // before anything is counted
 
-        Pass(int budget) {
-            seen = new Survey(store, position, budget);
+        private final String look; // "1" if nothing is to be written
+
+        Pass(int budget, boolean repair) {
+            look = repair ? "" : "1";
+            seen = new Survey(store, repair ? position : lookPosition, budget);
         }
 
         FsckReport run() {
             seen.jobs.forEach(this::heal);
             uniqueKeys();
             seen.quiet.removeAll(seen.workers);
-            seen.quiet.forEach(number ->
-                    sums[3] += seen.count("SREM", new Call(64).key(keys.quiet).arg(number)));
             seen.numbers.removeAll(seen.workers);
-            seen.numbers.forEach(number -> sums[3] += seen.count("DEL", new Call(64).key(keys.incarnation(number))));
-            marks();
+            if (look.isEmpty()) {
+                seen.quiet.forEach(number -> sums[3] +=
+                        seen.count("SREM", new Call(64).key(keys.quiet).arg(number)));
+                seen.numbers.forEach(
+                        number -> sums[3] += seen.count("DEL", new Call(64).key(keys.incarnation(number))));
+                marks();
+            } else {
+                sums[3] += seen.quiet.size() + seen.numbers.size();
+            }
             List<Object> audited = audit();
             if (seen.complete() && (Long) audited.get(1) == 0) {
                 seen.unchecked.add("bytes: the queue was in use while they were counted; try again when it is quiet");
@@ -156,6 +166,7 @@ final class Fsck {
             call.arg(now).arg(seen.linesKnown() ? 2L * Survey.MOST_WALKED : 0);
             call.arg(
                     new FinishRecord(JobState.FAILED, now, 0, "-", 0, true, 0, JobReader.unreadable(0), null).encode());
+            call.arg(look);
             for (String serial : batch) {
                 StringBuilder lines = new StringBuilder(4);
                 IntStream.of(seen.places.getOrDefault(serial, new int[4])).forEach(n -> lines.append(Math.min(n, 9)));
@@ -192,8 +203,11 @@ final class Fsck {
             for (int i = 0; i < shards.size(); i++) {
                 long fields = (Long) redis.await(sizes.get(i)).get(0);
                 if (fields > 0 && seen.fits("unique keys", "HLEN", shards.get(i))) {
-                    seen.count(
-                            "HSETNX", new Call(192).key(shards.get(i)).arg("").arg(PAD));
+                    if (look.isEmpty()) {
+                        seen.count(
+                                "HSETNX",
+                                new Call(192).key(shards.get(i)).arg("").arg(PAD));
+                    }
                     held.putAll(seen.scan("HSCAN", shards.get(i)));
                 }
             }
@@ -216,7 +230,8 @@ final class Fsck {
                     .key(keys.finishes(block))
                     .arg(key)
                     .arg(serial)
-                    .arg(wants);
+                    .arg(wants)
+                    .arg(look);
             String done =
                     Redis.text(redis.await(redis.eval(Scripts.REKEY, call)).get(0));
             mendedKeys += done.equals("right") ? 0 : 1;
@@ -257,7 +272,8 @@ final class Fsck {
                     .arg(sums[5])
                     .arg(seen.runBytes() + sums[8])
                     .arg(sums[6])
-                    .arg(sums[7]);
+                    .arg(sums[7])
+                    .arg(look);
             Set<String> orphans = new HashSet<>(seen.owners.values());
             orphans.removeAll(seen.workers);
             orphans.stream().limit(1_000).forEach(call::arg);

@@ -3,7 +3,7 @@ package io.penstock.queue;
 import java.util.List;
 
 /**
- * What one call of {@link Queue#fsck} found and mended.
+ * What one call of {@link Queue#fsck} found, and mended if it was asked to.
  *
  * @param looked jobs looked at
  * @param dropped index entries and finish records whose job is gone
@@ -32,7 +32,7 @@ public record FsckReport(
         return mended() == 0 && unchecked.isEmpty();
     }
 
-    /** Returns how many things were mended. */
+    /** Returns how many things were mended, or would have been. */
     public long mended() {
         return dropped + restored + indexed + orphaned + keys + stale + quarantined + corrected;
     }

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Carries out what operators want of one job: look, decide, and move.lua does it only if the job is still as it was seen;
- * if it changed meanwhile, look again, at most {@value #MAX_LOOKS} times.
+ * if it changed meanwhile, look again, at most {@value #MAX_LOOKS} times. A job that then stands where it was to go has been
+ * moved: by this very call, whose reply was lost, or by somebody who wanted the same.
  */
 final class JobMover {
     private static final int MAX_LOOKS = 5;
@@ -55,8 +56,14 @@ final class JobMover {
         }
     }
 
+    /** Says of a job that was to be moved and is not where it was any more whether that is what was wanted; null = it is gone. */
+    private interface Goal {
+        boolean reached(@Nullable JobState state);
+    }
+
     CompletionStage<Change> cancel(String serial) {
-        return change(serial, MAX_LOOKS, seen -> switch (seen.job().state()) {
+        return change(serial, state -> state == JobState.CANCELLED, seen -> switch (seen.job()
+                .state()) {
             case WAITING, DELAYED -> Plan.of(new Move("cancelled", seen.stored().priority, null, "", finish(seen)));
             case ACTIVE -> Plan.of(Move.to("asked", seen));
             default -> Plan.no(seen, "it has ended already; only waiting, delayed and active jobs can be cancelled");
@@ -81,7 +88,7 @@ final class JobMover {
     CompletionStage<Change> promote(String serial) {
         return change(
                 serial,
-                MAX_LOOKS,
+                state -> state == JobState.WAITING || state == JobState.ACTIVE,
                 seen -> seen.job().state() == JobState.DELAYED
                         ? Plan.of(Move.to("waiting", seen))
                         : Plan.no(seen, "only a delayed job can be promoted"));
@@ -89,7 +96,8 @@ final class JobMover {
 
     /** A dead letter or cancelled job starts a new life: attempts begin anew, its history stays. */
     CompletionStage<Change> retry(String serial) {
-        return change(serial, MAX_LOOKS, seen -> switch (seen.job().state()) {
+        return change(serial, state -> state == JobState.WAITING || state == JobState.ACTIVE, seen -> switch (seen.job()
+                .state()) {
             case FAILED, CANCELLED -> {
                 long now = store.clock().millis();
                 byte[] record = seen.stored().again(0, 0, seen.stored().extras || extras(seen), now);
@@ -106,14 +114,14 @@ final class JobMover {
     CompletionStage<Change> remove(String serial) {
         return change(
                 serial,
-                MAX_LOOKS,
+                state -> state == null,
                 seen -> seen.job().state() == JobState.ACTIVE
                         ? Plan.no(seen, "it is running; cancel it first, then delete it")
                         : Plan.of(Move.to("gone", seen)));
     }
 
     CompletionStage<Change> edit(String serial, JobEdit edit) {
-        return change(serial, MAX_LOOKS, seen -> {
+        return change(serial, state -> false, seen -> {
             JobState state = seen.job().state();
             if (state != JobState.WAITING && state != JobState.DELAYED) {
                 return Plan.no(seen, "only waiting and delayed jobs can be edited");
@@ -137,8 +145,18 @@ final class JobMover {
         });
     }
 
-    private CompletionStage<Change> change(String serial, int looksLeft, Function<Seen, Plan> plan) {
+    private CompletionStage<Change> change(String serial, Goal goal, Function<Seen, Plan> plan) {
+        return change(serial, MAX_LOOKS, goal, plan, null);
+    }
+
+    /** @param before state of the job when it was tried to move it; null = not yet */
+    private CompletionStage<Change> change(
+            String serial, int looksLeft, Goal goal, Function<Seen, Plan> plan, @Nullable JobState before) {
         return reader.look(serial).thenCompose(found -> {
+            JobState state = found.map(seen -> seen.job().state()).orElse(null);
+            if (before != null && before != state && goal.reached(state)) {
+                return CompletableFuture.completedFuture(Change.done(state == null ? before : state));
+            }
             if (found.isEmpty()) {
                 return CompletableFuture.completedFuture(Change.notFound());
             }
@@ -156,7 +174,12 @@ final class JobMover {
                             seen.job().state(), "another job holds its unique key now; cancel that one first"));
                 default ->
                     looksLeft > 1
-                            ? change(serial, looksLeft - 1, plan)
+                            ? change(
+                                    serial,
+                                    looksLeft - 1,
+                                    goal,
+                                    plan,
+                                    seen.job().state())
                             : CompletableFuture.completedFuture(Change.conflict(
                                     seen.job().state(), "it changed while it was being changed; look at it again"));
             });

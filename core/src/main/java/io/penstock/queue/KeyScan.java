@@ -3,9 +3,16 @@ package io.penstock.queue;
 import io.penstock.redis.Call;
 import io.penstock.redis.Redis;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 
-/** Walks over all keys of one queue with SCAN, in steps of {@value #COUNT}; for deletion and repair, never on a job's path. */
+/**
+ * Walks over all keys of one queue with SCAN, in steps of {@value #COUNT}; for deletion and repair, never on a job's path.
+ *
+ * <p>SCAN has no key, so on a Cluster a client sends it to any server. Inside a script that declares a key of the queue it
+ * runs where the queue is.
+ */
 final class KeyScan {
     private static final int COUNT = 1_000;
 
@@ -28,11 +35,31 @@ final class KeyScan {
     record Step(List<byte[]> keys, String next) {}
 
     Step step(String cursor) {
-        Call call = new Call(128);
-        call.arg(cursor).arg("MATCH").arg(store.keys().pattern()).arg("COUNT").arg(COUNT);
-        List<Object> reply = store.redis().await(store.redis().command("SCAN", call));
+        return step(store.redis(), store.keys().counters, cursor, store.keys().pattern());
+    }
+
+    private static Step step(Redis redis, byte[] home, String cursor, String pattern) {
+        Call call = new Call(160).key(home).arg(cursor).arg(pattern).arg(COUNT);
+        List<Object> reply = redis.await(redis.eval(Scripts.KEYS, call));
         List<byte[]> keys =
                 ((List<?>) reply.get(1)).stream().map(key -> (byte[]) key).toList();
         return new Step(keys, Redis.text(reply.get(0)));
+    }
+
+    /** Names of all queues that have counters, on every server of a Cluster. */
+    static Set<String> queues(Redis redis) {
+        Set<String> names = new TreeSet<>();
+        for (byte[] home : redis.homes()) {
+            String cursor = "0";
+            do {
+                Step step = step(redis, home, cursor, "pk:\\{*\\}:n");
+                cursor = step.next;
+                for (byte[] key : step.keys) {
+                    String text = Redis.text(key);
+                    names.add(text.substring("pk:{".length(), text.length() - "}:n".length()));
+                }
+            } while (!cursor.equals("0"));
+        }
+        return names;
     }
 }

@@ -20,6 +20,7 @@ public final class LeasedJob {
     private final StoredJob stored;
     private final int crashes;
     private final AtomicBoolean wroteExtras = new AtomicBoolean();
+    private int notes; // guarded by this
 
     LeasedJob(JobId id, Lease lease, StoredJob stored, int crashes) {
         this.id = id;
@@ -111,6 +112,11 @@ public final class LeasedJob {
     /** Tells whether steps, progress, logs or failed attempts of the job may be in Redis. */
     public boolean hasExtras() {
         return stored.extras || wroteExtras.get();
+    }
+
+    /** Numbers what the run reports, so that a report that is sent again counts once. */
+    synchronized int nextNote() {
+        return ++notes;
     }
 
     void extrasWritten() {

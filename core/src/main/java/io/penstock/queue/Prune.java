@@ -11,19 +11,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Forgets finished jobs beyond their budgets in age, count and bytes, oldest first, a slice at a time.
  *
  * <p>Completed jobs stand in a list of runs that carry size and time, so that a slice is decided without reading a
- * record; a run goes as a whole. Dead letters and cancelled jobs are few and stand in sorted sets by time. A job's own retention is looked up
- * only where it could matter: when its turn comes.
+ * record; a run goes as a whole. Dead letters and cancelled jobs are few and stand in sorted sets by time. A job's own
+ * retention, longer or shorter than the queue's, is in its finish record, so a walk over those sets looks at {@value #LOOK} a
+ * round: of n dead letters the last one whose time is over goes n / {@value #LOOK} rounds later. Budgets of count and bytes go
+ * before any retention.
  */
 final class Prune {
     /** Index entries looked at in one slice. */
     private static final int RUNS = 200;
 
+    /** Finish records read in one round, 5 KiB each at most. */
+    private static final int LOOK = 100;
+
     private final QueueStore store;
+    private final Map<JobState, Integer> walked = new ConcurrentHashMap<>(); // where the walk over a set stands
 
     Prune(QueueStore store) {
         this.store = store;
@@ -43,16 +50,17 @@ final class Prune {
     CompletionStage<Integer> slice(JobState state, int most) {
         QueueKeys keys = store.keys();
         Call call = new Call(128).key(keys.counters).arg(state.wire()).arg(state.wire() + "Bytes");
-        CompletionStage<List<Object>> counted = store.redis().command("HMGET", call);
         QueueSettings s = store.settings();
+        CompletionStage<List<Object>> counted = store.redis().command("HMGET", call);
         if (state != JobState.COMPLETED) {
-            return counted.thenCompose(n -> sorted(state, s.failed(), number(n.get(0)), number(n.get(1)), most));
+            return counted.thenCompose(n ->
+                    number(n.get(0)) == 0 ? CompletableFuture.completedFuture(0) : sorted(state, s.failed(), most));
         }
         Call head = new Call(64).key(keys.completed).arg(0).arg(RUNS - 1);
         return counted.thenCombine(
                         store.redis().command("LRANGE", head),
                         (n, runs) -> over(s.completed(), number(n.get(0)), number(n.get(1)), most, runs))
-                .thenCompose(old -> old.isEmpty() ? retained(s.completed()) : drop(old, most));
+                .thenCompose(old -> old.isEmpty() ? retained(s.completed(), most) : drop(old, most));
     }
 
     private static long number(@org.jspecify.annotations.Nullable Object field) {
@@ -93,24 +101,85 @@ final class Prune {
         return old;
     }
 
-    /** Completed jobs with a retention of their own: dropped when it ends, or when nothing at all is to be kept. */
-    private CompletionStage<Integer> retained(Keep keep) {
-        byte[] index = store.keys().retained;
+    /**
+     * Completed jobs with a retention of their own: dropped when it ends, when nothing at all is to be kept, or, those that
+     * end first, when nothing else is left that could go to keep the budgets.
+     */
+    private CompletionStage<Integer> retained(Keep keep, int most) {
+        QueueKeys keys = store.keys();
         String until = keep.none() ? "+inf" : Long.toString(store.clock().millis());
-        Call call = new Call(96)
-                .key(index)
+        Call due = new Call(96)
+                .key(keys.retained)
                 .arg("-inf")
                 .arg(until)
                 .arg("LIMIT")
                 .arg(0)
                 .arg(RUNS);
-        return store.redis().command("ZRANGEBYSCORE", call).thenCompose(reply -> {
-            if (reply.isEmpty()) {
+        return store.redis().command("ZRANGEBYSCORE", due).thenCompose(reply -> {
+            if (!reply.isEmpty()) {
+                return forget(keys.retained, JobState.COMPLETED, texts(reply));
+            }
+            return store.redis()
+                    .command("LLEN", new Call(64).key(keys.completed))
+                    .thenCompose(runs -> (Long) runs.get(0) > 0
+                            ? CompletableFuture.completedFuture(0)
+                            : overBudget(JobState.COMPLETED, keys.retained, keep, most));
+        });
+    }
+
+    private static List<String> texts(List<Object> reply) {
+        return reply.stream().map(Redis::text).toList();
+    }
+
+    /** Forgets jobs of a sorted set; which of them have gathered extras is not asked, deleting none costs nothing. */
+    private CompletionStage<Integer> forget(byte[] index, JobState state, List<String> serials) {
+        if (serials.isEmpty()) {
+            return CompletableFuture.completedFuture(0);
+        }
+        Slice slice = new Slice(index);
+        serials.forEach(serial -> slice.add(serial, true));
+        return slice.send(slice.head().arg(state.wire()).arg(0).arg(0));
+    }
+
+    /** The first jobs of a sorted set, as many as are over the queue's budgets. */
+    private CompletionStage<Integer> overBudget(JobState state, byte[] index, Keep keep, int most) {
+        Call counted =
+                new Call(128).key(store.keys().counters).arg(state.wire()).arg(state.wire() + "Bytes");
+        return store.redis().command("HMGET", counted).thenCompose(n -> {
+            long over = keep.none() ? Long.MAX_VALUE : number(n.get(0)) - keep.count();
+            long overBytes = number(n.get(1)) - keep.bytes();
+            if (over <= 0 && overBytes <= 0) {
                 return CompletableFuture.completedFuture(0);
             }
-            Slice slice = new Slice(index);
-            reply.forEach(serial -> slice.add(Redis.text(serial), true));
-            return slice.send(slice.head().arg(JobState.COMPLETED.wire()).arg(0).arg(0));
+            int look = (int) Math.min(over > 0 ? over : LOOK, Math.min(most, QueueStore.MAX_BATCH));
+            Call head = new Call(64).key(index).arg(0).arg(look - 1L);
+            return store.redis()
+                    .command("ZRANGE", head)
+                    .thenCompose(first ->
+                            over > 0 ? CompletableFuture.completedFuture(texts(first)) : heavy(texts(first), overBytes))
+                    .thenCompose(serials -> forget(index, state, serials));
+        });
+    }
+
+    /** The first of these that together weigh so much. */
+    private CompletionStage<List<String>> heavy(List<String> serials, long bytes) {
+        List<CompletableFuture<List<Object>>> sizes = new ArrayList<>();
+        for (String serial : serials) {
+            String block = JobId.blockOf(serial);
+            for (byte[] key : List.of(store.keys().records(block), store.keys().finishes(block))) {
+                sizes.add(store.redis()
+                        .command("HSTRLEN", new Call(64).key(key).arg(serial))
+                        .toCompletableFuture());
+            }
+        }
+        return CompletableFuture.allOf(sizes.toArray(CompletableFuture[]::new)).thenApply(unused -> {
+            long left = bytes;
+            int count = 0;
+            for (; count < serials.size() && left > 0; count++) {
+                left -= (Long) sizes.get(2 * count).join().get(0)
+                        + (Long) sizes.get(2 * count + 1).join().get(0);
+            }
+            return serials.subList(0, count);
         });
     }
 
@@ -131,64 +200,74 @@ final class Prune {
                         gone -> gone > 0 ? CompletableFuture.completedFuture(gone) : slice(JobState.COMPLETED, most));
     }
 
-    private CompletionStage<Integer> sorted(JobState state, Keep keep, long count, long bytes, int most) {
-        if (count == 0) {
-            return CompletableFuture.completedFuture(0);
-        }
+    private CompletionStage<Integer> sorted(JobState state, Keep keep, int most) {
         byte[] index = state == JobState.FAILED ? store.keys().failed : store.keys().cancelled;
-        int look = Math.min(most, 100);
-        Call call = new Call(64).key(index).arg(0).arg(look - 1L).arg("WITHSCORES");
-        return store.redis().command("ZRANGE", call).thenCompose(reply -> {
-            long now = store.clock().millis();
-            List<String> serials = new ArrayList<>();
-            List<CompletableFuture<List<Object>>> finishes = new ArrayList<>();
-            boolean tight = count > keep.count() || bytes > keep.bytes();
-            for (int i = 0; i + 1 < reply.size(); i += 2) {
-                serials.add(Redis.text(reply.get(i)));
+        return overBudget(state, index, keep, most)
+                .thenCompose(gone -> gone > 0
+                        ? CompletableFuture.completedFuture(gone)
+                        : head(state, index, keep, most)
+                                .thenCompose(first -> walk(state, index, keep).thenApply(behind -> first + behind)));
+    }
+
+    /** The oldest go in full looks, one after the other. */
+    private CompletionStage<Integer> head(JobState state, byte[] index, Keep keep, int most) {
+        return expired(state, index, keep, 0)
+                .thenCompose(gone -> gone < LOOK || most <= gone
+                        ? CompletableFuture.completedFuture(gone)
+                        : head(state, index, keep, most - gone).thenApply(more -> gone + more));
+    }
+
+    /** Looks on where the last round stopped: behind jobs that are kept longer than others, and for those kept shorter. */
+    private CompletionStage<Integer> walk(JobState state, byte[] index, Keep keep) {
+        int from = walked.getOrDefault(state, 0) + LOOK;
+        return store.redis().command("ZCARD", new Call(64).key(index)).thenCompose(size -> {
+            if (from >= (Long) size.get(0)) {
+                walked.put(state, 0); // the next round begins behind the head, which each round looks at
+                return CompletableFuture.completedFuture(0);
             }
-            if (!tight
-                    && !reply.isEmpty()
-                    && Double.parseDouble(Redis.text(reply.get(1)))
-                            > now - keep.age().toMillis()) {
-                // The oldest is young enough; own retentions shorter than the queue's are looked at all the same.
-                serials = serials.subList(0, Math.min(10, serials.size()));
-            }
-            for (String serial : serials) {
-                finishes.add(store.redis()
-                        .command(
-                                "HGET",
-                                new Call(64)
-                                        .key(store.keys().finishes(JobId.blockOf(serial)))
-                                        .arg(serial))
-                        .toCompletableFuture());
-            }
-            List<String> candidates = serials;
+            return expired(state, index, keep, from).thenApply(gone -> {
+                walked.put(state, from - gone);
+                return gone;
+            });
+        });
+    }
+
+    /** Forgets those of {@value #LOOK} jobs of a set whose time is over. */
+    private CompletionStage<Integer> expired(JobState state, byte[] index, Keep keep, int from) {
+        Call part = new Call(64).key(index).arg(from).arg(from + LOOK - 1L);
+        return store.redis().command("ZRANGE", part).thenCompose(reply -> {
+            List<String> serials = texts(reply);
+            List<CompletableFuture<List<Object>>> finishes = serials.stream()
+                    .map(serial -> store.redis()
+                            .command(
+                                    "HGET",
+                                    new Call(64)
+                                            .key(store.keys().finishes(JobId.blockOf(serial)))
+                                            .arg(serial))
+                            .toCompletableFuture())
+                    .toList();
             return CompletableFuture.allOf(finishes.toArray(CompletableFuture[]::new))
                     .thenCompose(unused -> {
-                        Slice slice = new Slice(index);
-                        long over = Math.max(count - keep.count(), 0);
-                        long overBytes = bytes - keep.bytes();
-                        for (int i = 0; i < candidates.size(); i++) {
-                            byte[] finish = (byte[]) finishes.get(i).join().get(0);
-                            FinishRecord ended = finish == null ? null : FinishRecord.decode(finish);
-                            boolean old = ended == null
-                                    || ended.finishedMillis()
-                                            <= now - keep.age().toMillis()
-                                    || ended.keepUntilMillis() > 0 && ended.keepUntilMillis() <= now;
-                            if (old || over > 0 || overBytes > 0) {
-                                slice.add(candidates.get(i), ended != null && ended.extras());
-                                over--;
-                                overBytes -= finish == null ? 0 : finish.length + 256;
+                        List<String> over = new ArrayList<>();
+                        for (int i = 0; i < serials.size(); i++) {
+                            if (over(finishes.get(i).join().get(0), keep)) {
+                                over.add(serials.get(i));
                             }
                         }
-                        if (slice.isEmpty()) {
-                            return CompletableFuture.completedFuture(0);
-                        }
-                        Call drop = slice.head();
-                        drop.arg(state.wire()).arg(0).arg(0);
-                        return slice.send(drop);
+                        return forget(index, state, over);
                     });
         });
+    }
+
+    private boolean over(@org.jspecify.annotations.Nullable Object finish, Keep keep) {
+        if (finish == null) {
+            return true;
+        }
+        FinishRecord ended = FinishRecord.decode((byte[]) finish);
+        long until = ended.keepUntilMillis() > 0
+                ? ended.keepUntilMillis()
+                : ended.finishedMillis() + keep.age().toMillis();
+        return until <= store.clock().millis();
     }
 
     /** The keys and groups of one call of prune.lua. */
@@ -207,10 +286,6 @@ final class Prune {
             if (hasExtras) {
                 extras.add(serial);
             }
-        }
-
-        boolean isEmpty() {
-            return blocks.isEmpty();
         }
 
         Call head() {

@@ -55,6 +55,26 @@ public final class Queue {
         return sorted;
     }
 
+    /**
+     * Lists the queues whose names were lost but whose counters are there, by a walk over all keys; answers their names.
+     * Time: about 1 s a million keys.
+     */
+    public static Set<String> recover(Redis redis) {
+        Set<String> found = KeyScan.queues(redis);
+        Set<String> listed = names(redis);
+        found.removeIf(name -> !listed.contains(name)
+                && (Long) redis.await(redis.command("EXISTS", new Call(64).key(new QueueKeys(name).counters)))
+                                .get(0)
+                        == 0); // deleted meanwhile
+        for (String name : found) {
+            if (!listed.contains(name)) {
+                redis.await(
+                        redis.command("SADD", new Call(64).key(QueueKeys.QUEUES).arg(name)));
+            }
+        }
+        return found;
+    }
+
     /** Returns the name. */
     public String name() {
         return store.queue();
@@ -67,8 +87,13 @@ public final class Queue {
 
     /** Makes the queue known, so that it is listed before its first job; does nothing if it is. */
     public void create() {
-        redis().await(redis().command("SADD", new Call(64).key(QueueKeys.QUEUES).arg(name())));
-        redis().await(store.refresh());
+        redis().await(createAsync());
+    }
+
+    /** Makes the queue known without waiting; see {@link #create}. */
+    public CompletionStage<QueueSettings> createAsync() {
+        return redis().command("SADD", new Call(64).key(QueueKeys.QUEUES).arg(name()))
+                .thenCompose(added -> store.refresh());
     }
 
     /** Adds a job and waits for the answer; when Redis does not answer in time the job is refused, see the reason. */
@@ -126,7 +151,12 @@ public final class Queue {
 
     /** Changes the settings for all processes; others notice within seconds. */
     public void configure(QueueSettings settings) {
-        admin.configure(settings);
+        admin.configure(null, settings);
+    }
+
+    /** Changes the settings if they are still what the caller saw; false if somebody changed them meanwhile. */
+    public boolean configure(QueueSettings seen, QueueSettings settings) {
+        return admin.configure(seen, settings);
     }
 
     /** Stops handing out jobs; running ones go on, producers may go on. */
@@ -241,7 +271,15 @@ public final class Queue {
      *     left alone and named in the report; records go on in the next call of the same instance
      */
     public FsckReport fsck(int budget) {
-        return fsck.run(budget);
+        return fsck(budget, true);
+    }
+
+    /** Does the same, or only tells what it would mend; a queue that is mended is listed again if its name was lost. */
+    public FsckReport fsck(int budget, boolean repair) {
+        if (repair) {
+            create();
+        }
+        return fsck.run(budget, repair);
     }
 
     private Redis redis() {

@@ -40,20 +40,19 @@ final class QueueAdmin {
         return store.redis().await(store.redis().command(command, call));
     }
 
-    void configure(QueueSettings settings) {
-        run("HSET", SettingsFields.write(new Call(512).key(store.keys().settings), settings));
-        Call unlimited = new Call(128).key(store.keys().settings);
-        boolean any = settings.maxJobs() == 0 || settings.maxBytes() == 0;
-        if (settings.maxJobs() == 0) {
-            unlimited.arg("maxJobs");
+    /** @param seen what the settings must still be, or null */
+    boolean configure(@Nullable QueueSettings seen, QueueSettings settings) {
+        Call call = new Call(768).key(store.keys().settings).arg(seen == null ? "" : "1");
+        SettingsFields.write(call, seen == null ? settings : seen, settings);
+        List<Object> done = store.redis().await(store.redis().eval(Scripts.CONFIGURE, call));
+        boolean changed = Redis.text(done.get(0)).equals("changed");
+        if (changed && settings.equals(store.redis().await(store.refresh()))) {
+            return true; // by this call, whose first answer was lost
         }
-        if (settings.maxBytes() == 0) {
-            unlimited.arg("maxBytes");
+        if (!changed) {
+            store.settings(settings);
         }
-        if (any) {
-            run("HDEL", unlimited);
-        }
-        store.settings(settings);
+        return !changed;
     }
 
     void flag(String name, boolean on) {
@@ -316,5 +315,7 @@ final class QueueAdmin {
         // Leases first: from here on no worker can take or finish anything.
         run("UNLINK", new Call(64).key(store.keys().leases));
         new KeyScan(store).forEach(key -> run("UNLINK", new Call(96).key(key)));
+        // Once more: whoever looked for lost names meanwhile has still met its counters.
+        run("SREM", new Call(64).key(QueueKeys.QUEUES).arg(store.queue()));
     }
 }

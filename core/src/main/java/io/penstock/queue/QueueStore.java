@@ -362,7 +362,7 @@ public final class QueueStore {
         Call call =
                 new Call(256 + value.length).key(keys.leases).key(keys.active).key(key);
         call.arg(job.lease().token()).arg(job.lease().number()).arg(job.id().serial());
-        call.arg(field).arg(value).arg(how).arg(MAX_NOTE_BYTES);
+        call.arg(field).arg(value).arg(how).arg(MAX_NOTE_BYTES).arg(job.nextNote());
         return redis.eval(Scripts.NOTE, call).thenApply(reply -> (Long) reply.get(0) == 1);
     }
 

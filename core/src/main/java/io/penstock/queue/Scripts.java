@@ -22,6 +22,8 @@ final class Scripts {
     static final Script HEAL = load("heal.lua");
     static final Script REKEY = load("rekey.lua");
     static final Script AUDIT = load("audit.lua");
+    static final Script CONFIGURE = load("configure.lua");
+    static final Script KEYS = load("keys.lua");
 
     private Scripts() {}
 

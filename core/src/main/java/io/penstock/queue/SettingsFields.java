@@ -5,8 +5,10 @@ import io.penstock.redis.Call;
 import io.penstock.redis.Redis;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Queue settings as fields of the settings hash; a field that is absent is the default, and limits of 0 are absent. */
 final class SettingsFields {
@@ -43,25 +45,32 @@ final class SettingsFields {
         return value == null ? fallback : Long.parseLong(value);
     }
 
-    static Call write(Call call, QueueSettings s) {
-        call.arg("maxPayloadBytes")
-                .arg(s.maxPayloadBytes())
-                .arg("aging")
-                .arg(s.aging().toMillis());
-        write(call, "completed", s.completed());
-        write(call, "failed", s.failed());
-        if (s.maxJobs() > 0) {
-            call.arg("maxJobs").arg(s.maxJobs());
-        }
-        if (s.maxBytes() > 0) {
-            call.arg("maxBytes").arg(s.maxBytes());
-        }
+    /** Adds of each setting its field, what it was, what its absence means, and what it shall be; see configure.lua. */
+    static Call write(Call call, QueueSettings was, QueueSettings shall) {
+        Map<String, Long> old = values(was);
+        Map<String, Long> defaults = values(QueueSettings.DEFAULT);
+        values(shall).forEach((field, value) -> {
+            boolean absent = value == 0 && (field.equals("maxJobs") || field.equals("maxBytes"));
+            call.arg(field).arg(Objects.requireNonNull(old.get(field)));
+            call.arg(Objects.requireNonNull(defaults.get(field))).arg(absent ? "" : Long.toString(value));
+        });
         return call;
     }
 
-    private static void write(Call call, String prefix, Keep keep) {
-        call.arg(prefix + "Age").arg(keep.age().toMillis());
-        call.arg(prefix + "Count").arg(keep.count());
-        call.arg(prefix + "Bytes").arg(keep.bytes());
+    private static Map<String, Long> values(QueueSettings s) {
+        Map<String, Long> values = new LinkedHashMap<>();
+        values.put("maxJobs", s.maxJobs());
+        values.put("maxBytes", s.maxBytes());
+        values.put("maxPayloadBytes", (long) s.maxPayloadBytes());
+        values.put("aging", s.aging().toMillis());
+        put(values, "completed", s.completed());
+        put(values, "failed", s.failed());
+        return values;
+    }
+
+    private static void put(Map<String, Long> values, String prefix, Keep keep) {
+        values.put(prefix + "Age", keep.age().toMillis());
+        values.put(prefix + "Count", keep.count());
+        values.put(prefix + "Bytes", keep.bytes());
     }
 }

@@ -12,6 +12,8 @@ import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
 import io.lettuce.core.cluster.RedisClusterClient;
+import io.lettuce.core.cluster.SlotHash;
+import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.metrics.CommandLatencyRecorder;
 import io.lettuce.core.protocol.ProtocolVersion;
@@ -23,7 +25,9 @@ import io.penstock.runtime.Clock;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -42,6 +46,9 @@ final class Connection implements AutoCloseable {
 
     /** Two is the least the client library allows; one serves commands, the other subscriptions. */
     private static final int IO_THREADS = 2;
+
+    /** Keys tried until each server of a Cluster has one: six times its slots, so that a server of a few slots is met too. */
+    private static final int MOST_TRIES = 100_000;
 
     /** A dead peer is noticed in about 11 s: 5 s idle, then 3 probes 2 s apart; Linux would take two hours. */
     private static final SocketOptions.KeepAliveOptions KEEP_ALIVE = SocketOptions.KeepAliveOptions.builder()
@@ -154,10 +161,37 @@ final class Connection implements AutoCloseable {
                 : ((RedisClient) client).connect(ByteArrayCodec.INSTANCE);
     }
 
+    /** @throws RedisException if Redis cannot be reached */
     StatefulRedisPubSubConnection<byte[], byte[]> connectPubSub() {
-        return client instanceof RedisClusterClient cluster
-                ? cluster.connectPubSub(ByteArrayCodec.INSTANCE)
-                : ((RedisClient) client).connectPubSub(ByteArrayCodec.INSTANCE);
+        try {
+            return client instanceof RedisClusterClient cluster
+                    ? cluster.connectPubSub(ByteArrayCodec.INSTANCE)
+                    : ((RedisClient) client).connectPubSub(ByteArrayCodec.INSTANCE);
+        } catch (RuntimeException away) {
+            throw new RedisException.Unreachable(
+                    "cannot subscribe at Redis at " + config.shown() + ": " + rootMessage(away)
+                            + "; nothing was subscribed; try again when it is back",
+                    away);
+        }
+    }
+
+    /** A key on each server that holds slots: found by trying, since a hash cannot be turned round. */
+    List<byte[]> homes() {
+        if (!(client instanceof RedisClusterClient cluster)) {
+            return List.of(Redis.utf8("pk:queues"));
+        }
+        long servers = cluster.getPartitions().stream()
+                .filter(node -> !node.getSlots().isEmpty())
+                .count();
+        Map<String, byte[]> homes = new HashMap<>();
+        for (int i = 0; homes.size() < servers && i < MOST_TRIES; i++) {
+            byte[] key = Redis.utf8("pk:{home" + i + "}");
+            RedisClusterNode node = cluster.getPartitions().getPartitionBySlot(SlotHash.getSlot(key));
+            if (node != null) {
+                homes.putIfAbsent(node.getNodeId(), key);
+            }
+        }
+        return List.copyOf(homes.values());
     }
 
     CompletableFuture<List<Object>> dispatch(RespCommand command) {

@@ -102,6 +102,11 @@ public final class Redis implements AutoCloseable {
         return connection.connectedFor();
     }
 
+    /** Returns a key for each server that holds keys, which leads a script that declares it there; one unless it is a Cluster. */
+    public List<byte[]> homes() {
+        return connection.homes();
+    }
+
     /** Returns how many sockets this client has open. */
     public int connections() {
         return connection.sockets();

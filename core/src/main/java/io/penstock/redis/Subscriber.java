@@ -31,16 +31,21 @@ public final class Subscriber implements AutoCloseable {
         this.connect = connect;
     }
 
-    /** Calls the listener with each message of the channel until the answer is closed. */
+    /**
+     * Calls the listener with each message of the channel until the answer is closed.
+     *
+     * @throws RedisException if the connection is not open yet and Redis cannot be reached
+     */
     public Subscription subscribe(String channel, Consumer<byte[]> listener) {
         synchronized (this) {
             if (closed) {
                 throw new IllegalStateException("channel \"" + channel + "\" not subscribed: Redis client is closed");
             }
+            var open = connection(); // before the listener is listed: a failure must leave nothing behind
             List<Consumer<byte[]>> all = listeners.computeIfAbsent(channel, name -> new CopyOnWriteArrayList<>());
             all.add(listener);
             if (all.size() == 1) {
-                var unused = connection().async().subscribe(Redis.utf8(channel));
+                var unused = open.async().subscribe(Redis.utf8(channel));
             }
         }
         return () -> unsubscribe(channel, listener);

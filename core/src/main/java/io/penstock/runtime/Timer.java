@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Bound: {@value #MOST_TASKS} tasks. Threads: safe.
  */
 public final class Timer implements AutoCloseable {
-    /** Three tasks a queue and two a worker leave room for hundreds; more means that something makes one for each job. */
+    /** A dozen for the process and two a worker leave room for hundreds; more means that something makes one for each job. */
     static final int MOST_TASKS = 1_024;
 
     /** The thread looks round at least this often, so a clock that leaps while the machine sleeps costs a minute at most. */

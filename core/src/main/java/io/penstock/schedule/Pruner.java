@@ -1,7 +1,6 @@
 package io.penstock.schedule;
 
 import io.penstock.queue.QueueStore;
-import io.penstock.runtime.Timer;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 
@@ -22,8 +21,8 @@ public final class Pruner extends Rounds<Integer> {
     private volatile long leftBehind = Long.MAX_VALUE - PILE; // until the first look
 
     /** A pruner of this queue; {@link #start} starts it. */
-    public Pruner(QueueStore store, Timer timer) {
-        super(timer, "prune " + store.queue(), PERIOD.multipliedBy(2));
+    public Pruner(QueueStore store, Beat beat) {
+        super(beat, "prune " + store.queue(), PERIOD.multipliedBy(2));
         this.store = store;
     }
 
@@ -46,6 +45,6 @@ public final class Pruner extends Rounds<Integer> {
             return Duration.ZERO; // runs of jobs go as a whole, so a full slice is seldom quite full
         }
         leftBehind = latest;
-        return jittered(PERIOD);
+        return idle(PERIOD);
     }
 }

@@ -1,7 +1,6 @@
 package io.penstock.schedule;
 
 import io.penstock.queue.QueueStore;
-import io.penstock.runtime.Timer;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
@@ -28,8 +27,8 @@ public final class Reclaimer extends Rounds<Integer> {
      * @param connectedFor for how long this process's connection has been up
      * @param leaseLength of the workers
      */
-    public Reclaimer(QueueStore store, Timer timer, Supplier<Duration> connectedFor, Duration leaseLength) {
-        super(timer, "reclaim " + store.queue(), PERIOD.multipliedBy(2));
+    public Reclaimer(QueueStore store, Beat beat, Supplier<Duration> connectedFor, Duration leaseLength) {
+        super(beat, "reclaim " + store.queue(), PERIOD.multipliedBy(2));
         this.store = store;
         this.connectedFor = connectedFor;
         this.patience = leaseLength.dividedBy(2);
@@ -48,7 +47,7 @@ public final class Reclaimer extends Rounds<Integer> {
 
     @Override
     Duration next(Integer moved) {
-        return moved > 0 ? Duration.ZERO : jittered(period());
+        return moved > 0 ? Duration.ZERO : idle(period());
     }
 
     /** Workers with short leases want their jobs back accordingly soon. */

@@ -2,8 +2,6 @@ package io.penstock.schedule;
 
 import io.penstock.runtime.Outage;
 import io.penstock.runtime.Service;
-import io.penstock.runtime.Task;
-import io.penstock.runtime.Timer;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
@@ -13,7 +11,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Makes one call to Redis after the other, never two at once; each answer says when the next one comes.
  *
- * <p>Every process does this for every queue it serves: the scripts make it harmless, and the jitter spreads it.
+ * <p>The {@link Beat} of its kind says when it is due. Every process does this for every queue it serves: the scripts make it harmless, and the jitter spreads it.
  *
  * @param <T> the answer
  */
@@ -21,22 +19,31 @@ abstract class Rounds<T> extends Service {
     /** After a failure: the store has tried again and again already. */
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(2);
 
-    private final Timer timer;
-    private final String name;
+    private final Beat beat;
     private final Duration longest;
     private final Outage outage;
     private final Object lock = new Object();
     private boolean underway; // guarded by lock
     private long nextNanos; // guarded by lock
     private long wishedNanos; // guarded by lock: the latest time that was asked for during a call
-    private volatile @Nullable Task task;
+    private volatile @Nullable Turn turn;
+
+    /** Its place in the plan of the beat. */
+    final class Turn {
+        final long number = beat.join();
+        long dueNanos; // guarded by the beat
+        boolean over; // guarded by the beat
+
+        void take() {
+            round();
+        }
+    }
 
     /** @param longest between two calls, whatever the answers say */
-    Rounds(Timer timer, String name, Duration longest) {
-        this.timer = timer;
-        this.name = name;
+    Rounds(Beat beat, String name, Duration longest) {
+        this.beat = beat;
         this.longest = longest;
-        this.outage = new Outage(LoggerFactory.getLogger(getClass()), timer.clock(), name);
+        this.outage = new Outage(LoggerFactory.getLogger(getClass()), beat.clock(), name);
     }
 
     abstract CompletionStage<T> call();
@@ -51,15 +58,15 @@ abstract class Rounds<T> extends Service {
 
     @Override
     protected void onStart() {
-        task = timer.every(name, longest, this::round);
+        turn = new Turn();
         nextIn(jittered(Duration.ofMillis(100)));
     }
 
     @Override
     protected void onStop() {
-        Task planned = task;
+        Turn planned = turn;
         if (planned != null) {
-            planned.close();
+            beat.leave(planned);
         }
     }
 
@@ -74,7 +81,7 @@ abstract class Rounds<T> extends Service {
                 return;
             }
             underway = true;
-            wishedNanos = now() + longest.toNanos();
+            wishedNanos = now() + (long) (longest.toNanos() * beat.crowd());
         }
         try {
             call().whenComplete(this::answered);
@@ -100,9 +107,9 @@ abstract class Rounds<T> extends Service {
     private void nextIn(Duration wait) {
         synchronized (lock) {
             nextNanos = now() + wait.toNanos();
-            Task planned = task;
+            Turn planned = turn;
             if (planned != null) {
-                planned.reschedule(wait);
+                beat.plan(planned, nextNanos);
             }
         }
     }
@@ -120,7 +127,12 @@ abstract class Rounds<T> extends Service {
     }
 
     private long now() {
-        return timer.clock().nanos();
+        return beat.clock().nanos();
+    }
+
+    /** Returns how long to wait when there was nothing to do: this, or longer where many queues share the beat. */
+    Duration idle(Duration period) {
+        return jittered(Duration.ofNanos((long) (period.toNanos() * beat.crowd())));
     }
 
     /** Returns this wait give or take a fifth, so that processes that started together do not call together. */

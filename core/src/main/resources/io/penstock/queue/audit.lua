@@ -2,17 +2,18 @@
 --          counted meanwhile; declares incarnations dead that hold jobs but no lease.
 -- KEYS:    counters, lines of the four priorities, delayed, active, ghosts, failed, cancelled, leases, dead, last block
 -- ARGV:    last block and last incarnation that were met, "1" if all was walked, counters as they were before the walk,
---          completed, bytes, completedBytes, failedBytes, cancelledBytes as walked, then numbers of incarnations
+--          completed, bytes, completedBytes, failedBytes, cancelledBytes as walked, "1" if it is only to look, then numbers
+--          of incarnations
 -- Returns: {counters corrected, "1" if the walked ones were set too, incarnations declared dead}
 -- Cost:    O(ghosts + workers), at most some thousands, else they are left alone
 local counters, ghosts, leases, dead = KEYS[1], KEYS[8], KEYS[11], KEYS[12]
 local MOST = 10000
-local corrected, set = 0, 0
+local corrected, set, write = 0, 0, ARGV[10] == ''
 
 local function correct(field, value)
   local now = redis.call('HGET', counters, field)
   if (tonumber(now) or 0) ~= value then
-    redis.call('HSET', counters, field, string.format('%.0f', value))
+    if write then redis.call('HSET', counters, field, string.format('%.0f', value)) end
     corrected = corrected + 1
   end
 end
@@ -41,19 +42,19 @@ correct('active', math.max(0, redis.call('HLEN', KEYS[7]) - redis.call('HEXISTS'
 correct('failed', redis.call('ZCARD', KEYS[9]))
 correct('cancelled', redis.call('ZCARD', KEYS[10]))
 -- Both counters give out names; if they were lost, names would be given out twice.
-if tonumber(redis.call('GET', KEYS[13]) or 0) < tonumber(ARGV[1]) then redis.call('SET', KEYS[13], ARGV[1]) end
-if tonumber(redis.call('HGET', counters, 'incarnations') or 0) < tonumber(ARGV[2]) then
+if write and tonumber(redis.call('GET', KEYS[13]) or 0) < tonumber(ARGV[1]) then redis.call('SET', KEYS[13], ARGV[1]) end
+if write and tonumber(redis.call('HGET', counters, 'incarnations') or 0) < tonumber(ARGV[2]) then
   redis.call('HSET', counters, 'incarnations', ARGV[2])
 end
 
 local buried = 0
-if #ARGV > 9 and redis.call('ZCARD', leases) + redis.call('SCARD', dead) <= MOST then
+if #ARGV > 10 and redis.call('ZCARD', leases) + redis.call('SCARD', dead) <= MOST then
   local known = {}
   for _, tokens in ipairs({redis.call('ZRANGE', leases, 0, -1), redis.call('SMEMBERS', dead)}) do
     for i = 1, #tokens do known[string.match(tokens[i], '^[^.]*')] = true end
   end
-  for i = 10, #ARGV do
-    if not known[ARGV[i]] then buried = buried + redis.call('SADD', dead, ARGV[i] .. '.lost') end
+  for i = 11, #ARGV do
+    if not known[ARGV[i]] then buried = buried + (write and redis.call('SADD', dead, ARGV[i] .. '.lost') or 1) end
   end
 end
 return {corrected, set, buried}

@@ -8,7 +8,7 @@
 --          of its records and finishes, finish record, index entry, bytes of the records, jobs, id...; then those that
 --          are not kept: count of runs, then each: index of its record block, bytes of the records, jobs, id...;
 --          then each special job: kind, id, priority, index of its records, index of its finish block, record or "",
---          finish record or "", index entry, wait millis (completed: kept until epoch millis, 0 = as the queue says), index of its unique key or 0, field or "", index of its extras
+--          finish record or "" (of a keep-last job that goes on: in case a newer one holds its key), index entry, wait millis (completed: kept until epoch millis, 0 = as the queue says), index of its unique key or 0, field or "", index of its extras
 --          or 0, extras field, extras value, bytes freed, bytes kept, crashes or "".
 -- Returns: {"lost"} | {"again"} | {"ok", jobs ended, index length of completed, ids that were refused...}
 -- Cost:    O(jobs); plain jobs in one command for each block, special ones about ten commands each.
@@ -117,6 +117,7 @@ local function special(i)
   local records, finishes = KEYS[tonumber(ARGV[i + 3])], KEYS[tonumber(ARGV[i + 4])]
   if redis.call('HGET', active, id) ~= number then
     refused[#refused + 1] = id
+    if kind == 'failed' or kind ~= 'cancelled' and ARGV[i + 12] ~= '' then add('retriedTotal', -1) end
     return
   end
   redis.call('HDEL', active, id)
@@ -125,6 +126,18 @@ local function special(i)
   add('bytes', -ARGV[i + 14])
   ended = ended + 1
   if ARGV[i + 5] ~= '' then redis.call('HSET', records, '', PAD, id, ARGV[i + 5]) end
+  local key, kept = KEYS[tonumber(ARGV[i + 9])], tonumber(ARGV[i + 15])
+  if key and (kind == 'waiting' or kind == 'head' or kind == 'delayed') then
+    -- A keep-last job may lose its key to a newer one while it runs, and then it is not run again.
+    local holder = redis.call('HGET', key, ARGV[i + 10])
+    if not holder then
+      redis.call('HSET', key, '', PAD, ARGV[i + 10], id)
+    elseif holder ~= id then
+      local size = redis.call('HSTRLEN', records, id)
+      kind, kept = 'cancelled', size + #ARGV[i + 6]
+      add('bytes', -size)
+    end
+  end
   if kind == 'waiting' or kind == 'head' then
     local push = kind == 'head' and 'LPUSH' or 'RPUSH'
     if redis.call(push, KEYS[7 + priority], id) == 1 then wake = true end
@@ -148,12 +161,11 @@ local function special(i)
         redis.call('ZADD', index_of[kind], now, id)
       end
       add(kind, 1)
-      add(kind .. 'Bytes', tonumber(ARGV[i + 15]))
+      add(kind .. 'Bytes', kept)
     end
     add(kind .. 'Total', 1)
     redis.call('HDEL', crashes, id)
     tell(kind .. ' ', {id})
-    local key = KEYS[tonumber(ARGV[i + 9])]
     if key then
       if ARGV[i + 10] == '' then
         if kind == 'cancelled' and redis.call('GET', key) == id then redis.call('DEL', key) end
@@ -162,7 +174,7 @@ local function special(i)
       end
     end
   end
-  if ARGV[i + 16] ~= '' then redis.call('HSET', crashes, id, ARGV[i + 16]) end
+  if ARGV[i + 16] ~= '' and kind ~= 'cancelled' then redis.call('HSET', crashes, id, ARGV[i + 16]) end
   local extras = KEYS[tonumber(ARGV[i + 11])]
   if extras and ARGV[i + 12] ~= '' then
     redis.call('HSET', extras, ARGV[i + 12], ARGV[i + 13])

@@ -4,7 +4,7 @@
 -- KEYS:    active, delayed, lines of the four priorities, ghosts, failed, cancelled, retained, completed, crashes, cancel
 --          requests, counters, records, finishes, then the extras of each job
 -- ARGV:    now millis, longest sum of the lines that may be walked (0: leave lines alone), finish record of a job that
---          cannot be read, then each job: id, times it was seen in each line (four digits), "1" if seen in a run of
+--          cannot be read, "1" if it is only to look, then each job: id, times it was seen in each line (four digits), "1" if seen in a run of
 --          completed jobs, "1" if it had ended before those runs were read, finish record to give it if only an index
 --          says that it ended or ""
 -- Returns: {dropped, restored, indexed, stale, quarantined, bytes of those not ended, of failed, of cancelled, of completed
@@ -19,6 +19,17 @@ local PAD = '-----------------------------------------------------------------'
 local out = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 local DROPPED, RESTORED, INDEXED, STALE, BAD, LIVE, FAILED, CANCELLED, RETAINED, COMPLETED = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
 local function add(what, by) out[what] = out[what] + by end
+
+-- Writes, or, if it is only to look, answers what the write would have answered.
+local function change(name, key, ...)
+  local a = {...}
+  if ARGV[4] == '' then return redis.call(name, key, ...) end
+  if name == 'HDEL' then return redis.call('HEXISTS', key, a[1]) end
+  if name == 'SREM' then return redis.call('SISMEMBER', key, a[1]) end
+  if name == 'DEL' then return redis.call('EXISTS', key) end
+  if name == 'ZREM' or name == 'ZADD' then return (redis.call('ZSCORE', key, a[#a]) ~= false) == (name == 'ZREM') and 1 or 0 end
+  return 0
+end
 
 redis.call('SREM', requests, '')
 local t = redis.call('TIME')
@@ -48,13 +59,13 @@ local function place(id, seen, own)
       if not walk() then return true end
       count = entries[p .. id] or 0
       if p == own and count == 0 then
-        if ghost > 0 then redis.call('HDEL', ghosts, p .. id) end
+        if ghost > 0 then change('HDEL', ghosts, p .. id) end
         return false
       end
       local want = count - (p == own and 1 or 0)
       if want ~= ghost then
         add(STALE, 1)
-        if want > 0 then redis.call('HSET', ghosts, p .. id, want) else redis.call('HDEL', ghosts, p .. id) end
+        if want > 0 then change('HSET', ghosts, p .. id, want) else change('HDEL', ghosts, p .. id) end
       end
     end
   end
@@ -66,7 +77,7 @@ local function not_delayed(id, but)
   for p = 0, 3 do
     local score = p ~= but and redis.call('ZSCORE', delayed, p .. id)
     if score then
-      add(STALE, redis.call('ZREM', delayed, p .. id))
+      add(STALE, change('ZREM', delayed, p .. id))
       due = score
     end
   end
@@ -74,17 +85,17 @@ local function not_delayed(id, but)
 end
 
 local function ended(id, seen, finish, in_run, before, record)
-  add(STALE, redis.call('HDEL', active, id) + redis.call('HDEL', crashes, id) + redis.call('SREM', requests, id))
+  add(STALE, change('HDEL', active, id) + change('HDEL', crashes, id) + change('SREM', requests, id))
   not_delayed(id)
   place(id, seen)
   local letter = string.sub(finish, 1, 1)
   local index = letter == 'f' and failed or letter == 'k' and cancelled or false
   local size = #record + #finish
-  if index ~= failed then add(STALE, redis.call('ZREM', failed, id)) end
-  if index ~= cancelled then add(STALE, redis.call('ZREM', cancelled, id)) end
+  if index ~= failed then add(STALE, change('ZREM', failed, id)) end
+  if index ~= cancelled then add(STALE, change('ZREM', cancelled, id)) end
   if index then
-    add(STALE, redis.call('ZREM', retained, id))
-    add(INDEXED, redis.call('ZADD', index, 'NX', tonumber(string.sub(finish, 2, 10), 32) or ARGV[1], id))
+    add(STALE, change('ZREM', retained, id))
+    add(INDEXED, change('ZADD', index, 'NX', tonumber(string.sub(finish, 2, 10), 32) or ARGV[1], id))
     add(letter == 'f' and FAILED or CANCELLED, size)
     return
   end
@@ -96,10 +107,10 @@ local function ended(id, seen, finish, in_run, before, record)
     add(INDEXED, 1)
     add(RETAINED, size)
     if keep then
-      redis.call('ZADD', retained, string.format('%.0f', tonumber(keep, 32)), id)
+      change('ZADD', retained, string.format('%.0f', tonumber(keep, 32)), id)
     else
       local second = math.floor((tonumber(string.sub(finish, 2, 10), 32) or ARGV[1]) / 1000)
-      redis.call('RPUSH', completed, string.format('%d:%d:%s', second, size, id))
+      change('RPUSH', completed, string.format('%d:%d:%s', second, size, id))
     end
   end
 end
@@ -107,9 +118,9 @@ end
 local function heal(i, id, seen, in_run, before, rebuilt)
   local record, finish = redis.call('HGET', records, id), redis.call('HGET', finishes, id)
   if not record then
-    add(DROPPED, redis.call('HDEL', active, id) + redis.call('HDEL', finishes, id) + redis.call('ZREM', failed, id) +
-      redis.call('ZREM', cancelled, id) + redis.call('ZREM', retained, id))
-    add(STALE, redis.call('HDEL', crashes, id) + redis.call('SREM', requests, id) + redis.call('DEL', KEYS[16 + i]))
+    add(DROPPED, change('HDEL', active, id) + change('HDEL', finishes, id) + change('ZREM', failed, id) +
+      change('ZREM', cancelled, id) + change('ZREM', retained, id))
+    add(STALE, change('HDEL', crashes, id) + change('SREM', requests, id) + change('DEL', KEYS[16 + i]))
     not_delayed(id)
     place(id, seen)
     return
@@ -118,15 +129,15 @@ local function heal(i, id, seen, in_run, before, rebuilt)
   local says = string.sub(rebuilt, 1, 1)
   if not finish and not owner and (says == 'c' and (in_run or redis.call('ZSCORE', retained, id)) or
     says == 'f' and redis.call('ZSCORE', failed, id) or says == 'k' and redis.call('ZSCORE', cancelled, id)) then
-    redis.call('HSET', finishes, '', PAD, id, rebuilt)
+    change('HSET', finishes, '', PAD, id, rebuilt)
     finish = rebuilt
     add(INDEXED, 1)
   end
   if not finish and not owner and not string.find(record, '^[0-3][0-9a-v][0-9a-v][0-9a-v][0-9a-v][0-9a-v][0-9a-v][0-9a-v][0-9a-v][0-9a-v][^\n]*\n') then
     finish = ARGV[3]
-    redis.call('HSET', finishes, '', PAD, id, finish)
-    redis.call('HINCRBY', counters, 'bytes', 0 - #record)
-    redis.call('HINCRBY', counters, 'failedBytes', #record + #finish)
+    change('HSET', finishes, '', PAD, id, finish)
+    change('HINCRBY', counters, 'bytes', 0 - #record)
+    change('HINCRBY', counters, 'failedBytes', #record + #finish)
     add(BAD, 1)
   end
   if finish then return ended(id, seen, finish, in_run, before, record) end
@@ -138,36 +149,36 @@ local function heal(i, id, seen, in_run, before, rebuilt)
     place(id, seen)
     return
   end
-  add(STALE, redis.call('SREM', requests, id))
+  add(STALE, change('SREM', requests, id))
   if redis.call('EXISTS', KEYS[16 + i]) == 1 and not string.find(head, '\ts', 1, true) then
     -- Its run lost the lease before it could say that there is something to be found.
-    redis.call('HSET', records, id, head .. '\ts' .. string.sub(record, #head + 1))
-    redis.call('HINCRBY', counters, 'bytes', 2)
+    change('HSET', records, id, head .. '\ts' .. string.sub(record, #head + 1))
+    change('HINCRBY', counters, 'bytes', 2)
   end
   local own = tonumber(string.sub(record, 1, 1))
   local due = redis.call('ZSCORE', delayed, own .. id)
   local elsewhere = not_delayed(id, own)
-  if elsewhere and not due then due = redis.call('ZADD', delayed, elsewhere, own .. id) end
+  if elsewhere and not due then due = change('ZADD', delayed, elsewhere, own .. id) end
   if place(id, seen, not due and own or nil) then return end
   local ready = tonumber(string.sub(record, 2, 10), 32)
   add(RESTORED, 1)
   if ready > clock then
-    redis.call('ZADD', delayed, string.format('%.0f', ready), own .. id)
+    change('ZADD', delayed, string.format('%.0f', ready), own .. id)
   else
-    redis.call('RPUSH', KEYS[3 + own], id)
+    change('RPUSH', KEYS[3 + own], id)
   end
 end
 
-for i = 1, (#ARGV - 3) / 5 do
-  local at = 4 + 5 * (i - 1)
+for i = 1, (#ARGV - 4) / 5 do
+  local at = 5 + 5 * (i - 1)
   heal(i, ARGV[at], ARGV[at + 1], ARGV[at + 2] == '1', ARGV[at + 3] == '1', ARGV[at + 4])
 end
 for _, hash in ipairs({records, finishes, active}) do
   local size = redis.call('HLEN', hash)
   if size > 0 and redis.call('HEXISTS', hash, '') == 0 then
-    redis.call('HSET', hash, '', PAD)
+    change('HSET', hash, '', PAD)
   elseif size == 1 and hash ~= active then
-    redis.call('HDEL', hash, '')
+    change('HDEL', hash, '')
   end
 end
 return out

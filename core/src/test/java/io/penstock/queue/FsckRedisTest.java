@@ -238,4 +238,28 @@ final class FsckRedisTest {
             rig.await(rig.store.prune(100));
         }
     }
+
+    @Test
+    void tellsWhatItWouldMendAndChangesNothing() {
+        rig.add();
+        JobId unique = rig.add(o -> o.priority(Priority.HIGH).unique(Unique.whilePending("k")));
+        JobId gone = rig.add();
+        rig.take(rig.join(), 1);
+        lose(rig.store.keys().lines[1]);
+        rig.command("HDEL", rig.store.keys().recordsOf(gone), gone.serial());
+        rig.command("DEL", rig.store.keys().unique(Unique.whilePending("k")));
+        rig.command("HSET", rig.store.keys().counters, "waiting", "99");
+        KeyDump before = KeyDump.of(rig.store);
+
+        FsckReport told = rig.queue.fsck(1_000, false);
+
+        assertThat(KeyDump.of(rig.store)).usingRecursiveComparison().isEqualTo(before);
+        assertThat(told.clean()).isFalse();
+        FsckReport mended = rig.queue.fsck(1_000, true);
+        assertThat(mended.restored()).isEqualTo(told.restored());
+        assertThat(mended.dropped()).isEqualTo(told.dropped());
+        assertThat(mended.keys()).isEqualTo(told.keys());
+        assertThat(rig.queue.fsck(1_000, false).mended()).isZero();
+        assertThat(rig.job(unique).state()).isNotNull();
+    }
 }

@@ -408,6 +408,70 @@ final class QueueRedisTest {
         assertThat(rig.queue.get(ids.get(1))).isEmpty();
     }
 
+    private JobId dead(Lease lease, int ownHours) {
+        Duration own = Duration.ofHours(ownHours);
+        JobId id = rig.add(o -> ownHours == 0 ? o : o.retain(new Retention(own, own)));
+        rig.finish(lease, rig.failed(rig.take(lease, 1).get(0)));
+        return id;
+    }
+
+    @Test
+    void keepsADeadLetterAsLongAsItAskedForAndTheOthersAsLongAsTheQueueSays() {
+        keeps(new Keep(Duration.ofHours(2), 1_000, 1 << 20));
+        Lease lease = rig.join();
+        for (int i = 0; i < 120; i++) {
+            dead(lease, 10);
+        }
+        JobId plain = dead(lease, 0);
+        for (int i = 0; i < 30; i++) {
+            dead(lease, 10);
+        }
+        JobId brief = dead(lease, 1);
+        rig.clock.advance(Duration.ofMinutes(61));
+        prune();
+        prune();
+        assertThat(rig.queue.get(brief)).isEmpty();
+        assertThat(rig.queue.get(plain)).isPresent();
+        rig.clock.advance(Duration.ofMinutes(60));
+        prune();
+        prune();
+        assertThat(rig.queue.get(plain)).isEmpty();
+        assertThat(rig.queue.counts().failed()).isEqualTo(150);
+        rig.clock.advance(Duration.ofHours(9));
+        prune();
+        assertThat(rig.queue.counts().failed()).isZero();
+    }
+
+    @Test
+    void dropsAllDeadLettersThatAreOverTheBudgetAtOnce() {
+        Lease lease = rig.join();
+        for (int i = 0; i < 250; i++) {
+            dead(lease, 10);
+        }
+        keeps(new Keep(Duration.ofHours(2), 20, 1 << 20));
+
+        assertThat(rig.await(rig.store.prune(QueueStore.MAX_PRUNE))).isEqualTo(230);
+        keeps(new Keep(Duration.ofHours(2), 1_000, 1_000));
+        prune();
+        assertThat(rig.queue.stats().keptBytes()).isBetween(700L, 1_000L);
+    }
+
+    @Test
+    void dropsCompletedJobsWithARetentionOfTheirOwnWhenTheBudgetsAskForIt() {
+        Lease lease = rig.join();
+        for (int i = 0; i < 30; i++) {
+            int hours = 100 - i;
+            rig.add(o -> o.retain(new Retention(Duration.ofHours(hours), Duration.ZERO)));
+            rig.finish(lease, rig.completed(rig.take(lease, 1).get(0)));
+        }
+        keeps(new Keep(Duration.ofHours(1), 10, 1 << 20));
+        prune();
+        assertThat(rig.queue.counts().completed()).isEqualTo(10);
+        keeps(new Keep(Duration.ofHours(1), 10, 300));
+        prune();
+        assertThat(rig.queue.stats().keptBytes()).isBetween(100L, 300L);
+    }
+
     private void complete(int jobs, int atOnce) {
         Lease lease = rig.join();
         for (int i = 0; i < jobs; i += atOnce) {
@@ -528,5 +592,92 @@ final class QueueRedisTest {
         assertThat(rig.take(rig.join(), 9).get(0).id()).isEqualTo(good);
         rig.queue.fsck(1_000);
         assertThat(rig.queue.fsck(1_000).clean()).isTrue();
+    }
+
+    @Test
+    void runsAKeepLastJobThatFailsNotAgainOnceANewerOneHasItsKey() {
+        JobId old = rig.add(o -> o.unique(Unique.keepLast("k")));
+        Lease lease = rig.join();
+        LeasedJob running = rig.take(lease, 1).get(0);
+        JobId newer = rig.add(o -> o.unique(Unique.keepLast("k")));
+
+        rig.finish(
+                lease,
+                Ending.retried(running, 1, 2, Duration.ZERO, new io.penstock.job.JobError("boom", "it broke", null)));
+
+        assertThat(rig.job(old).state()).isEqualTo(JobState.CANCELLED);
+        assertThat(rig.job(old).error().type()).isEqualTo("superseded");
+        assertThat(rig.queue.counts().waiting()).isEqualTo(1);
+        assertThat(rig.take(lease, 9)).extracting(LeasedJob::id).containsExactly(newer);
+    }
+
+    @Test
+    void givesAKeepLastJobItsKeyBackWhenTheNewerOneIsDone() {
+        rig.add(o -> o.unique(Unique.keepLast("k")));
+        Lease lease = rig.join();
+        LeasedJob running = rig.take(lease, 1).get(0);
+        rig.add(o -> o.unique(Unique.keepLast("k")));
+        rig.finish(lease, rig.completed(rig.take(lease, 1).get(0)));
+
+        rig.finish(lease, Ending.released(running));
+
+        assertThat(rig.enqueue("2", o -> o.unique(Unique.keepLast("k")))).isEqualTo(new Duplicate(running.id(), true));
+    }
+
+    @Test
+    void countsAFailedAttemptOnlyWhenItsHolderReportsIt() {
+        rig.add();
+        Lease dead = rig.join();
+        LeasedJob job = rig.take(dead, 1).get(0);
+        rig.expire(dead);
+        rig.reclaimAll();
+        Lease alive = rig.join();
+        rig.take(alive, 1);
+        LeasedJob notHis = new LeasedJob(job.id(), alive, job.stored(), 0);
+        rig.command("HSET", rig.store.keys().active, job.id().serial(), "somebody else");
+
+        rig.finish(alive, rig.failed(notHis));
+
+        assertThat(rig.queue.stats().retriedTotal()).isZero();
+        rig.command("HSET", rig.store.keys().active, job.id().serial(), alive.number());
+    }
+
+    @Test
+    void keepsLogLinesOnceThoughTheyAreSentAgain() {
+        JobId id = rig.add();
+        LeasedJob job = rig.take(rig.join(), 1).get(0);
+        rig.await(rig.store.log(job, "one\n".getBytes(UTF_8)));
+        Call again = new Call(256)
+                .key(rig.store.keys().leases)
+                .key(rig.store.keys().active)
+                .key(rig.store.keys().extras(id.serial()));
+        again.arg(job.lease().token()).arg(job.lease().number()).arg(id.serial());
+        again.arg("l").arg("one\n").arg("append").arg(65_536).arg(1);
+
+        assertThat(rig.await(rig.redis.eval(Scripts.NOTE, again))).containsExactly(1L);
+        rig.await(rig.store.log(job, "two\n".getBytes(UTF_8)));
+
+        assertThat(rig.queue.logs(id)).containsExactly("one", "two");
+    }
+
+    @Test
+    void changesSettingsOnlyIfTheyAreStillWhatTheCallerSaw() {
+        QueueSettings seen = rig.queue.settings();
+        QueueSettings mine =
+                new QueueSettings(5, 0, seen.maxPayloadBytes(), seen.completed(), seen.failed(), seen.aging());
+        assertThat(rig.queue.configure(seen, mine)).isTrue();
+        assertThat(rig.queue.configure(seen, seen)).as("somebody was faster").isFalse();
+        assertThat(rig.queue.settings()).isEqualTo(mine);
+        assertThat(rig.queue.configure(mine, seen)).isTrue();
+        assertThat(rig.queue.settings()).isEqualTo(seen);
+    }
+
+    @Test
+    void listsAgainTheQueuesWhoseNamesWereLost() {
+        rig.add();
+        rig.command("DEL", QueueKeys.QUEUES);
+
+        assertThat(Queue.recover(rig.redis)).contains(rig.name);
+        assertThat(Queue.names(rig.redis)).contains(rig.name);
     }
 }

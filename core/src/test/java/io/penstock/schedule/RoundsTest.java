@@ -3,6 +3,7 @@ package io.penstock.schedule;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.runtime.ManualClock;
+import io.penstock.runtime.Timer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class RoundsTest {
@@ -19,7 +21,10 @@ class RoundsTest {
     private Duration hold = Duration.ZERO;
     private final long begin = clock.nanos();
 
-    private final Rounds<Integer> rounds = new Rounds<>(clock.timer(), "test", Duration.ofSeconds(2)) {
+    private final Timer timer = clock.timer();
+    private final Beat beat = new Beat(timer, "test");
+
+    private final Rounds<Integer> rounds = new Rounds<>(beat, "test", Duration.ofSeconds(2)) {
         @Override
         CompletionStage<Integer> call() {
             calls.add((clock.nanos() - begin) / 1_000_000);
@@ -134,10 +139,47 @@ class RoundsTest {
 
     @Test
     void thePromoterSleepsUntilTheNextJobIsDueWithinItsBounds() {
-        assertThat(Promoter.next(0, 5)).isEqualTo(Duration.ofMillis(20));
-        assertThat(Promoter.next(3, 700)).isEqualTo(Duration.ofMillis(700));
-        assertThat(Promoter.next(0, -1)).isBetween(Duration.ofMillis(800), Duration.ofMillis(1_200));
-        assertThat(Promoter.next(0, 86_400_000)).isBetween(Duration.ofMillis(800), Duration.ofMillis(1_200));
-        assertThat(Promoter.next(500, 0)).isZero();
+        Duration idle = Duration.ofMillis(1_100);
+        assertThat(Promoter.next(0, 5, idle)).isEqualTo(Duration.ofMillis(20));
+        assertThat(Promoter.next(3, 700, idle)).isEqualTo(Duration.ofMillis(700));
+        assertThat(Promoter.next(0, -1, idle)).isEqualTo(idle);
+        assertThat(Promoter.next(0, 86_400_000, idle)).isEqualTo(idle);
+        assertThat(Promoter.next(500, 0, idle)).isZero();
+    }
+
+    @Test
+    void aThousandQueuesShareOneTaskAndKeepTheirPaceOrSlowDownTogether() {
+        AtomicInteger called = new AtomicInteger();
+        List<Rounds<Integer>> all = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            Rounds<Integer> one = new Rounds<>(beat, "one", Duration.ofSeconds(2)) {
+                @Override
+                CompletionStage<Integer> call() {
+                    called.incrementAndGet();
+                    return CompletableFuture.completedFuture(0);
+                }
+
+                @Override
+                Duration next(Integer reply) {
+                    return idle(Duration.ofSeconds(1));
+                }
+            };
+            one.start();
+            all.add(one);
+        }
+        assertThat(timer.stats()).hasSize(1);
+        clock.advance(Duration.ofSeconds(21));
+        assertThat(called.get()).isBetween(9_000, 12_000);
+        assertThat(timer.stats().get(0).runs()).isLessThan(21 * 200);
+
+        all.get(0).within(Duration.ZERO);
+        int before = called.get();
+        clock.advance(Duration.ofMillis(6));
+        assertThat(called.get()).isGreaterThan(before);
+
+        all.forEach(Rounds::close);
+        before = called.get();
+        clock.advance(Duration.ofSeconds(5));
+        assertThat(called.get()).isEqualTo(before);
     }
 }

@@ -19,6 +19,7 @@ import io.penstock.redis.RedisConfig;
 import io.penstock.runtime.Clock;
 import io.penstock.runtime.Threads;
 import io.penstock.runtime.Timer;
+import io.penstock.schedule.Beat;
 import io.penstock.schedule.Promoter;
 import io.penstock.schedule.Reclaimer;
 import java.time.Duration;
@@ -48,7 +49,7 @@ final class Rig implements AutoCloseable {
         queue = new Queue(store);
         queue.create();
         events = new QueueEvents(redis, timer);
-        promoter = new Promoter(store, timer);
+        promoter = new Promoter(store, new Beat(timer, "promote"));
         promoter.start();
         owned.add(promoter);
     }
@@ -86,7 +87,7 @@ final class Rig implements AutoCloseable {
 
     /** For tests that let leases end. */
     void startReclaimer(Duration leaseLength) {
-        Reclaimer reclaimer = new Reclaimer(store, timer, redis::connectedFor, leaseLength);
+        Reclaimer reclaimer = new Reclaimer(store, new Beat(timer, "reclaim"), redis::connectedFor, leaseLength);
         reclaimer.start();
         owned.add(reclaimer);
     }

@@ -162,4 +162,62 @@ final class QueueCommand extends Noun {
             main().note("deleted " + name);
         });
     }
+
+    private static final List<Column> CHECK = List.of(
+            Column.of("QUEUE", "/queue"),
+            Column.of("CLEAN", "/clean"),
+            Column.number("LOOKED", "/looked"),
+            Column.number("FAULTS", "/faults"),
+            new Column("WHAT", false, false, QueueCommand::faults));
+
+    /** The kinds of faults that there are, in words. */
+    private static String faults(JsonNode report) {
+        List<String> kinds = new ArrayList<>();
+        for (String kind :
+                List.of("dropped", "restored", "indexed", "orphaned", "keys", "stale", "quarantined", "corrected")) {
+            if (report.path(kind).asLong() > 0) {
+                kinds.add(report.path(kind).asLong() + " " + kind);
+            }
+        }
+        return String.join(", ", kinds);
+    }
+
+    @Command(
+            name = "fsck",
+            description = {
+                "Look for what lost keys have left behind; exit 10 if something is wrong.",
+                "With --repair mend it: jobs in no index wait again, entries without a job are dropped, records that"
+                        + " cannot be read become dead letters, counters are corrected. Safe while queues are in use."
+            })
+    int fsck(
+            @Option(names = "--queue", paramLabel = "Q", description = "Only this queue (all, also those not listed).")
+                    @Nullable
+                    String queue,
+            @Option(names = "--repair", description = "Mend what is found.") boolean repair,
+            @Option(
+                            names = "--budget",
+                            paramLabel = "N",
+                            defaultValue = "100000",
+                            description = "Entries and jobs looked at a queue (100000, to 1000000).")
+                    int budget) {
+        Api api = main().api();
+        List<String> names = new ArrayList<>();
+        if (queue != null) {
+            names.add(queue);
+        } else {
+            api.post("/api/v1/queues:recover").path("queues").forEach(name -> names.add(name.asText()));
+        }
+        boolean mend = repair && !main().dryRun();
+        List<JsonNode> reports = new ArrayList<>();
+        int code = Each.run(main(), names, name -> {
+            ObjectNode body = Api.object().put("repair", mend).put("budget", budget);
+            JsonNode report = api.post(path(name) + ":fsck", body);
+            reports.add(report);
+            report.path("unchecked").forEach(what -> main().note(name + ": not looked at: " + what.asText()));
+        });
+        main().output().list(CHECK, reports);
+        boolean wrong = !mend
+                && reports.stream().anyMatch(report -> report.path("faults").asLong() > 0);
+        return code == Exit.OK && wrong ? Exit.UNHEALTHY : code;
+    }
 }

@@ -1,6 +1,7 @@
 package io.penstock.server;
 
 import io.penstock.Penstock;
+import io.penstock.PenstockConfig;
 import io.penstock.embedded.EmbeddedRedis;
 import io.penstock.server.engine.Engine;
 import io.penstock.server.settings.Address;
@@ -9,6 +10,7 @@ import io.penstock.server.settings.Settings;
 import io.penstock.server.settings.SettingsException;
 import io.penstock.server.settings.TokenFile;
 import io.penstock.server.wire.Text;
+import io.penstock.worker.WorkerConfig;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -39,7 +41,7 @@ public final class Installation implements AutoCloseable {
             Path dataDir = settings.path(Setting.DATA_DIR);
             TokenFile.directory(dataDir);
             String token = token(settings, dataDir, hints);
-            Penstock penstock = own(Penstock.connect(redis(settings, dataDir)));
+            Penstock penstock = own(Penstock.connect(config(settings, dataDir)));
             Engine engine = new Engine(penstock);
             engine.tendAll();
             Work work = new Work(penstock, engine, settings);
@@ -89,6 +91,12 @@ public final class Installation implements AutoCloseable {
             hints.println("penstock: this machine's command line finds it there; elsewhere set PENSTOCK_TOKEN.");
         }
         return file.token();
+    }
+
+    private PenstockConfig config(Settings settings, Path dataDir) {
+        // the reclaimers of queues that this process tends but does not work for wait by it too
+        return PenstockConfig.of(redis(settings, dataDir))
+                .worker(WorkerConfig.named("server").leaseLength(settings.duration(Setting.LEASE)));
     }
 
     private String redis(Settings settings, Path dataDir) {

@@ -2,6 +2,7 @@ package io.penstock.server;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.penstock.job.JobState;
+import io.penstock.queue.FsckReport;
 import io.penstock.queue.QueueSettings;
 import io.penstock.queue.QueueStats;
 import io.penstock.server.engine.Engine;
@@ -27,6 +28,12 @@ final class QueueApi {
     /** Queues shown on one page; the statistics of each cost a round trip. */
     private static final int PAGE = 100;
 
+    /** Index entries and jobs that one fsck looks at unless told: about 2 s. */
+    private static final int FSCK_BUDGET = 100_000;
+
+    /** Looks at settings that others change at the same time. */
+    private static final int MOST_TRIES = 5;
+
     private final Engine engine;
     private final Consumer<String> letGo;
 
@@ -47,6 +54,8 @@ final class QueueApi {
                 Route.act("/api/v1/queues/{queue}:resume", call -> act(call, engine::resume)),
                 Route.act("/api/v1/queues/{queue}:drain", call -> act(call, engine::drain)),
                 Route.post("/api/v1/queues/{queue}:purge", this::purge),
+                Route.post("/api/v1/queues/{queue}:fsck", this::fsck),
+                Route.act("/api/v1/queues:recover", call -> recover()),
                 Route.get("/api/v1/queues/{queue}/stats", this::stats));
     }
 
@@ -122,20 +131,27 @@ final class QueueApi {
     }
 
     private Reply put(Call call) {
-        String name = Given.queue(call);
-        return configure(call, name, QueueSettings.DEFAULT);
+        return configure(call, Given.queue(call), true);
     }
 
     private Reply patch(Call call) {
-        String name = existing(call);
-        return configure(call, name, engine.settings(name));
+        return configure(call, existing(call), false);
     }
 
-    private Reply configure(Call call, String name, QueueSettings base) {
-        QueueSettings wished = QueueSettingsJson.read(Json.value(Slice.of(call.body())), base);
-        Precondition.check(call, tag(engine.settings(name)));
-        engine.configure(name, wished);
-        return shown(name);
+    /** Looks, changes and has Redis compare; who was overtaken looks again, so that no change of others is lost. */
+    private Reply configure(Call call, String name, boolean whole) {
+        for (int tries = 0; tries < MOST_TRIES; tries++) {
+            QueueSettings seen = engine.settings(name);
+            QueueSettings base = whole ? QueueSettings.DEFAULT : seen;
+            QueueSettings wished = QueueSettingsJson.read(Json.value(Slice.of(call.body())), base);
+            Precondition.check(call, tag(seen));
+            if (engine.configure(name, seen, wished)) {
+                return shown(name);
+            }
+        }
+        throw Problem.of(
+                ProblemType.CONFLICT,
+                "queue " + name + " is being set by others all the time; nothing was done; try again in a second");
     }
 
     private static boolean flag(Call call, String name) {
@@ -184,6 +200,59 @@ final class QueueApi {
         return Reply.ok(json -> {
             json.writeStartObject();
             json.writeNumberField("removed", removed);
+            json.writeEndObject();
+        });
+    }
+
+    /** @throws Problem NOT_FOUND if there is no such queue, not even one whose name was lost */
+    private Reply fsck(Call call) {
+        String name = existing(call);
+        boolean repair = false;
+        int budget = FSCK_BUDGET;
+        if (call.hasBody()) {
+            Fields fields = Fields.of(Json.value(Slice.of(call.body())), Set.of("repair", "budget"));
+            repair = Boolean.TRUE.equals(fields.flag("repair"));
+            Integer given = fields.count("budget", 100, 1_000_000);
+            budget = given == null ? budget : given;
+        }
+        FsckReport report = engine.fsck(name, budget, repair);
+        boolean mended = repair;
+        return Reply.ok(json -> written(json, name, mended, report));
+    }
+
+    private static void written(JsonGenerator json, String name, boolean repaired, FsckReport report)
+            throws IOException {
+        json.writeStartObject();
+        json.writeStringField("queue", name);
+        json.writeBooleanField("repaired", repaired);
+        json.writeBooleanField("clean", report.clean());
+        json.writeNumberField("looked", report.looked());
+        json.writeNumberField("faults", report.mended());
+        json.writeNumberField("dropped", report.dropped());
+        json.writeNumberField("restored", report.restored());
+        json.writeNumberField("indexed", report.indexed());
+        json.writeNumberField("orphaned", report.orphaned());
+        json.writeNumberField("keys", report.keys());
+        json.writeNumberField("stale", report.stale());
+        json.writeNumberField("quarantined", report.quarantined());
+        json.writeNumberField("corrected", report.corrected());
+        json.writeArrayFieldStart("unchecked");
+        for (String what : report.unchecked()) {
+            json.writeString(what);
+        }
+        json.writeEndArray();
+        json.writeEndObject();
+    }
+
+    private Reply recover() {
+        Set<String> names = engine.recover();
+        return Reply.ok(json -> {
+            json.writeStartObject();
+            json.writeArrayFieldStart("queues");
+            for (String name : names) {
+                json.writeString(name);
+            }
+            json.writeEndArray();
             json.writeEndObject();
         });
     }

@@ -7,6 +7,7 @@ import io.penstock.server.http.Auth;
 import io.penstock.server.http.Front;
 import io.penstock.server.http.HostGuard;
 import io.penstock.server.http.Idempotency;
+import io.penstock.server.http.KeptAnswers;
 import io.penstock.server.http.Meters;
 import io.penstock.server.http.Route;
 import io.penstock.server.http.Routes;
@@ -67,7 +68,8 @@ final class Server extends Service {
         boolean loopback = Address.loopback(settings.text(Setting.BIND));
         HostGuard hosts = new HostGuard(new HashSet<>(settings.list(Setting.HOSTS)), !loopback);
         Front.Guards guards = new Front.Guards(hosts, new Auth(token), traffic);
-        Front front = new Front(routes, guards, new Idempotency(engine.clock()), meters, Engine::problem);
+        KeptAnswers kept = new KeptAnswers(engine.redis(), engine.clock());
+        Front front = new Front(routes, guards, new Idempotency(engine.clock(), kept), meters, Engine::problem);
         this.undertow = build(settings, front);
     }
 

@@ -13,7 +13,6 @@ import io.penstock.server.plugin.Plugins;
 import io.penstock.server.plugin.Registry;
 import io.penstock.server.settings.Setting;
 import io.penstock.server.settings.Settings;
-import io.penstock.server.wire.Spans;
 import io.penstock.worker.Handler;
 import io.penstock.worker.WorkerConfig;
 import java.net.InetAddress;
@@ -111,7 +110,8 @@ final class Work extends Service implements Registry {
     private void serve(List<String> queues) {
         WorkerConfig config = WorkerConfig.named(name())
                 .concurrency(settings.number(Setting.CONCURRENCY))
-                .shutdownTimeout(Spans.parse(settings.text(Setting.SHUTDOWN_TIMEOUT)));
+                .leaseLength(settings.duration(Setting.LEASE))
+                .shutdownTimeout(settings.duration(Setting.SHUTDOWN_TIMEOUT));
         penstock.work(config, queues);
         served.addAll(queues);
         LOG.info("worker={} serves queues={} concurrency={}", config.name(), queues, config.concurrency());

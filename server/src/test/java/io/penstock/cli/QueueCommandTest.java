@@ -3,6 +3,10 @@ package io.penstock.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.penstock.Penstock;
+import io.penstock.embedded.EmbeddedRedis;
+import io.penstock.redis.Call;
+import io.penstock.redis.Redis;
 import io.penstock.server.Rig;
 import io.penstock.server.RigExtension;
 import org.junit.jupiter.api.Test;
@@ -112,5 +116,31 @@ final class QueueCommandTest {
         assertThat(Shell.at(rig).run("worker", "list").out()).contains("RUNNING");
         assertThat(Shell.at(rig).run("worker", "get", queue + "-1").out()).contains("leaseUntil");
         assertThat(Shell.at(rig).run("worker", "get", "nobody").code()).isEqualTo(3);
+    }
+
+    @Test
+    void findsAndMendsWhatLostKeysHaveLeftBehind(Rig rig, EmbeddedRedis redis) {
+        rig.enqueue(queue, "{\"type\":\"x.y\"}");
+        Shell shell = Shell.at(rig);
+        assertThat(shell.run("queue", "fsck", "--queue", queue).code()).isZero();
+        try (Penstock other = Penstock.connect(redis.uri())) {
+            for (String key : new String[] {"w2", "w1"}) {
+                other.redis()
+                        .await(other.redis().command("DEL", new Call(64).key(Redis.utf8("pk:{" + queue + "}:" + key))));
+            }
+        }
+        Shell.Result told = shell.run("queue", "fsck", "--queue", queue);
+        assertThat(told.code()).isEqualTo(10);
+        assertThat(told.out()).contains("1 restored").contains(queue);
+        assertThat(told.out().lines()).allMatch(line -> line.length() <= 80);
+        assertThat(shell.run("queue", "fsck", "--queue", queue, "--repair", "--dry-run")
+                        .code())
+                .isEqualTo(10);
+        assertThat(shell.run("queue", "fsck", "--queue", queue, "--repair").code())
+                .isZero();
+        assertThat(shell.run("queue", "fsck", "--queue", queue).code()).isZero();
+        assertThat(shell.run("queue", "fsck", "-o", "json").out()).contains(queue);
+        assertThat(shell.run("queue", "fsck", "--queue", "never." + queue).code())
+                .isEqualTo(3);
     }
 }

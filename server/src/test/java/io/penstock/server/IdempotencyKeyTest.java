@@ -2,6 +2,7 @@ package io.penstock.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.embedded.EmbeddedRedis;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -79,5 +80,22 @@ final class IdempotencyKeyTest {
                         .at("/counts/waiting")
                         .asInt())
                 .isEqualTo(1);
+    }
+
+    @Test
+    void knowsAKeyAfterARestart(EmbeddedRedis redis) {
+        String key = "restart-" + queue;
+        String first;
+        try (Rig before = Rig.start(redis, flags -> {})) {
+            first = post(before, jobs, key, "{\"type\":\"x.y\"}").text();
+        }
+        try (Rig after = Rig.start(redis, flags -> {})) {
+            Rig.Answer again = post(after, jobs, key, "{\"type\":\"x.y\"}");
+            assertThat(again.status()).isEqualTo(201);
+            assertThat(again.text()).isEqualTo(first);
+            assertThat(again.header("Idempotency-Replayed")).isEqualTo("true");
+            assertThat(again.header("Location")).isNotEmpty();
+            assertThat(post(after, jobs, key, "{\"type\":\"x.z\"}").status()).isEqualTo(422);
+        }
     }
 }

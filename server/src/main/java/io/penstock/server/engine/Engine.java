@@ -9,6 +9,7 @@ import io.penstock.job.JobId;
 import io.penstock.job.JobSpec;
 import io.penstock.job.JobState;
 import io.penstock.queue.Change;
+import io.penstock.queue.FsckReport;
 import io.penstock.queue.JobEdit;
 import io.penstock.queue.JobPage;
 import io.penstock.queue.LeaseLostException;
@@ -40,22 +41,17 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: safe. Time: methods that return a value wait for Redis, at most its timeout.
  */
 public final class Engine {
-    /** Queues that have tasks of their own, three each of the timer's 256; the rest are visited in turn. */
-    private static final int MOST_TENDED = 64;
-
     private final Penstock penstock;
     private final Clock clock;
     private final QueueNames names;
     private final Rates rates;
     private final Set<String> tended = ConcurrentHashMap.newKeySet();
-    private final SlowRounds rounds;
 
     public Engine(Penstock penstock) {
         this.penstock = penstock;
         this.clock = penstock.timer().clock();
         this.names = new QueueNames(clock, penstock::queues);
         this.rates = new Rates(clock);
-        this.rounds = new SlowRounds(this);
     }
 
     public Clock clock() {
@@ -95,12 +91,9 @@ public final class Engine {
             if (!known) {
                 queue.create();
             }
-        } else if (tended.size() < MOST_TENDED) {
+        } else {
             queue = penstock.serve(name);
             tended.add(name);
-        } else {
-            queue.create();
-            rounds.add(name);
         }
         if (!known) {
             names.forget();
@@ -110,6 +103,10 @@ public final class Engine {
 
     /** Takes care of the queues that are there already. */
     public void tendAll() {
+        if (queues().isEmpty()) {
+            penstock.recoverQueues(); // nothing is listed: all is new, or the list was lost
+            names.forget();
+        }
         queues().forEach(this::tend);
     }
 
@@ -200,8 +197,9 @@ public final class Engine {
         return of(name).settings();
     }
 
-    public void configure(String name, QueueSettings settings) {
-        tend(name).configure(settings);
+    /** Changes settings if they are still what the caller saw. */
+    public boolean configure(String name, QueueSettings seen, QueueSettings settings) {
+        return tend(name).configure(seen, settings);
     }
 
     public void pause(String name) {
@@ -220,6 +218,20 @@ public final class Engine {
         return of(name).purge(state);
     }
 
+    /** Looks for what lost keys have left behind, and mends it if told so. */
+    public FsckReport fsck(String name, int budget, boolean repair) {
+        return of(name).fsck(budget, repair);
+    }
+
+    /** Lists queues again whose names were lost; answers the names of all that have counters. */
+    public Set<String> recover() {
+        Set<String> before = penstock.queues();
+        Set<String> found = penstock.recoverQueues();
+        names.forget();
+        found.stream().filter(name -> !before.contains(name)).forEach(this::tend);
+        return found;
+    }
+
     /**
      * Deletes a queue with everything in it.
      *
@@ -228,7 +240,7 @@ public final class Engine {
     public void delete(String name, boolean force) {
         try {
             penstock.delete(name, force);
-            rounds.remove(name);
+            tended.remove(name);
         } catch (IllegalStateException held) {
             throw Problem.of(ProblemType.CONFLICT, String.valueOf(held.getMessage()));
         } finally {

@@ -6,6 +6,7 @@ import io.penstock.server.wire.Problem;
 import io.penstock.server.wire.ProblemType;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -14,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Remembers the answers to creating requests, so that a client may send one again after a lost answer.
  *
- * <p>The memory is this process's: after a restart a key is new again, and a client that must survive that gives its
- * job a unique key, which Redis keeps.
+ * <p>What runs is known to this process, what was answered also to Redis: it outlives a restart and is known to other
+ * servers. Two servers that get the same key in the same moment both act; a unique key of the job is what stops that.
  *
- * <p>Bound: {@value #MOST_KEYS} keys and {@value #MOST_BYTES} bytes of answers; the oldest go first. Threads: safe.
+ * <p>Bound in memory: {@value #MOST_KEYS} keys and {@value #MOST_BYTES} bytes of answers; the oldest go first. Threads: safe.
  */
 public final class Idempotency {
     /** Keys remembered. */
@@ -32,6 +33,7 @@ public final class Idempotency {
     private static final int LONGEST_KEY = 255;
 
     private final Clock clock;
+    private final @Nullable KeptAnswers kept;
     private final Map<String, Entry> entries = new LinkedHashMap<>(); // oldest first, guarded by this
     private long bytes;
 
@@ -40,8 +42,10 @@ public final class Idempotency {
     private record Entry(
             byte[] request, long sinceNanos, @Nullable Reply reply) {}
 
-    public Idempotency(Clock clock) {
+    /** @param kept null = answers live as long as this process */
+    public Idempotency(Clock clock, @Nullable KeptAnswers kept) {
         this.clock = clock;
+        this.kept = kept;
     }
 
     /**
@@ -67,7 +71,38 @@ public final class Idempotency {
      * @param request digest of the body
      * @throws Problem IDEMPOTENCY_MISMATCH if the key came with another body, IDEMPOTENCY_IN_FLIGHT if the first one runs
      */
-    synchronized @Nullable Reply begin(String name, byte[] request) {
+    @Nullable
+    Reply begin(String name, byte[] request) {
+        Reply known = open(name, request);
+        if (known != null || kept == null) {
+            return known;
+        }
+        boolean over = false;
+        try {
+            KeptAnswers.Kept before = kept.find(name);
+            if (before != null && !before.request().equals(HexFormat.of().formatHex(request))) {
+                throw mismatch();
+            }
+            if (before != null) {
+                finish(name, before.reply(), false);
+                known = before.reply().header("Idempotency-Replayed", "true");
+            }
+            over = true;
+            return known;
+        } finally {
+            if (!over) {
+                forget(name);
+            }
+        }
+    }
+
+    private static Problem mismatch() {
+        return Problem.of(
+                ProblemType.IDEMPOTENCY_MISMATCH,
+                "the Idempotency-Key came with another body before; nothing was done; make a new key for a new request");
+    }
+
+    private synchronized @Nullable Reply open(String name, byte[] request) {
         expire();
         Entry known = entries.get(name);
         if (known == null) {
@@ -76,9 +111,7 @@ public final class Idempotency {
             return null;
         }
         if (!Arrays.equals(known.request, request)) {
-            throw Problem.of(
-                    ProblemType.IDEMPOTENCY_MISMATCH,
-                    "the Idempotency-Key came with another body before; nothing was done; make a new key for a new request");
+            throw mismatch();
         }
         if (known.reply == null) {
             throw Problem.of(
@@ -89,12 +122,19 @@ public final class Idempotency {
     }
 
     /** Remembers the answer. */
-    synchronized void finish(String name, Reply reply) {
+    void finish(String name, Reply reply) {
+        finish(name, reply, true);
+    }
+
+    private synchronized void finish(String name, Reply reply, boolean fresh) {
         Entry open = entries.get(name);
         if (open != null && open.reply == null) {
             entries.put(name, new Entry(open.request, open.sinceNanos, reply));
             bytes += reply.body().length;
             trim();
+            if (fresh && kept != null) {
+                kept.keep(name, open.request, reply);
+            }
         }
     }
 

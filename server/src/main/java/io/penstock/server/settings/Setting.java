@@ -23,6 +23,8 @@ public enum Setting {
     DATA_DIR("data-dir", "", false),
     /** Jobs that this process runs at once. */
     CONCURRENCY("concurrency", "16", false, "QUEUE_CONCURRENCY"),
+    /** How long a worker of this process may be silent before others get its jobs; digits alone are milliseconds. */
+    LEASE("lease", "30s", false, "QUEUE_STALLED_INTERVAL"),
     /** Queues that this process takes jobs from; empty = those that hold jobs of a type it knows. */
     QUEUES("queues", "", false),
     /** Directory of jars with handlers. */
@@ -43,6 +45,11 @@ public enum Setting {
     TOKEN("token", "", true);
 
     private static final Duration LONGEST_SHUTDOWN = Duration.ofHours(1);
+
+    /** As {@link io.penstock.worker.WorkerConfig} has it. */
+    private static final Duration SHORTEST_LEASE = Duration.ofSeconds(1);
+
+    private static final Duration LONGEST_LEASE = Duration.ofHours(1);
     private static final int MOST_CONCURRENCY = 10_000;
     private static final int SHORTEST_SECRET = 16;
 
@@ -110,7 +117,8 @@ public enum Setting {
             case CONCURRENCY -> number(value, 1, MOST_CONCURRENCY);
             case DEMO, INSECURE_PLAINTEXT ->
                 require(value, text.equals("true") || text.equals("false"), "true or false");
-            case SHUTDOWN_TIMEOUT -> duration(value);
+            case SHUTDOWN_TIMEOUT -> duration(value, Duration.ZERO, LONGEST_SHUTDOWN);
+            case LEASE -> duration(value, SHORTEST_LEASE, LONGEST_LEASE);
             case BIND -> require(value, !text.isBlank(), "an address such as 127.0.0.1");
             case REDIS ->
                 require(
@@ -150,15 +158,19 @@ public enum Setting {
         require(value, fits, "a whole number from " + least + " to " + most);
     }
 
-    private void duration(Settings.Value value) {
+    private void duration(Settings.Value value, Duration least, Duration most) {
+        String range = Spans.format(least) + " to " + Spans.format(most);
         try {
-            require(
-                    value,
-                    Spans.parse(value.text()).compareTo(LONGEST_SHUTDOWN) <= 0,
-                    "0s to " + Spans.format(LONGEST_SHUTDOWN));
+            Duration wished = span(value.text());
+            require(value, wished.compareTo(least) >= 0 && wished.compareTo(most) <= 0, range);
         } catch (IllegalArgumentException illegal) {
-            throw fault(value, "a duration from 0s to " + Spans.format(LONGEST_SHUTDOWN));
+            throw fault(value, "a duration from " + range);
         }
+    }
+
+    /** Reads a duration; digits alone are milliseconds, as the variables that the reports name have them. */
+    static Duration span(String text) {
+        return Spans.parse(text.matches("\\d{1,12}") ? text + "ms" : text);
     }
 
     private void require(Settings.Value value, boolean legal, String wanted) {

@@ -6,6 +6,7 @@ import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -120,6 +121,11 @@ public final class Settings {
     /** Returns a yes or no. */
     public boolean flag(Setting setting) {
         return text(setting).equals("true");
+    }
+
+    /** Returns a duration. */
+    public Duration duration(Setting setting) {
+        return Setting.span(text(setting));
     }
 
     /** Returns a list, written with commas. */

@@ -117,7 +117,7 @@ public final class Fields {
     }
 
     @Nullable
-    Boolean flag(String name) {
+    public Boolean flag(String name) {
         Slice slice = raw(name);
         return slice == null
                 ? null

@@ -57,7 +57,7 @@ final class FrontTest {
         Front front = new Front(
                 routes,
                 guards,
-                new Idempotency(Clock.system()),
+                new Idempotency(Clock.system(), null),
                 new Meters(Clock.system()),
                 failure -> Problem.of(ProblemType.INTERNAL, "it broke"));
         undertow = Undertow.builder()

@@ -24,7 +24,7 @@ final class IdempotencyTest {
             return nanos / 1_000_000;
         }
     };
-    private final Idempotency memory = new Idempotency(clock);
+    private final Idempotency memory = new Idempotency(clock, null);
     private final byte[] body = {1};
 
     private static Reply reply(int bytes) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -79,6 +80,8 @@ final class SettingsTest {
                 "DEMO|yes|true or false",
                 "SHUTDOWN_TIMEOUT|soon|0s to 1h",
                 "SHUTDOWN_TIMEOUT|2h|0s to 1h",
+                "LEASE|999|1s to 1h",
+                "LEASE|2h|1s to 1h",
                 "REDIS|localhost:6379|redis://",
                 "QUEUES|a,b c|queue names",
                 "HTTP_ALLOW|https://a/path|host:port",
@@ -91,6 +94,14 @@ final class SettingsTest {
                 .hasMessageContaining(setting.key())
                 .hasMessageContaining(setting.secret() ? "***" : value.strip())
                 .hasMessageContaining(range);
+    }
+
+    @Test
+    void readsTheStalledIntervalOfTheReportsInMillis() {
+        Settings settings = Settings.read(Map.of(), null, Map.of("QUEUE_STALLED_INTERVAL", "45000"));
+        assertThat(settings.duration(Setting.LEASE)).isEqualTo(Duration.ofSeconds(45));
+        assertThat(Settings.read(Map.of(), null, Map.of()).duration(Setting.LEASE))
+                .isEqualTo(Duration.ofSeconds(30));
     }
 
     @Test
