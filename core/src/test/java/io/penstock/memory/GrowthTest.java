@@ -10,17 +10,17 @@ final class GrowthTest {
     private static final long SECOND = Duration.ofSeconds(1).toNanos();
 
     private final Growth growth = new Growth();
-    private long now = -10_000 * SECOND;
+    private long now = -10_000L * SECOND;
 
     @Test
     void saysNothingBeforeItHasSeenTheWholeSpan() {
-        feed(400, second -> second * 10);
+        feed(400, second -> second * 10L);
         assertThat(growth.bytesInSpan(now)).isNaN();
     }
 
     @Test
     void measuresASteadyRise() {
-        feed(1_200, second -> 50_000 + second * 10);
+        feed(1_200, second -> 50_000 + second * 10L);
         assertThat(growth.bytesInSpan(now)).isCloseTo(6_000, within(300.0));
     }
 
@@ -44,7 +44,7 @@ final class GrowthTest {
 
     @Test
     void withoutCollectionsItSaysNothing() {
-        feed(1_200, second -> 50_000 + second * 10);
+        feed(1_200, second -> 50_000 + second * 10L);
         now += 700 * SECOND;
         assertThat(growth.bytesInSpan(now)).isNaN();
     }

@@ -23,6 +23,7 @@ final class HealthyHeapTest {
     private byte[] last = new byte[0];
 
     @Test
+    @SuppressWarnings("try") // two of the resources only listen
     void garbageRaisesNoAlarmHoweverMuchOfIt() {
         List<MemoryEvent> events = new CopyOnWriteArrayList<>();
         AtomicInteger seen = new AtomicInteger();

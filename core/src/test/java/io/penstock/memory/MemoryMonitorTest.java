@@ -200,6 +200,7 @@ final class MemoryMonitorTest {
     }
 
     @Test
+    @SuppressWarnings("try") // they only listen
     void aListenerThatThrowsKeepsNobodyFromHearing() {
         start(MemoryConfig.DEFAULT, false);
         events.clear();

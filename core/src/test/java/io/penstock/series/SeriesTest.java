@@ -154,7 +154,7 @@ final class SeriesTest {
         }
         long full = bytes(series, Collections.newSetFromMap(new IdentityHashMap<>()));
         assertThat(full).isEqualTo(empty);
-        assertThat((double) stated).isCloseTo(full, within(full * 0.02));
+        assertThat((double) stated).isCloseTo((double) full, within(full * 0.02));
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.penstock.memory.probe;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /**
  * Processor time of this process by {@code /proc/self/stat}.
@@ -11,6 +12,9 @@ import java.nio.file.Path;
 final class CpuProbe implements Probe {
     /** The kernel shows ticks of 1/100 s on every platform that Java 17 runs on. */
     private static final int MILLIS_A_TICK = 10;
+
+    /** A tick of 10 ms says little of anything shorter. */
+    private static final long EVERY_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final ProcFile stat;
 
@@ -26,6 +30,11 @@ final class CpuProbe implements Probe {
     @Override
     public Column[] columns() {
         return new Column[] {Column.CPU_MILLIS};
+    }
+
+    @Override
+    public long everyNanos() {
+        return EVERY_NANOS;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.penstock.memory.probe;
 
 import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryMXBean;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryUsage;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.function.Predicate;
 final class NonHeapProbe implements Probe {
     private static final long EVERY_NANOS = Duration.ofSeconds(10).toNanos();
 
+    private final MemoryMXBean memory = ManagementFactory.getMemoryMXBean();
     private final MemoryPoolMXBean[] metaspace = pools(name -> name.equals("Metaspace")); // the class space is within
     private final MemoryPoolMXBean[] code = pools(name -> name.startsWith("Code"));
 
@@ -35,8 +37,7 @@ final class NonHeapProbe implements Probe {
 
     @Override
     public void read(long[] row) {
-        row[Column.NON_HEAP_USED.index()] =
-                ManagementFactory.getMemoryMXBean().getNonHeapMemoryUsage().getUsed();
+        row[Column.NON_HEAP_USED.index()] = memory.getNonHeapMemoryUsage().getUsed();
         row[Column.METASPACE_USED.index()] = sum(metaspace);
         row[Column.CODE_CACHE_USED.index()] = sum(code);
     }

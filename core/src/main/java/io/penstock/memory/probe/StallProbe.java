@@ -4,10 +4,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** How much of the last 10 s was lost waiting for memory: of our control group where it says so, else of the machine. */
 final class StallProbe implements Probe {
+    /** The kernel works out its means every 2 s. */
+    private static final long EVERY_NANOS = Duration.ofSeconds(2).toNanos();
+
     private static final byte[] SOME = "some avg10=".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] FULL = "full avg10=".getBytes(StandardCharsets.US_ASCII);
 
@@ -44,6 +48,11 @@ final class StallProbe implements Probe {
     @Override
     public Column[] columns() {
         return new Column[] {Column.STALL_SOME, Column.STALL_FULL};
+    }
+
+    @Override
+    public long everyNanos() {
+        return EVERY_NANOS;
     }
 
     @Override
