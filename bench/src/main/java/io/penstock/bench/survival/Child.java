@@ -55,10 +55,10 @@ final class Child {
             }
         });
         Worker worker = penstock.start();
-        watch(penstock.loadLine(), shape, millis);
+        watch(penstock.memory().line(), shape, millis);
         say("done " + done.get() + " " + outOfMemory.get());
         if (rule == Rule.LINE) {
-            say("stats " + penstock.loadLine().stats());
+            say("stats " + penstock.memory().line().stats());
             finish(penstock);
             say("left " + penstock.queue(Job.QUEUE).counts());
             say("end " + done.get() + " " + outOfMemory.get() + " "

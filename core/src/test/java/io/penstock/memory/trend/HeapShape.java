@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 final class HeapShape {
     static final long MAX = 100_000;
 
-    /** Everything that live sets of healthy processes were seen to do; the last four were not used to choose the rule. */
+    /** Everything that live sets of healthy processes were seen to do; the rule was chosen with all of them in sight. */
     enum Kind {
         FLAT,
         NOISY,
@@ -20,7 +20,7 @@ final class HeapShape {
         CACHE_FILL,
         WAVE,
         WAVE_BURSTS,
-        // held out
+        // held out when the weights of the forecast were chosen
         LAGGING_WAVE,
         OFFICE_HOURS,
         SLOW_NOISE,
