@@ -16,10 +16,10 @@ final class LiveSet {
     private static final double LEAST_DISCOUNT = 0.1;
 
     /** Above 1: a base taken too low is paid for here, and large arrays take whole regions. */
-    private static final double MOST_DISCOUNT = 1.2;
+    private static final double MOST_DISCOUNT = 1.05;
 
-    /** Good news is believed slowly: a fall of 3 % a collection. */
-    private static final double FALL = 0.97;
+    /** Good news is believed slowly: a fall of 1 % a collection. */
+    private static final double FALL = 0.99;
 
     /** Less than this in flight says nothing about a share of it. */
     private static final double TELLING = 0.02;
@@ -67,7 +67,7 @@ final class LiveSet {
         int count = Math.min(discountsSeen, DISCOUNTS);
         System.arraycopy(discounts, 0, sorted, 0, count);
         Arrays.sort(sorted, 0, count);
-        discount = Math.max(sorted[count / 6], discount * FALL);
+        discount = Math.max(sorted[count / 3], discount * FALL);
     }
 
     long base() {
