@@ -72,6 +72,12 @@ final class AddCall {
                 : now;
     }
 
+    /** Whether any of the jobs is to run at once. */
+    boolean ready() {
+        return special.size() < serials.length
+                || special.stream().anyMatch(i -> ready(batch.get(i).spec.options(), 0) == 0);
+    }
+
     /** The shortest wait, in millis, among the jobs of the call that are delayed. */
     java.util.OptionalLong soonest() {
         long now = store.clock().millis();

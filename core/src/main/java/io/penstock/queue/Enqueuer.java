@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
@@ -213,7 +214,12 @@ final class Enqueuer {
 
         private void send(List<Entry> batch, int cuts) {
             AddCall call = new AddCall(store, batch, block, previous, place, nonce);
-            store.redis().eval(Scripts.ADD, call.build()).whenComplete((reply, error) -> {
+            CompletionStage<List<Object>> answer = store.redis().eval(Scripts.ADD, call.build());
+            if (call.ready()) {
+                store.hints().seen(block);
+                store.arrivals().sent(block);
+            }
+            answer.whenComplete((reply, error) -> {
                 if (error != null) {
                     // Whether it was done is not known, so its serials must not be used for anything else.
                     place = JobId.BLOCK;
@@ -226,6 +232,9 @@ final class Enqueuer {
                         previous = "";
                         store.hints().seen(block);
                         call.soonest().ifPresent(store::delayed);
+                        if (call.ready()) {
+                            store.arrivals().arrived();
+                        }
                         call.tell(reply, Enqueuer.this::replace);
                         run();
                     }

@@ -39,6 +39,35 @@ public final class QueueEvents implements AutoCloseable {
         return redis.subscriber().subscribe(new QueueKeys(queue).wakeChannel, message -> listener.run());
     }
 
+    /**
+     * Wakes a worker of this process; {@link #onWake(String, Runnable)} and what this process itself adds.
+     *
+     * @param wake called when a take that is sent now may find jobs
+     * @param again called when jobs of this process are in Redis: to wake, unless a take is under way
+     */
+    public Subscription onWake(QueueStore store, Runnable wake, Runnable again) {
+        Subscription here = store.arrivals().listen(new Arrivals.Listener() {
+            @Override
+            public void sent() {
+                wake.run();
+            }
+
+            @Override
+            public void arrived() {
+                again.run();
+            }
+        });
+        Subscription elsewhere = redis.subscriber().subscribe(new QueueKeys(store.queue()).wakeChannel, block -> {
+            if (!store.arrivals().ours(Redis.text(block))) {
+                wake.run();
+            }
+        });
+        return () -> {
+            here.close();
+            elsewhere.close();
+        };
+    }
+
     /** Calls the listener with the serial of each running job that is asked to stop. */
     public Subscription onCancel(String queue, Consumer<String> listener) {
         return redis.subscriber().subscribe(new QueueKeys(queue).eventChannel, message -> {

@@ -56,6 +56,7 @@ public final class QueueStore {
     private final String queue;
     private final QueueKeys keys;
     private final BlockHints hints = new BlockHints();
+    private final Arrivals arrivals = new Arrivals();
     private final Reclaim reclaim;
     private final Prune prune;
     private volatile LongConsumer delayedHere = millis -> {};
@@ -91,6 +92,10 @@ public final class QueueStore {
 
     BlockHints hints() {
         return hints;
+    }
+
+    Arrivals arrivals() {
+        return arrivals;
     }
 
     /** The settings as last read; {@link #refresh} reads them. */

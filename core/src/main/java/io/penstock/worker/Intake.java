@@ -48,6 +48,7 @@ final class Intake {
     private final AtomicLong taken = new AtomicLong();
     private volatile @Nullable Hold hold;
     private volatile boolean woken;
+    private volatile boolean asking; // a take is under way whose answer has not come
     private volatile boolean unheard; // a pair is under way: the loop need not be told of each end
 
     private final ArrayDeque<Run> unsent = new ArrayDeque<>();
@@ -109,9 +110,16 @@ final class Intake {
     void wake() {
         if (!woken) {
             woken = true;
-            if (!loop.passNow(this)) {
+            if (!unheard && !loop.passNow(this)) {
                 loop.signal();
             }
+        }
+    }
+
+    /** Something is waiting for sure, unless a take that is under way gets it. */
+    void wakeUnlessAsking() {
+        if (!asking) {
+            wake();
         }
     }
 
@@ -236,7 +244,10 @@ final class Intake {
         unheard = true;
         int most = asked;
         long mostBytes = granted;
-        taking = call(() -> store.take(current.lease, most, mostBytes).thenApply(jobs -> arrived(current, jobs)));
+        asking = true;
+        taking = call(() -> store.take(current.lease, most, mostBytes)
+                .whenComplete((jobs, error) -> asking = false)
+                .thenApply(jobs -> arrived(current, jobs)));
         return true;
     }
 
@@ -376,6 +387,7 @@ final class Intake {
         }
         loop.bytes().took(granted, came);
         asked = 0;
+        asking = false;
     }
 
     private void lost() {

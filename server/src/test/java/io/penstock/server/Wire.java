@@ -48,6 +48,11 @@ final class Wire implements AutoCloseable {
         return line.toString(StandardCharsets.ISO_8859_1);
     }
 
+    /** Returns all that comes until the server hangs up. */
+    String rest() throws IOException {
+        return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+    }
+
     /** Returns whether the server hangs up before the socket's patience ends. */
     boolean hungUp() throws IOException {
         try {

@@ -14,8 +14,8 @@ final class GcFeedTest {
     @Test
     void tellsOfACollectionWithWhatItLeft() throws InterruptedException {
         BlockingQueue<GcEvent> events = new LinkedBlockingQueue<>();
-        try (GcFeed feed = new GcFeed(Clock.system());
-                Subscription place = feed.onCollection(events::add)) {
+        try (GcFeed feed = new GcFeed(Clock.system())) {
+            feed.onCollection(events::add);
             byte[] kept = new byte[16 << 20];
             System.gc();
             GcEvent event = events.poll(10, TimeUnit.SECONDS);
@@ -28,11 +28,11 @@ final class GcFeedTest {
     @Test
     void goesOnTellingOthersWhenAListenerThrows() throws InterruptedException {
         BlockingQueue<GcEvent> events = new LinkedBlockingQueue<>();
-        try (GcFeed feed = new GcFeed(Clock.system());
-                Subscription broken = feed.onCollection(event -> {
-                    throw new IllegalStateException("planted");
-                });
-                Subscription sound = feed.onCollection(events::add)) {
+        try (GcFeed feed = new GcFeed(Clock.system())) {
+            feed.onCollection(event -> {
+                throw new IllegalStateException("planted");
+            });
+            feed.onCollection(events::add);
             System.gc();
             assertThat(events.poll(10, TimeUnit.SECONDS)).isNotNull();
         }

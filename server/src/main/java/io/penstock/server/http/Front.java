@@ -282,7 +282,7 @@ public final class Front implements HttpHandler {
             return;
         }
         if (!exchange.isRequestComplete()) {
-            exchange.setPersistent(false); // the rest of a body that nobody reads must not be taken for a request
+            guards.traffic().drain(exchange);
         }
         exchange.setStatusCode(reply.status());
         HeaderMap headers = exchange.getResponseHeaders();
