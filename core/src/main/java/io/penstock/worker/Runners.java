@@ -66,10 +66,7 @@ final class Runners {
     private volatile int idleCount;
     private final AtomicBoolean waking = new AtomicBoolean();
 
-    /** Jobs that may be poison and wait for their turn: they run one at a time, so that a crash takes only one down. */
-    private final Queue<Run> lastLives = new ConcurrentLinkedQueue<>();
-
-    private final AtomicBoolean lastLifeRuns = new AtomicBoolean();
+    private final LastLives lastLives = new LastLives();
 
     Runners(Clock clock, Threads threads, WorkerConfig config, JobRunner runner) {
         this.clock = clock;
@@ -133,7 +130,7 @@ final class Runners {
             if (run != null) {
                 return run;
             }
-            run = pollLastLife();
+            run = lastLives.poll();
             if (run == null && !standing.blocks()) {
                 run = pollReady();
             }
@@ -159,19 +156,6 @@ final class Runners {
         }
     }
 
-    private @Nullable Run pollLastLife() {
-        if (lastLives.isEmpty() || !lastLifeRuns.compareAndSet(false, true)) {
-            return null;
-        }
-        Run run = lastLives.poll();
-        if (run == null) {
-            lastLifeRuns.set(false);
-        } else {
-            run.allowed = true;
-        }
-        return run;
-    }
-
     private @Nullable Run pollReady() {
         for (Batch batch = ready.peek(); batch != null; batch = ready.peek()) {
             Run run = batch.claim();
@@ -184,9 +168,7 @@ final class Runners {
     }
 
     private boolean hasWork() {
-        return standing.ready()
-                || (!ready.isEmpty() && !standing.blocks())
-                || (!lastLives.isEmpty() && !lastLifeRuns.get());
+        return standing.ready() || (!ready.isEmpty() && !standing.blocks()) || lastLives.ready();
     }
 
     private void wakeIfWork() {
@@ -327,9 +309,7 @@ final class Runners {
 
     /** This run has left its slot. */
     void ended(Run run) {
-        if (run.allowed) {
-            lastLifeRuns.set(false);
-        }
+        lastLives.ended(run);
     }
 
     /**
@@ -364,14 +344,7 @@ final class Runners {
             }
         }
         standing.withdraw(hold, clock.nanos()).forEach(run -> run.end(Outcome.RELEASED));
-        for (int left = lastLives.size(); left > 0; left--) {
-            Run run = lastLives.poll();
-            if (run != null && (hold == null || run.hold == hold)) {
-                run.end(Outcome.RELEASED);
-            } else if (run != null) {
-                lastLives.add(run);
-            }
-        }
+        lastLives.withdraw(hold).forEach(run -> run.end(Outcome.RELEASED));
     }
 
     /** Hands back what has waited here for longer than this while all slots are taken: another worker may be free for it. */
