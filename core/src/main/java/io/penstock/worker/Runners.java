@@ -151,7 +151,7 @@ final class Runners {
         try {
             standing.add(run, clock.nanos());
         } catch (Throwable noMemory) { // nobody else knows this run
-            run.end(Outcome.RELEASED);
+            handBack(run);
             throw noMemory;
         }
     }
@@ -177,12 +177,8 @@ final class Runners {
         }
     }
 
-    /** A run that stood in line has got its place; called by whoever made room. */
-    void granted() {
-        wakeOne();
-    }
-
-    private void wakeOne() {
+    /** Wakes a runner; called also by whoever made room for a run that stands in line. */
+    void wakeOne() {
         if ((idleCount == 0 && live.get() >= concurrency) || !waking.compareAndSet(false, true)) {
             return;
         }
@@ -343,13 +339,13 @@ final class Runners {
                 release(batch);
             }
         }
-        standing.withdraw(hold, clock.nanos()).forEach(run -> run.end(Outcome.RELEASED));
-        lastLives.withdraw(hold).forEach(run -> run.end(Outcome.RELEASED));
+        standing.withdraw(hold, clock.nanos()).forEach(this::handBack);
+        lastLives.withdraw(hold).forEach(this::handBack);
     }
 
     /** Hands back what has waited here for longer than this while all slots are taken: another worker may be free for it. */
     void releaseOlder(long nowNanos, long ageNanos) {
-        standing.withdraw(null, nowNanos - PATIENCE_NANOS).forEach(run -> run.end(Outcome.RELEASED));
+        standing.withdraw(null, nowNanos - PATIENCE_NANOS).forEach(this::handBack);
         if (idleCount > 0 || live.get() < concurrency) {
             return;
         }
@@ -358,6 +354,11 @@ final class Runners {
                 release(batch);
             }
         }
+    }
+
+    private void handBack(Run run) {
+        lastLives.ended(run);
+        run.end(Outcome.RELEASED);
     }
 
     private void release(Batch batch) {
