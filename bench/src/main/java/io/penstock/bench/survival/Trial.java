@@ -62,9 +62,8 @@ record Trial(Rule rule, int concurrency, Shape shape, Duration length) {
     }
 
     private Result watch(Process child, Penstock penstock, Feed feed) throws IOException, InterruptedException {
-        Thread reader = null;
         List<String> lines = java.util.Collections.synchronizedList(new ArrayList<>());
-        reader = penstock.threads().start("read", () -> read(child, lines));
+        Thread reader = penstock.threads().start("read", () -> read(child, lines));
         while (lines.isEmpty() && child.isAlive()) {
             TimeUnit.MILLISECONDS.sleep(5);
         }
