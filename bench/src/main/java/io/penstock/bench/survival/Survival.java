@@ -55,12 +55,12 @@ public final class Survival {
             String[] pair = arg.split("=", 2);
             if (pair.length != 2) {
                 System.err.println("option " + arg + " has no value; nothing was run; write name=value");
-                System.exit(2);
+                return;
             }
             options.put(pair[0], pair[1]);
         }
         new Survival(options).run();
-        System.exit(0);
+        Runtime.getRuntime().halt(0); // whatever still runs has been measured
     }
 
     private void run() throws IOException, InterruptedException {
