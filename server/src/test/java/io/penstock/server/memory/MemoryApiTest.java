@@ -13,8 +13,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 @ExtendWith(RigExtension.class)
+@ResourceLock("memory") // one governor of the process optimises, and all of these ask it
 final class MemoryApiTest {
     private static final String MEMORY = "/api/v1/memory";
 

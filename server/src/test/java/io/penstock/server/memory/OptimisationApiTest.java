@@ -7,8 +7,10 @@ import io.penstock.server.Rig;
 import io.penstock.server.RigExtension;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 @ExtendWith(RigExtension.class)
+@ResourceLock("memory") // one governor of the process optimises, and all of these ask it
 final class OptimisationApiTest {
     private static final String RUNS = "/api/v1/memory/optimizations";
 

@@ -18,10 +18,12 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 @ExtendWith(RigExtension.class)
+@ResourceLock("memory") // one governor of the process optimises, and all of these ask it
 final class PolicyApiTest {
     private static final String POLICY = "/api/v1/memory/policy";
 

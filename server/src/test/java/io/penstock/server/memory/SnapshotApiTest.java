@@ -9,8 +9,10 @@ import io.penstock.server.RigExtension;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 @ExtendWith(RigExtension.class)
+@ResourceLock("memory") // one governor of the process optimises, and all of these ask it
 final class SnapshotApiTest {
     private static final String SNAPSHOTS = "/api/v1/memory/snapshots";
     private static final String HISTOGRAM = "/api/v1/memory/histogram";
