@@ -107,9 +107,9 @@ final class MemoryScreen {
     }
 
     private static String jobs(JsonNode admission) {
-        return admission.path("running").asLong() + " running with "
+        return admission.path("running").asLong() + " running, "
                 + size(admission.path("runningBytes")) + " promised, "
-                + admission.path("waiting").asLong() + " waiting for memory; "
+                + admission.path("waiting").asLong() + " waiting; "
                 + admission.path("admitted").asLong() + " admitted, "
                 + admission.path("waited").asLong() + " had to wait";
     }
@@ -119,15 +119,19 @@ final class MemoryScreen {
             return "unknown: " + trend.path("floors").asInt() + " of "
                     + trend.path("floorsNeeded").asInt() + " floors of the live set seen";
         }
+        String rest = trend.path("floors").asInt() + " floors in "
+                + Ages.rough(Duration.ofSeconds(trend.path("windowSeconds").asLong()));
+        if (!trend.path("growing").asBoolean()) {
+            return "not growing beyond noise, " + rest;
+        }
         double perMinute = trend.path("slopeBytesPerSecond").asDouble() * 60 / (1 << 20);
-        String pace = String.format(Locale.ROOT, "%+.2f MB a minute", perMinute);
-        String what = trend.path("growing").asBoolean() ? "growing" : "not growing beyond noise";
+        String pace = String.format(Locale.ROOT, "%+.2f MB a minute, ", perMinute) + rest;
         JsonNode low = trend.path("timeToFullLowSeconds");
         JsonNode high = trend.path("timeToFullHighSeconds");
         String full = !low.isNumber()
                 ? ""
                 : ", full in " + seconds(low) + (high.isNumber() ? " to " + seconds(high) : " or later");
-        return what + ", " + pace + full;
+        return "growing, " + pace + full;
     }
 
     private static String seconds(JsonNode seconds) {
