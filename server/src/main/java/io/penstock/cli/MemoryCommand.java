@@ -89,10 +89,10 @@ final class MemoryCommand extends Noun {
 
     @Command(name = "watch", description = "Show how memory stands, again and again.")
     int watch(
-            @Option(names = "--period", paramLabel = "TIME", description = "Between two looks (2s).")
-                    @Nullable Duration period,
-            @Option(names = "--count", paramLabel = "N", description = "End after so many looks.")
-                    @Nullable Integer count) {
+            @Option(names = "--period", paramLabel = "TIME", description = "Between two looks (2s).") @Nullable
+                    Duration period,
+            @Option(names = "--count", paramLabel = "N", description = "End after so many looks.") @Nullable
+                    Integer count) {
         long pause = Math.max(100, (period == null ? PERIOD : period).toMillis());
         Api api = main().api();
         int code = Exit.OK;
@@ -123,12 +123,13 @@ final class MemoryCommand extends Noun {
                             defaultValue = "1h",
                             description = "An instant, or 15m for so long ago (1h).")
                     String from,
-            @Option(names = "--to", paramLabel = "TIME", description = "An instant, or so long ago (now).")
-                    @Nullable String to,
+            @Option(names = "--to", paramLabel = "TIME", description = "An instant, or so long ago (now).") @Nullable
+                    String to,
             @Option(names = "--points", paramLabel = "N", defaultValue = "20", description = "At most (20).")
                     int points) {
         String query = "?from=" + Api.quoted(from) + "&points=" + points + (to == null ? "" : "&to=" + Api.quoted(to));
-        main().output().list(HISTORY, main().api().get(PATH + "/history" + query).path("points"));
+        main().output()
+                .list(HISTORY, main().api().get(PATH + "/history" + query).path("points"));
         return Exit.OK;
     }
 
@@ -193,8 +194,8 @@ final class MemoryCommand extends Noun {
 
     @Command(name = "snapshot", description = "Take a snapshot: numbers, job types and, if asked for, classes.")
     int snapshot(
-            @Parameters(arity = "0..1", paramLabel = "ID", description = "Show this one and take none.")
-                    @Nullable String id,
+            @Parameters(arity = "0..1", paramLabel = "ID", description = "Show this one and take none.") @Nullable
+                    String id,
             @Option(names = "--histogram", description = "With classes; stops the server for that long.")
                     boolean histogram,
             @Option(names = "--list", description = "Show those that are kept and take none.") boolean list) {
@@ -210,8 +211,7 @@ final class MemoryCommand extends Noun {
         if (main().dryRun()) {
             return planned("take", List.of("a snapshot"));
         }
-        main().output()
-                .one(api.post(PATH + "/snapshots", Api.object().put("histogram", histogram)));
+        main().output().one(api.post(PATH + "/snapshots", Api.object().put("histogram", histogram)));
         return Exit.OK;
     }
 

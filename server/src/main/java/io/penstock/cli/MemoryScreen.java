@@ -55,7 +55,10 @@ final class MemoryScreen {
     void show(JsonNode memory) {
         JsonNode sample = memory.path("sample");
         String switched = memory.path("enabled").asBoolean() ? "" : "  (not watched: memoryOptimization.enabled=false)";
-        line("memory", memory.path("level").asText() + "  " + memory.at("/health/status").asText() + switched);
+        line(
+                "memory",
+                memory.path("level").asText() + "  "
+                        + memory.at("/health/status").asText() + switched);
         line("load line", gauge(memory.path("admission")));
         line(
                 "heap",
@@ -95,8 +98,8 @@ final class MemoryScreen {
             bar.append(i == mark ? '|' : at < base ? '#' : at < promised ? '+' : '.');
         }
         String mode = admission.path("mode").asText();
-        return "[" + bar + "] " + Math.round(promised * 100) + " % of heap, line "
-                + percent(admission.path("line"), 1) + (mode.equals("enforce") ? "" : " (" + mode + ")");
+        return "[" + bar + "] " + Math.round(promised * 100) + " % of heap, line " + percent(admission.path("line"), 1)
+                + (mode.equals("enforce") ? "" : " (" + mode + ")");
     }
 
     private static String collector(JsonNode sample) {
@@ -153,7 +156,9 @@ final class MemoryScreen {
             return optimization.path("here").asBoolean() ? "none yet" : "another part of this process optimises";
         }
         return last.path("strategy").asText() + " "
-                + Ages.since(last.path("startedAt"), Instant.ofEpochMilli(Clock.system().millis())) + " ago: freed "
+                + Ages.since(
+                        last.path("startedAt"),
+                        Instant.ofEpochMilli(Clock.system().millis())) + " ago: freed "
                 + size(last.path("freedBytes")) + ", returned "
                 + size(last.path("rssReturnedBytes"))
                 + (last.path("success").asBoolean() ? ", goal met" : ", goal missed");

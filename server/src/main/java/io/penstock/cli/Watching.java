@@ -10,7 +10,8 @@ import picocli.CommandLine.ParseResult;
 
 /** Runs a command once, or again and again with {@code --watch}. */
 final class Watching implements CommandLine.IExecutionStrategy {
-    private static final Set<String> READING = Set.of("list", "get", "stats", "status", "logs", "show", "trend", "history");
+    private static final Set<String> READING =
+            Set.of("list", "get", "stats", "status", "logs", "show", "trend", "history");
     private static final Duration SHORTEST = Duration.ofMillis(100);
     static final String CLEAR = "\u001b[H\u001b[2J";
 

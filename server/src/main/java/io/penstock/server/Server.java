@@ -82,7 +82,8 @@ final class Server extends Service {
 
     private Routes routes(Settings settings, PolicyFile policy, Work work) {
         List<Route> table = new ArrayList<>();
-        table.addAll(new SystemApi(engine, this::scrape, traffic, new SystemApi.Setup(settings, policy), work).routes());
+        table.addAll(
+                new SystemApi(engine, this::scrape, traffic, new SystemApi.Setup(settings, policy), work).routes());
         table.add(new BatchApi(engine, work).route());
         table.add(new JobListApi(engine).route());
         table.addAll(new JobApi(engine, work).routes());

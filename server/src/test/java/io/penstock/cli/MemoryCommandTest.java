@@ -24,9 +24,15 @@ final class MemoryCommandTest {
                 .contains("trend")
                 .contains("leak")
                 .contains("last run");
-        assertThat(Shell.at(rig).run("memory", "status", "-o", "json").json().at("/sample/heapUsedBytes").asLong())
+        assertThat(Shell.at(rig)
+                        .run("memory", "status", "-o", "json")
+                        .json()
+                        .at("/sample/heapUsedBytes")
+                        .asLong())
                 .isPositive();
-        assertThat(Shell.at(rig).run("memory", "watch", "--count", "2", "--period", "100ms").out())
+        assertThat(Shell.at(rig)
+                        .run("memory", "watch", "--count", "2", "--period", "100ms")
+                        .out())
                 .containsPattern("(?s)load line.*load line");
         assertThat(Shell.at(rig).run("memory").code()).isEqualTo(2);
     }
@@ -36,9 +42,14 @@ final class MemoryCommandTest {
         Shell.Result history = Shell.at(rig).run("memory", "history", "--from", "15m");
         assertThat(history.code()).isZero();
         assertThat(history.out()).contains("RSS").contains("MB");
-        assertThat(Shell.at(rig).run("memory", "history", "--from", "soon").code()).isEqualTo(2);
+        assertThat(Shell.at(rig).run("memory", "history", "--from", "soon").code())
+                .isEqualTo(2);
         assertThat(Shell.at(rig).run("memory", "trend").out()).contains("floors of the live set");
-        assertThat(Shell.at(rig).run("memory", "trend", "-o", "json").json().path("known").isBoolean())
+        assertThat(Shell.at(rig)
+                        .run("memory", "trend", "-o", "json")
+                        .json()
+                        .path("known")
+                        .isBoolean())
                 .isTrue();
     }
 

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.penstock.memory.MemoryGovernor;
+import io.penstock.memory.MemoryLevel;
 import io.penstock.memory.MemorySample;
 import io.penstock.memory.admission.LoadLineStats;
 import io.penstock.memory.optimise.Optimisation;
@@ -39,7 +40,7 @@ public final class MemoryMeters implements AutoCloseable {
         bytes("penstock.memory.heap.live", MemorySample::liveSetBytes);
         bytes("penstock.memory.direct", MemorySample::directBytes);
         bytes("penstock.memory.limit", MemorySample::heapMaxBytes);
-        Gauge.builder("penstock.memory.level", () -> sample.level().ordinal())
+        Gauge.builder("penstock.memory.level", () -> number(sample.level()))
                 .description("0 normal, 1 watch, 2 high, 3 critical, 4 emergency")
                 .register(registry);
         Gauge.builder("penstock.memory.slope", this::slope)
@@ -70,6 +71,16 @@ public final class MemoryMeters implements AutoCloseable {
         return figure < 0 ? Double.NaN : figure;
     }
 
+    private static int number(MemoryLevel level) {
+        return switch (level) {
+            case NORMAL -> 0;
+            case WATCH -> 1;
+            case HIGH -> 2;
+            case CRITICAL -> 3;
+            case EMERGENCY -> 4;
+        };
+    }
+
     private double slope() {
         return trend.valleys() < FloorTrend.LEAST_POINTS ? Double.NaN : trend.slopeBytesPerSecond();
     }
@@ -86,7 +97,7 @@ public final class MemoryMeters implements AutoCloseable {
     }
 
     private void optimised(Optimisation done) {
-        freed.increment(done.freedBytes());
+        freed.increment((double) done.freedBytes());
         Counter.builder("penstock.memory.optimization")
                 .tag("strategy", done.strategy())
                 .tag("outcome", done.success() ? "met" : "missed")

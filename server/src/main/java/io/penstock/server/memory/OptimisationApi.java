@@ -130,10 +130,10 @@ final class OptimisationApi {
         if (!known.isEmpty() && !known.contains(wanted)) {
             throw Problem.invalid(
                     "/strategy",
-                    "strategy \"" + Text.shown(wanted) + "\" is unknown; nothing was freed; " + Text.legal(wanted, known));
+                    "strategy \"" + Text.shown(wanted) + "\" is unknown; nothing was freed; "
+                            + Text.legal(wanted, known));
         }
-        return new Request(
-                Trigger.MANUAL, wanted, reason == null ? "manual" : reason, Boolean.TRUE.equals(force));
+        return new Request(Trigger.MANUAL, wanted, reason == null ? "manual" : reason, Boolean.TRUE.equals(force));
     }
 
     private static RuntimeException problem(Throwable failed) {

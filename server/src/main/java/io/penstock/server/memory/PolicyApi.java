@@ -85,13 +85,12 @@ final class PolicyApi {
 
     /** Null = what was said at the start. */
     private static @Nullable String text(Fields fields, String name, Setting setting) {
-        Object value =
-                switch (setting) {
-                    case MEMORY_ENABLED, MEMORY_AUTO -> fields.flag(name);
-                    case MEMORY_THRESHOLD -> fields.integer(name, 20, 95);
-                    case MEMORY_INTERVAL -> fields.integer(name, 100, MOST_INTERVAL);
-                    default -> budget(fields, name);
-                };
+        Object value = switch (setting) {
+            case MEMORY_ENABLED, MEMORY_AUTO -> fields.flag(name);
+            case MEMORY_THRESHOLD -> fields.integer(name, 20, 95);
+            case MEMORY_INTERVAL -> fields.integer(name, 100, MOST_INTERVAL);
+            default -> budget(fields, name);
+        };
         return value == null ? null : value.toString();
     }
 

@@ -119,7 +119,8 @@ final class SampleJson {
         json.writeArrayFieldStart("events");
         for (MemoryEvent event : events) {
             json.writeStartObject();
-            json.writeStringField("kind", event.kind().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+            json.writeStringField(
+                    "kind", event.kind().name().toLowerCase(Locale.ROOT).replace('_', '-'));
             Json.instant(json, "timestamp", Instant.ofEpochMilli(event.atMillis()));
             json.writeStringField("level", event.level().name());
             json.writeBooleanField("alarm", event.alarm());

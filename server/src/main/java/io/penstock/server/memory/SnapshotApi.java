@@ -119,7 +119,8 @@ final class SnapshotApi {
         json.writeNumberField("totalInstances", histogram.totalInstances());
         json.writeNumberField("totalBytes", histogram.totalBytes());
         json.writeArrayFieldStart("classes");
-        for (ClassHistogram.Entry entry : histogram.classes().stream().limit(most).toList()) {
+        for (ClassHistogram.Entry entry :
+                histogram.classes().stream().limit(most).toList()) {
             json.writeStartObject();
             json.writeStringField("className", entry.className());
             json.writeNumberField("instances", entry.instances());
@@ -169,7 +170,8 @@ final class SnapshotApi {
 
     private Reply take(Call call) {
         Boolean wished = call.hasBody()
-                ? Fields.of(Json.value(Slice.of(call.body())), Set.of("histogram")).flag("histogram")
+                ? Fields.of(Json.value(Slice.of(call.body())), Set.of("histogram"))
+                        .flag("histogram")
                 : null;
         boolean histogram = Boolean.TRUE.equals(wished);
         Snapshot taken = histogram

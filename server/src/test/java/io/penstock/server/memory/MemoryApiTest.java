@@ -114,8 +114,7 @@ final class MemoryApiTest {
             await().untilAsserted(() -> {
                 System.gc();
                 System.gc();
-                Rig.Answer answer =
-                        small.post("/api/v1/queues/" + queue + "/jobs", "{\"type\":\"x.y\",\"payload\":1}");
+                Rig.Answer answer = small.post("/api/v1/queues/" + queue + "/jobs", "{\"type\":\"x.y\",\"payload\":1}");
                 assertThat(answer.status()).isEqualTo(503);
                 assertThat(answer.problem()).isEqualTo("memory-pressure");
                 assertThat(answer.header("Retry-After")).matches("[1-9]\\d*");
@@ -124,7 +123,8 @@ final class MemoryApiTest {
             assertThat(small.get("/api/v1/admission").json().path("refused").asLong())
                     .isPositive();
             assertThat(small.get("/metrics").text())
-                    .containsPattern("penstock_admission_total\\{decision=\"refused\",reason=\"memory-pressure\"\\} [1-9]");
+                    .containsPattern(
+                            "penstock_admission_total\\{decision=\"refused\",reason=\"memory-pressure\"\\} [1-9]");
         }
     }
 

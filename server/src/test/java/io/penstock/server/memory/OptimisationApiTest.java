@@ -58,12 +58,14 @@ final class OptimisationApiTest {
     @Test
     void refusesWhileItIsSwitchedOff(Rig rig) {
         try {
-            assertThat(rig.send("PUT", "/api/v1/memory/policy", "{\"enabled\":false}").status())
+            assertThat(rig.send("PUT", "/api/v1/memory/policy", "{\"enabled\":false}")
+                            .status())
                     .isEqualTo(200);
             Rig.Answer refused = rig.post(RUNS, "{\"force\":true}");
             assertThat(refused.status()).isEqualTo(409);
             assertThat(refused.text()).contains("switched off");
-            assertThat(rig.get("/api/v1/memory").json().path("enabled").asBoolean()).isFalse();
+            assertThat(rig.get("/api/v1/memory").json().path("enabled").asBoolean())
+                    .isFalse();
         } finally {
             rig.send("PUT", "/api/v1/memory/policy", "{\"enabled\":null}");
         }

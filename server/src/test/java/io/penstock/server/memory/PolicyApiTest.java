@@ -94,11 +94,13 @@ final class PolicyApiTest {
     @Test
     void changesOnlyWhatIsStillAsItWasRead(Rig rig) {
         String tag = rig.get(POLICY).header("ETag");
-        assertThat(rig.send("PUT", POLICY, "{\"threshold\":60}", "If-Match", "\"other\"").status())
+        assertThat(rig.send("PUT", POLICY, "{\"threshold\":60}", "If-Match", "\"other\"")
+                        .status())
                 .isEqualTo(412);
         Rig.Answer changed = rig.send("PUT", POLICY, "{\"threshold\":60}", "If-Match", tag);
         assertThat(changed.status()).isEqualTo(200);
         assertThat(changed.header("ETag")).isNotEqualTo(tag);
-        assertThat(rig.send("PUT", POLICY, "{\"threshold\":null}").header("ETag")).isEqualTo(tag);
+        assertThat(rig.send("PUT", POLICY, "{\"threshold\":null}").header("ETag"))
+                .isEqualTo(tag);
     }
 }
