@@ -53,8 +53,8 @@ final class LeakJson {
         if (low < 0 || trend.slopeBytesPerSecond() <= 0) {
             return low;
         }
-        double middle = low * trend.upperBytesPerSecond() / trend.slopeBytesPerSecond();
-        return (long) Math.max(low, high < 0 ? middle : Math.min(high, middle));
+        long middle = (long) (low * trend.upperBytesPerSecond() / trend.slopeBytesPerSecond());
+        return Math.max(low, high < 0 ? middle : Math.min(high, middle));
     }
 
     static void leak(JsonGenerator json, LeakReport leak) throws IOException {
