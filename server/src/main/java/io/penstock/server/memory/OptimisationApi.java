@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** Optimisations over HTTP: asked for, and what they gave. */
 final class OptimisationApi {
@@ -136,7 +137,7 @@ final class OptimisationApi {
         return new Request(Trigger.MANUAL, wanted, reason == null ? "manual" : reason, Boolean.TRUE.equals(force));
     }
 
-    private static RuntimeException problem(Throwable failed) {
+    private static RuntimeException problem(@Nullable Throwable failed) {
         if (failed instanceof OptimisationRefused refused) {
             String text = String.valueOf(refused.getMessage());
             return switch (refused.reason()) {
