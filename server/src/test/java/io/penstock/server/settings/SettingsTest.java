@@ -47,8 +47,14 @@ final class SettingsTest {
 
     @Test
     void takesTheReportsNamesForMemory() throws IOException {
-        Path file = file("memoryOptimization.threshold=60\nmemoryOptimization.intervalMs=500\n"
-                + "memoryOptimization.maxRSSSizeMB=2048\nmemory.admission.mode=monitor\nmemory.load-line=0.5\n");
+        Path file = file(
+                """
+                memoryOptimization.threshold=60
+                memoryOptimization.intervalMs=500
+                memoryOptimization.maxRSSSizeMB=2048
+                memory.admission.mode=monitor
+                memory.load-line=0.5
+                """);
         Map<String, String> environment =
                 Map.of("MEMORY_OPTIMIZATION_THRESHOLD", "70", "MEMORY_OPTIMIZATION_ENABLED", "false");
         Settings settings = Settings.read(Map.of(), file, environment);
