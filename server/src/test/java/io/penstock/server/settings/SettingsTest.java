@@ -47,8 +47,7 @@ final class SettingsTest {
 
     @Test
     void takesTheReportsNamesForMemory() throws IOException {
-        Path file = file(
-                """
+        Path file = file("""
                 memoryOptimization.threshold=60
                 memoryOptimization.intervalMs=500
                 memoryOptimization.maxRSSSizeMB=2048
