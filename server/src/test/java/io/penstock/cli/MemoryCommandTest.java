@@ -44,7 +44,8 @@ final class MemoryCommandTest {
         assertThat(history.out()).contains("RSS").contains("MB");
         assertThat(Shell.at(rig).run("memory", "history", "--from", "soon").code())
                 .isEqualTo(2);
-        assertThat(Shell.at(rig).run("memory", "trend").out()).contains(" floors "); // known or not, by how many collections the run has had
+        assertThat(Shell.at(rig).run("memory", "trend").out())
+                .contains(" floors "); // known or not, by how many collections the run has had
         assertThat(Shell.at(rig)
                         .run("memory", "trend", "-o", "json")
                         .json()
