@@ -6,14 +6,14 @@
 -- KEYS:    state of the key
 -- ARGV:    permits, limit, slice millis, name of the call (8 characters)
 -- Returns: {1 or 0, permits left, millis until nothing counts any more, millis after which to come again}
--- Cost:    O(1), O(17) when refused or a slice is new; a hash of at most 22 small fields that expires with its window
+-- Cost:    O(1), O(17) when a slice is new or one is refused first; a hash of at most 24 small fields that expires
 local n, limit, slice = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local RING = 17
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local c = math.floor(now / slice)
 local here = tostring(c % RING)
-local s = redis.call('HMGET', KEYS[1], 'w', 'h', 'n', 'q', 'm')
+local s = redis.call('HMGET', KEYS[1], 'w', 'h', 'n', 'q', 'm', 'r', 'k')
 local head, used, marks = tonumber(s[2] or c), tonumber(s[3] or 0), s[5] or ''
 local fresh = false
 
@@ -39,14 +39,19 @@ if not again and used + n > limit then
   -- Each caller that is refused gets a turn of its own, spaced evenly over a window; then they begin anew, so that one
   -- who hammers cannot push the others away without end.
   allowed = 0
-  local order = {}
-  for i = 1, RING do order[i] = tostring((c - RING + i) % RING) end
-  local counts, leaves, last = redis.call('HMGET', KEYS[1], unpack(order)), used + n - limit, 1
-  while last < RING and leaves > tonumber(counts[last] or 0) do
-    leaves = leaves - (counts[last] or 0)
-    last = last + 1
+  local free, per = tonumber(s[6] or 0) - now, slice * (RING - 1)
+  if fresh or free <= 0 or tonumber(s[7]) ~= n then
+    -- Looked for once: until then others who ask for as many need not look again.
+    local order = {}
+    for i = 1, RING do order[i] = tostring((c - RING + i) % RING) end
+    local counts, leaves, last = redis.call('HMGET', KEYS[1], unpack(order)), used + n - limit, 1
+    while last < RING and leaves > tonumber(counts[last] or 0) do
+      leaves = leaves - (counts[last] or 0)
+      last = last + 1
+    end
+    free = (c + last) * slice - now
+    redis.call('HSET', KEYS[1], 'r', string.format('%.0f', now + free), 'k', ARGV[1])
   end
-  local free, per = (c + last) * slice - now, slice * (RING - 1)
   turn = math.max(turn, now + free)
   if turn > now + free + per then turn = now + free end
   retry = math.ceil(turn - now)
