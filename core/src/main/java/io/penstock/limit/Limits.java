@@ -99,7 +99,17 @@ public final class Limits {
      */
     public Answer acquire(String name, String key, long permits) {
         CompletionStage<Answer> answer = ask(name, key, permits);
-        return redis.await(answer);
+        try {
+            return redis.await(answer);
+        } catch (RedisException gaveUp) {
+            // An interrupted caller never sees the permit that it may still be given.
+            answer.thenAccept(late -> {
+                if (late instanceof Answer.Allowed yes) {
+                    yes.permit().close();
+                }
+            });
+            throw gaveUp;
+        }
     }
 
     /** Asks for permits as {@link #acquire} does, without waiting. */

@@ -1,6 +1,7 @@
 package io.penstock.limit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.penstock.embedded.EmbeddedRedis;
@@ -146,7 +147,7 @@ final class LimitsRedisTest {
         }
         long whole = calls.get(calls.size() - 1)[1] - calls.get(0)[0];
         assertThat(Duration.ofNanos(whole))
-                .isLessThan(per.multipliedBy(12)); // it comes back: three windows and their lag
+                .isLessThan(per.multipliedBy(30)); // it comes back: three windows and their lag, on a busy machine
     }
 
     @Test
@@ -182,19 +183,19 @@ final class LimitsRedisTest {
     @ParameterizedTest
     @EnumSource(names = {"WINDOW", "BUCKET"})
     void recoversAndLeavesNothingBehind(Kind kind) {
-        Duration per = Duration.ofMillis(200);
-        Limit limit = rig.define(kind == Kind.WINDOW ? Limit.window(rig.name, 5, per) : Limit.bucket(rig.name, 5, per));
-        assertThat(rig.ask(5)).isInstanceOf(Allowed.class);
+        Duration per = Duration.ofMillis(600);
+        Limit limit = rig.define(kind == Kind.WINDOW ? Limit.window(rig.name, 1, per) : Limit.bucket(rig.name, 1, per));
+        assertThat(rig.ask(1)).isInstanceOf(Allowed.class);
         assertThat(rig.exists(Limits.stateKey(limit, "k"))).isTrue();
         await().until(() -> !rig.exists(Limits.stateKey(limit, "k")));
-        assertThat(rig.ask(5)).isInstanceOf(Allowed.class);
+        assertThat(rig.ask(1)).isInstanceOf(Allowed.class);
         assertThat(rig.ask(1)).isInstanceOf(Denied.class);
         await().until(() -> rig.ask(1) instanceof Allowed);
     }
 
     @Test
     void permitsOfTheDeadComeFreeAndTheirLateHolderLearnsIt() {
-        Limit limit = rig.define(Limit.concurrency(rig.name, 1, Duration.ofMillis(300)));
+        Limit limit = rig.define(Limit.concurrency(rig.name, 1, Duration.ofMillis(600)));
         Permit dead = rig.allowed(rig.here).permit();
         assertThat(rig.there.acquire(rig.name, "k", 1)).isInstanceOf(Denied.class);
         List<Permit> next = new ArrayList<>();
@@ -216,7 +217,7 @@ final class LimitsRedisTest {
 
     @Test
     void anExtendedPermitOutlivesItsFirstLease() {
-        rig.define(Limit.concurrency(rig.name, 3, Duration.ofMillis(400)));
+        rig.define(Limit.concurrency(rig.name, 3, Duration.ofSeconds(1)));
         Permit held = ((Allowed) rig.ask(2)).permit();
         rig.allowed(rig.there); // nobody extends this one
         await().pollInterval(Duration.ofMillis(50)).until(() -> {
@@ -283,7 +284,7 @@ final class LimitsRedisTest {
         long step = kind == Kind.CONCURRENCY ? 10 : 1_000;
         for (int i = 1; i < turns.size(); i++) {
             long apart = turns.get(i).toMillis() - turns.get(i - 1).toMillis();
-            assertThat(apart).isBetween(kind == Kind.CONCURRENCY ? -500 : step - 500, step + 1);
+            assertThat(apart).isBetween(kind == Kind.CONCURRENCY ? -900 : 100, step + 1);
         }
         assertThat(turns.get(0)).isLessThan(per.plusSeconds(8));
         for (int i = 0; i < 200; i++) {
@@ -331,13 +332,15 @@ final class LimitsRedisTest {
 
     @Test
     void aKeyNeverCostsMoreThanStated() {
-        Limit window = rig.define(Limit.window(rig.name, Limit.MOST_PERMITS, Duration.ofMillis(640)));
+        Limit window = rig.define(Limit.window(rig.name, Limit.MOST_PERMITS, Duration.ofMillis(1_280)));
         byte[] windowKey = Limits.stateKey(window, "k");
-        await().pollInterval(Duration.ofMillis(5)).until(() -> {
-            rig.ask(50_001);
-            rig.ask(Limit.MOST_PERMITS); // refused, which is remembered too
-            return (Long) rig.command("HLEN", windowKey).get(0) >= 24;
-        });
+        await().atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> {
+                    rig.ask(25_001);
+                    rig.ask(Limit.MOST_PERMITS); // refused, which is remembered too
+                    return (Long) rig.command("HLEN", windowKey).get(0) >= 24;
+                });
         assertThat(rig.bytes(windowKey)).isLessThanOrEqualTo(512 + windowKey.length);
         Limit bucket = rig.define(Limit.bucket(rig.name, 300_000, LONG));
         byte[] bucketKey = Limits.stateKey(bucket, "k");
@@ -367,6 +370,33 @@ final class LimitsRedisTest {
         assertThat(rig.ask(1)).isInstanceOf(Denied.class);
         assertThat(rig.redis.await(rig.here.reset(rig.name, "k"))).isTrue();
         assertThat(((Allowed) rig.ask(1)).remaining()).isEqualTo(4);
+    }
+
+    @Test
+    void aClockThatWentBackGivesNothingAndHoldsUpNobodyForLong() {
+        Limit window = rig.define(Limit.window(rig.name, 10, Duration.ofSeconds(2)));
+        rig.ask(8);
+        byte[] key = Limits.stateKey(window, "k");
+        rig.command("HSET", key, "h", "999999999999999"); // as if it had been counted in the far future
+        rig.command("PERSIST", key);
+        assertThat(((Allowed) rig.ask(1)).remaining()).isEqualTo(1);
+        assertThat(rig.ask(2)).isInstanceOf(Denied.class);
+        await().until(() -> rig.ask(10) instanceof Allowed);
+
+        rig.define(Limit.bucket(rig.name, 10, Duration.ofSeconds(2)));
+        rig.ask(10);
+        rig.command("HSET", Limits.stateKey(Limit.bucket(rig.name, 10, LONG), "k"), "t", "99999999999999");
+        assertThat(rig.ask(10)).isInstanceOf(Denied.class);
+        await().until(() -> rig.ask(10) instanceof Allowed);
+    }
+
+    @Test
+    void aCallerWhoGivesUpKeepsNoPermit() {
+        Limit limit = rig.define(Limit.concurrency(rig.name, 1, LONG));
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> rig.ask(1)).hasMessageContaining("interrupted");
+        assertThat(Thread.interrupted()).isTrue();
+        await().until(() -> rig.exists(Limits.stateKey(limit, "k")) && !rig.exists(Limits.permitsKey(limit, "k")));
     }
 
     @Test
