@@ -284,7 +284,7 @@ final class LimitsRedisTest {
         long step = kind == Kind.CONCURRENCY ? 10 : 1_000;
         for (int i = 1; i < turns.size(); i++) {
             long apart = turns.get(i).toMillis() - turns.get(i - 1).toMillis();
-            assertThat(apart).isBetween(kind == Kind.CONCURRENCY ? -900 : 100, step + 1);
+            assertThat(apart).isBetween(kind == Kind.CONCURRENCY ? -900L : 100L, step + 1);
         }
         assertThat(turns.get(0)).isLessThan(per.plusSeconds(8));
         for (int i = 0; i < 200; i++) {
