@@ -10,6 +10,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 @ExtendWith(RigExtension.class)
+@ResourceLock("memory") // one histogram and one optimisation of the process at a time
 @ResourceLock("memory") // one governor of the process optimises, and all of these ask it
 final class MemoryCommandTest {
     @Test

@@ -59,7 +59,7 @@ final class LiveSet {
         for (int i = 0; i < count; i++) {
             least = Math.min(least, bases[i]);
         }
-        base = Math.max(heapBytes / 16, least); // the others hold old garbage
+        base = Math.max(leastBase(), least); // the others hold old garbage
         if (foreseen > heapBytes * TELLING) {
             learn((double) (left - base - payloads) / foreseen);
         }
@@ -73,6 +73,11 @@ final class LiveSet {
         double told = sorted[count / 3];
         boolean clear = count >= DISCOUNTS / 2 && told < discount / 2;
         discount = Math.max(told, discount * (clear ? FALL_IF_CLEAR : FALL));
+    }
+
+    /** The least that is ever taken for the base: classes, connections, whatever runs beside the jobs. */
+    long leastBase() {
+        return heapBytes / 16;
     }
 
     long base() {

@@ -44,6 +44,11 @@ public final class LoadLine implements AutoCloseable {
 
     private static final Duration LOOK = Duration.ofMillis(250);
 
+    private static final long STARVED_NANOS = Duration.ofSeconds(1).toNanos();
+
+    /** Were all that the last collection left alive, this share of the heap must still hold it with the jobs. */
+    private static final double TRUE_ROOM = 0.9;
+
     private final LoadLineConfig config;
     private final HeapFacts heap;
     private final Clock clock;
@@ -63,6 +68,7 @@ public final class LoadLine implements AutoCloseable {
     private long hand;
     private long looks;
     private long admitted;
+    private long admittedNanos;
     private long waited;
     private long withdrawn;
     private long exceeded;
@@ -78,6 +84,7 @@ public final class LoadLine implements AutoCloseable {
         this.live = new LiveSet(heap.maxBytes(), runtime.totalMemory() - runtime.freeMemory());
         this.throttle = new Throttle(clock.nanos());
         this.producers = new Producers(share, clock);
+        this.admittedNanos = clock.nanos();
         this.running = new Running(config.groupBytes());
     }
 
@@ -204,6 +211,7 @@ public final class LoadLine implements AutoCloseable {
         running.add(permit);
         permit.state = Permit.State.HELD;
         admitted++;
+        admittedNanos = clock.nanos();
     }
 
     /** Lets in whoever fits, in order; returns them linked by {@code after}. */
@@ -342,8 +350,35 @@ public final class LoadLine implements AutoCloseable {
             running.proven(looks++);
             priceAgain();
             chain = pump();
+            if (chain == null) {
+                chain = relieved();
+            }
         }
         tell(chain);
+    }
+
+    /**
+     * Lets the first in after a second without anybody, when only the base stands against it and it would fit in truth.
+     *
+     * <p>Young collections leave old garbage, so between two collections of the whole heap the base may be mostly that:
+     * short jobs were seen to stand for 40 s behind one long one. One a look is slow enough for a collection to object.
+     */
+    private @Nullable Permit relieved() {
+        Permit first = waiting.first();
+        if (first == null || first.byGroup || outside.over() || clock.nanos() - admittedNanos < STARVED_NANOS) {
+            return null;
+        }
+        long jobs = Math.max(handBytes(), ready()) + running.cost() + first.cost;
+        double left = live.leftShare() * heap.maxBytes();
+        if (jobs + live.leastBase() > lineBytes || left + running.cost() + first.cost > heap.maxBytes() * TRUE_ROOM) {
+            return null;
+        }
+        waiting.remove(first);
+        long before = admittedNanos;
+        hold(first);
+        admittedNanos = before; // the next look may let in the next
+        first.after = null;
+        return first;
     }
 
     private void priceAgain() {

@@ -103,6 +103,47 @@ class LoadLineTest {
     }
 
     @Test
+    void shortJobsDoNotStandBehindALongOneForOldGarbage() {
+        LoadLine line = new LoadLine(LoadLineConfig.DEFAULT, new HeapFacts(HEAP, MIB, false), clock);
+        for (int i = 0; i < 300; i++) {
+            line.collected(left(740 * MIB)); // young ones: nobody knows how much of it is garbage
+        }
+        assertThat(declared(line, 20 * MIB).enter())
+                .as("an idle process admits one")
+                .isTrue();
+        Permit second = declared(line, 20 * MIB);
+        Permit third = declared(line, 20 * MIB);
+        assertThat(second.enter()).isFalse();
+        assertThat(third.enter()).isFalse();
+
+        line.look();
+        assertThat(second.held()).as("not before a second").isFalse();
+        clock.advance(Duration.ofMillis(1_001));
+        line.look();
+        assertThat(second.held()).isTrue();
+        assertThat(third.held()).as("one a look").isFalse();
+        line.look();
+        assertThat(third.held()).isTrue();
+        assertThat(told).hasValue(2);
+    }
+
+    @Test
+    void nobodyIsLetInBehindALongOneWhenTheHeapCouldNotHoldIt() {
+        LoadLine line = new LoadLine(LoadLineConfig.DEFAULT, new HeapFacts(HEAP, MIB, false), clock);
+        for (int i = 0; i < 300; i++) {
+            line.collected(left(880 * MIB));
+        }
+        declared(line, 20 * MIB).enter();
+        Permit second = declared(line, 20 * MIB);
+        second.enter();
+
+        clock.advance(Duration.ofSeconds(5));
+        line.look();
+
+        assertThat(second.held()).isFalse();
+    }
+
+    @Test
     void leavingTwiceGivesBackOnce() {
         LoadLine line = line();
         Permit permit = declared(line, 100 * MIB);
