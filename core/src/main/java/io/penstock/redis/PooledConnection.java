@@ -55,7 +55,10 @@ public final class PooledConnection implements AutoCloseable {
         this.stack = stack;
     }
 
-    /** Sends a command, once; fails as {@link RedisException}. */
+    /**
+     * Sends a command, once; fails as {@link RedisException}. Between MULTI and EXEC the answer is an empty list, and that of
+     * EXEC are the replies, none if what was watched has changed.
+     */
     public CompletionStage<List<Object>> command(String name, Call call) {
         return send(name, RespCommand.plain(name, call));
     }

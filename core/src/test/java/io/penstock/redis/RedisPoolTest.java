@@ -17,11 +17,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -157,8 +159,7 @@ class RedisPoolTest {
                 if (now.active() > now.total() || now.total() > now.max() || redis.connections() > 21) {
                     wrong.add(now);
                 }
-                Thread.onSpinWait();
-                java.util.concurrent.locks.LockSupport.parkNanos(200_000);
+                LockSupport.parkNanos(200_000);
             }
         });
         watcher.start();
@@ -184,6 +185,62 @@ class RedisPoolTest {
         assertThat(mostWaiting.get()).isLessThan(callers);
         assertThat(proxy.accepted()).isLessThanOrEqualTo(21);
         assertThat(pool.stats().timeouts()).isZero();
+    }
+
+    @Test
+    void theBoundsHoldWhileConnectionsDieAndAreTrimmed() throws Exception {
+        long seed = Long.getLong("pool.seed", System.nanoTime());
+        Random random = new Random(seed);
+        RedisPool pool = pool(config(1, 4, Duration.ofMillis(300), Duration.ofMillis(100), Duration.ZERO));
+        AtomicBoolean going = new AtomicBoolean(true);
+        AtomicInteger served = new AtomicInteger();
+        List<Object> wrong = new CopyOnWriteArrayList<>();
+        List<Thread> callers = new ArrayList<>();
+        for (int i = 0; i < 16; i++) {
+            callers.add(new Thread(() -> {
+                while (going.get()) {
+                    try (PooledConnection mine = pool.acquire("churn")) {
+                        ping(mine);
+                        served.incrementAndGet();
+                    } catch (RedisException expected) {
+                        // killed under our hands
+                    } catch (Throwable unexpected) {
+                        wrong.add(unexpected);
+                    }
+                    PoolStats now = pool.stats();
+                    if (now.active() > now.total() || now.total() > now.max() || now.active() < 0) {
+                        wrong.add(now);
+                    }
+                }
+            }));
+        }
+        callers.forEach(Thread::start);
+        for (int round = 0; round < 30; round++) {
+            int enough = served.get() + 20;
+            await().pollInterval(Duration.ofMillis(2)).until(() -> served.get() > enough);
+            switch (random.nextInt(4)) {
+                case 0 -> pool.trim(random.nextDouble());
+                case 1 -> proxy.forget();
+                case 2 -> proxy.heal(); // closes all connections
+                default -> {
+                    proxy.cut();
+                    proxy.pass();
+                }
+            }
+        }
+        going.set(false);
+        for (Thread caller : callers) {
+            caller.join();
+        }
+
+        System.out.printf("pool churn seed=%d served=%d connects=%d %s%n", seed, served.get(), proxy.accepted(), pool.stats());
+        assertThat(wrong).as("seed=%d", seed).isEmpty();
+        assertThat(pool.stats().active()).as("seed=%d", seed).isZero();
+        assertThat(pool.stats().waiting()).isZero();
+        await().ignoreExceptions().untilAsserted(() -> {
+            use(pool, 4);
+            assertThat(pool.stats().total()).isEqualTo(4);
+        });
     }
 
     @Test
@@ -418,12 +475,22 @@ class RedisPoolTest {
             tx.command("INCRBY", new Call(64).key(key).arg(5));
             var queued = tx.command("GET", new Call(64).key(key));
             var done = tx.command("EXEC", new Call(16));
-            assertThat(Redis.text(tx.await(queued, SECOND).get(0))).isEqualTo("QUEUED");
+            assertThat(tx.await(queued, SECOND)).as("what is queued answers nothing yet").isEmpty();
             List<Object> replies = tx.await(done, SECOND);
             assertThat(replies.get(0)).isEqualTo(5L);
             assertThat(Redis.text(replies.get(1))).isEqualTo("5");
         }
         assertThat(pool.stats().idle()).isEqualTo(1);
+        try (PooledConnection late = pool.acquire("overtaken")) {
+            byte[] key = Redis.utf8("balance");
+            late.await(late.command("WATCH", new Call(32).key(key)), SECOND);
+            redis.await(redis.command("SET", new Call(32).key(key).arg("9")));
+            late.command("MULTI", new Call(16));
+            late.command("INCR", new Call(64).key(key));
+            assertThat(late.await(late.command("EXEC", new Call(16)), SECOND))
+                    .as("an EXEC that was overtaken")
+                    .isEmpty();
+        }
         PooledConnection open = pool.acquire("forgetful");
         open.await(open.command("MULTI", new Call(16)), SECOND);
         open.close();
@@ -505,7 +572,7 @@ class RedisPoolTest {
 
         waiter.join();
         assertThat(told).singleElement().isInstanceOf(IllegalStateException.class);
-        assertThat(redis.connections()).isEqualTo(1);
+        await().until(() -> redis.connections() == 1); // its count follows the closed socket by a turn of the event loop
         assertThatThrownBy(() -> ping(held)).isInstanceOf(RedisException.Unreachable.class);
         held.close();
         assertThatThrownBy(() -> pool.acquire("late")).hasMessageContaining("is closed");
