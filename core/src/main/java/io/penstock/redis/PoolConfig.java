@@ -27,6 +27,7 @@ public record PoolConfig(
     private static final int MOST_CONNECTIONS = 1_000;
     private static final int MOST_WAITING = 100_000;
     private static final Duration SHORTEST = Duration.ofMillis(100);
+    private static final Duration LONGEST_UPKEEP = Duration.ofSeconds(5);
     private static final Duration DAY = Duration.ofDays(1);
 
     /** 20 at most as in the report that asked for it, none kept; 5 s as a call has; servers and balancers cut idle ones after minutes. */
@@ -68,6 +69,12 @@ public record PoolConfig(
     private static IllegalArgumentException refused(String key, String value, String bounds) {
         return new IllegalArgumentException(
                 key + ": " + value + " is outside " + bounds + "; no pool was made; set " + key + " to a value inside");
+    }
+
+    /** Often enough that idle and leak times are kept to within a quarter, and never more than 40 times a second. */
+    Duration upkeepPeriod() {
+        Duration quarter = (idleTimeout.compareTo(leakAfter) < 0 ? idleTimeout : leakAfter).dividedBy(4);
+        return quarter.compareTo(LONGEST_UPKEEP) < 0 ? quarter : LONGEST_UPKEEP;
     }
 
     /** With other numbers of connections. */

@@ -42,11 +42,8 @@ final class PoolMember {
     private volatile boolean inTransaction;
     private volatile @Nullable CompletableFuture<Void> closing;
 
-    // guarded by the pool's lock
-    long idleSinceNanos;
-
-    @Nullable
-    PooledConnection loan;
+    volatile long idleSinceNanos; // written by the pool
+    volatile @Nullable PooledConnection loan; // written by the pool
 
     PoolMember(StatefulConnection<byte[], byte[]> connection) {
         this.connection = connection;

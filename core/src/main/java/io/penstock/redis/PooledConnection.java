@@ -13,6 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A dedicated connection, from {@link RedisPool#acquire} until it is closed, which gives it back.
@@ -23,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * calls of several threads mix in one transaction.
  */
 public final class PooledConnection implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(PooledConnection.class);
+
     /** They wait by their nature, so their time says nothing about Redis. */
     private static final Set<String> WAITING = Set.of(
             "BLMOVE",
@@ -157,9 +161,17 @@ public final class PooledConnection implements AutoCloseable {
         return nowNanos - sinceNanos;
     }
 
-    @Nullable
-    Throwable stack() {
-        return stack;
+    void tellHeld(long nowNanos, long nowMillis) {
+        PoolHolder held = seen(nowNanos, nowMillis);
+        log.warn(
+                "{} connection is held by=\"{}\" since={} heldMillis={} thread={}; it is not taken away; close it, or raise"
+                        + " leakAfter if the work takes that long",
+                pool.shown(),
+                held.name(),
+                held.since(),
+                held.heldMillis(),
+                held.thread(),
+                stack);
     }
 
     /** Gives the connection back; the second time nothing happens. */

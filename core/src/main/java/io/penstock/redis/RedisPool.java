@@ -14,16 +14,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A few dedicated connections, for what the multiplexed one must not do: blocking, transactions, the user's own commands.
@@ -34,20 +32,11 @@ import org.slf4j.LoggerFactory;
  * Threads: safe; {@link #acquire} waits.
  */
 public final class RedisPool implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(RedisPool.class);
-
     /** How long an idle connection may take to answer its PING: far above a healthy answer, far below a caller's patience. */
     private static final long VALIDATION_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-    /** Wait after a connection could not be opened, doubled each time up to the second: one attempt at a time, not max. */
-    private static final long FIRST_BACKOFF_MILLIS = 20;
-
-    private static final long LONGEST_BACKOFF_MILLIS = 1_000;
-
     /** The statistics cover one to two of these. */
     private static final long WINDOW_NANOS = TimeUnit.MINUTES.toNanos(1);
-
-    private static final Duration LONGEST_UPKEEP = Duration.ofSeconds(5);
 
     /** Closing a socket takes no network; this is for a machine that swaps. */
     private static final long LONGEST_CLOSE_NANOS = TimeUnit.SECONDS.toNanos(3);
@@ -67,14 +56,10 @@ public final class RedisPool implements AutoCloseable {
             new ArrayDeque<>(); // the one used last comes first, so that the others grow old
     private final Set<PoolMember> active = new HashSet<>();
     private final Deque<Waiter> waiters = new ArrayDeque<>();
-    private int opening;
+    private final PoolAttempts attempts;
     private int closing;
-    private int failures;
-    private long retryNanos;
     private long rolledNanos;
     private long timeouts;
-    private @Nullable Throwable lastFailure;
-    private long lastFailureNanos;
     private boolean closed;
 
     /** Makes a pool of this name for messages; opens {@link PoolConfig#min} connections without waiting for them. */
@@ -83,14 +68,9 @@ public final class RedisPool implements AutoCloseable {
         this.config = config;
         this.redis = redis;
         this.clock = timer.clock();
+        this.attempts = new PoolAttempts(clock);
         this.rolledNanos = clock.nanos();
-        Duration shortest = Stream.of(
-                        LONGEST_UPKEEP,
-                        config.idleTimeout().dividedBy(4),
-                        config.leakAfter().dividedBy(4))
-                .min(Comparator.naturalOrder())
-                .orElseThrow();
-        this.upkeep = timer.every("redis-pool-" + name, shortest, this::keepUp);
+        this.upkeep = timer.every("redis-pool-" + name, config.upkeepPeriod(), this::keepUp);
         change(List::of);
     }
 
@@ -118,12 +98,7 @@ public final class RedisPool implements AutoCloseable {
     private PooledConnection lend(PoolMember member, String holder, long now) {
         Throwable stack = config.leakStacks() ? new Throwable("acquired here by " + holder) : null;
         PooledConnection loan = new PooledConnection(this, member, holder, now, stack);
-        lock.lock();
-        try {
-            member.loan = loan;
-        } finally {
-            lock.unlock();
-        }
+        member.loan = loan;
         return loan;
     }
 
@@ -143,7 +118,6 @@ public final class RedisPool implements AutoCloseable {
             } else if (waiters.size() < config.maxWaiting()) {
                 waiters.addLast(mine);
             } else {
-                timeouts++;
                 throw none(begin, "as many as may wait are waiting");
             }
             return List.of();
@@ -156,14 +130,8 @@ public final class RedisPool implements AutoCloseable {
             long left = begin + config.acquireTimeout().toNanos() - clock.nanos();
             return mine.member.get(Math.max(0, left), TimeUnit.NANOSECONDS);
         } catch (TimeoutException late) {
-            lock.lock();
-            try {
-                if (waiters.remove(mine)) {
-                    timeouts++;
-                    throw none(begin, "none came free in time");
-                }
-            } finally {
-                lock.unlock();
+            if (leave(mine)) {
+                throw none(begin, "none came free in time");
             }
             return granted(mine); // it came at the last moment
         } catch (InterruptedException stop) {
@@ -209,7 +177,7 @@ public final class RedisPool implements AutoCloseable {
             Thread.currentThread().interrupt(); // the wait that follows tells it
         } catch (ExecutionException | TimeoutException dead) {
             change(() -> {
-                failed(dead);
+                attempts.trouble(dead);
                 List<PoolMember> old = idle.stream()
                         .filter(other -> now - other.idleSinceNanos
                                 >= config.validateAfter().toNanos())
@@ -254,23 +222,18 @@ public final class RedisPool implements AutoCloseable {
         final CompletableFuture<PoolMember> member = new CompletableFuture<>();
     }
 
-    /** What a change of the pool leaves to be closed. */
-    private interface Change {
-        List<PoolMember> apply();
-    }
-
-    /** Makes a change under the lock; then, outside, closes what it leaves and opens what is wanted now. */
-    private void change(Change change) {
+    /** Makes a change under the lock; then, outside, closes the members it answers and opens what is wanted now. */
+    private void change(Supplier<List<PoolMember>> change) {
         List<PoolMember> away = List.of();
         int open = 0;
         long wait = 0;
         lock.lock();
         try {
-            away = change.apply();
+            away = change.get();
             closing += away.size();
-            open = wanted();
-            opening += open;
-            wait = failures > 0 && opening == 0 && !waiters.isEmpty() ? retryNanos - clock.nanos() : 0;
+            int missing = Math.max(waiters.size(), config.min() - idle.size() - active.size()) - attempts.underWay();
+            open = closed ? 0 : attempts.begin(missing, config.max() - total());
+            wait = waiters.isEmpty() ? 0 : attempts.waitNanos();
         } finally {
             lock.unlock();
         }
@@ -289,28 +252,14 @@ public final class RedisPool implements AutoCloseable {
         return List.of();
     }
 
-    /** How many connections to open now; after a failure only one, and not before its wait is over. */
-    private int wanted() {
-        int missing = Math.max(waiters.size(), config.min() - idle.size() - active.size()) - opening;
-        int room = config.max() - total();
-        int most = failures == 0 ? room : opening > 0 || clock.nanos() - retryNanos < 0 ? 0 : 1;
-        return closed ? 0 : Math.max(0, Math.min(missing, Math.min(room, most)));
-    }
-
     private int total() {
-        return idle.size() + active.size() + opening + closing;
+        return idle.size() + active.size() + attempts.underWay() + closing;
     }
 
     private void opened(@Nullable StatefulConnection<byte[], byte[]> connection, @Nullable Throwable error) {
         if (connection == null) {
             change(() -> {
-                opening--;
-                failures++;
-                long ceiling = Math.min(LONGEST_BACKOFF_MILLIS, FIRST_BACKOFF_MILLIS << Math.min(failures, 10));
-                retryNanos = clock.nanos()
-                        + TimeUnit.MILLISECONDS.toNanos(
-                                ceiling / 2 + ThreadLocalRandom.current().nextLong(ceiling));
-                failed(error == null ? new IllegalStateException("no connection") : error);
+                attempts.failed(error == null ? new IllegalStateException("no connection") : error);
                 closedOne.signalAll();
                 return List.of();
             });
@@ -318,8 +267,7 @@ public final class RedisPool implements AutoCloseable {
         }
         PoolMember member = new PoolMember(connection);
         change(() -> {
-            opening--;
-            failures = 0;
+            attempts.worked();
             if (closed) {
                 return List.of(member);
             }
@@ -333,15 +281,10 @@ public final class RedisPool implements AutoCloseable {
     private void lost(PoolMember member) {
         change(() -> {
             if (!closed) {
-                failed(new RedisException("a connection was lost"));
+                attempts.trouble(new RedisException("a connection was lost"));
             }
             return idle.remove(member) ? List.of(member) : List.of();
         });
-    }
-
-    private void failed(Throwable error) {
-        lastFailure = error;
-        lastFailureNanos = clock.nanos();
     }
 
     private void keepUp() {
@@ -366,18 +309,7 @@ public final class RedisPool implements AutoCloseable {
             return shrink(
                     idle.size() + active.size() - config.min(), oldest -> now - oldest.idleSinceNanos >= idleNanos);
         });
-        late.forEach(loan -> {
-            PoolHolder holder = loan.seen(now, clock.millis());
-            log.warn(
-                    "{} connection is held by=\"{}\" since={} heldMillis={} thread={}; it is not taken away; close it, or"
-                            + " raise leakAfter if the work takes that long",
-                    shown(),
-                    holder.name(),
-                    holder.since(),
-                    holder.heldMillis(),
-                    holder.thread(),
-                    loan.stack());
-        });
+        late.forEach(loan -> loan.tellHeld(now, clock.millis()));
     }
 
     private List<PoolMember> shrink(int most, Predicate<PoolMember> which) {
@@ -441,24 +373,27 @@ public final class RedisPool implements AutoCloseable {
     }
 
     private RedisException none(long begin, String why) {
-        PoolStats now = stats();
-        Throwable failure = lastFailure;
-        String last = failure == null
-                ? "none"
-                : Connection.rootMessage(failure) + " ("
-                        + TimeUnit.NANOSECONDS.toMillis(clock.nanos() - lastFailureNanos) + " ms ago)";
-        String holder = holders().stream()
-                .findFirst()
-                .map(longest -> "; held longest by \"" + longest.name() + "\" for " + longest.heldMillis() + " ms")
-                .orElse("");
-        return new RedisException.NoConnection(
-                shown() + ": no connection after waiting " + TimeUnit.NANOSECONDS.toMillis(clock.nanos() - begin)
-                        + " of at most " + config.acquireTimeout().toMillis() + " ms: " + why + "; total=" + now.total()
-                        + " of " + now.max() + " active=" + now.active() + " idle=" + now.idle() + " waiting="
-                        + now.waiting() + " of " + config.maxWaiting() + "; last failure: " + last + holder
-                        + "; nothing was sent; hold connections for shorter, or raise REDIS_MAX_CONNECTIONS or"
-                        + " REDIS_ACQUIRE_TIMEOUT_MS",
-                failure);
+        lock.lock();
+        try {
+            timeouts++;
+            PoolStats now = stats();
+            String holder = holders().stream()
+                    .findFirst()
+                    .map(longest -> "; held longest by \"" + longest.name() + "\" for " + longest.heldMillis() + " ms")
+                    .orElse("");
+            return new RedisException.NoConnection(
+                    shown() + ": no connection after waiting " + TimeUnit.NANOSECONDS.toMillis(clock.nanos() - begin)
+                            + " of at most " + config.acquireTimeout().toMillis() + " ms: " + why + "; total="
+                            + now.total()
+                            + " of " + now.max() + " active=" + now.active() + " idle=" + now.idle() + " waiting="
+                            + now.waiting() + " of " + config.maxWaiting() + "; last failure: " + attempts.toldTrouble()
+                            + holder
+                            + "; nothing was sent; hold connections for shorter, or raise REDIS_MAX_CONNECTIONS or"
+                            + " REDIS_ACQUIRE_TIMEOUT_MS",
+                    attempts.lastTrouble());
+        } finally {
+            lock.unlock();
+        }
     }
 
     private IllegalStateException closedAlready() {
@@ -501,21 +436,15 @@ public final class RedisPool implements AutoCloseable {
 
     private void awaitClosed() {
         long left = LONGEST_CLOSE_NANOS;
-        boolean interrupted = false;
         lock.lock();
         try {
-            while (opening + closing > 0 && left > 0) {
-                try {
-                    left = closedOne.awaitNanos(left);
-                } catch (InterruptedException remembered) {
-                    interrupted = true;
-                }
+            while (attempts.underWay() + closing > 0 && left > 0) {
+                left = closedOne.awaitNanos(left);
             }
+        } catch (InterruptedException remembered) {
+            Thread.currentThread().interrupt(); // the sockets close all the same
         } finally {
             lock.unlock();
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
         }
     }
 }

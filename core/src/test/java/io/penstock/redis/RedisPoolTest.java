@@ -31,6 +31,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
+@SuppressWarnings("try") // a connection is also held without being used
 class RedisPoolTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static EmbeddedRedis server;
@@ -233,7 +234,8 @@ class RedisPoolTest {
             caller.join();
         }
 
-        System.out.printf("pool churn seed=%d served=%d connects=%d %s%n", seed, served.get(), proxy.accepted(), pool.stats());
+        System.out.printf(
+                "pool churn seed=%d served=%d connects=%d %s%n", seed, served.get(), proxy.accepted(), pool.stats());
         assertThat(wrong).as("seed=%d", seed).isEmpty();
         assertThat(pool.stats().active()).as("seed=%d", seed).isZero();
         assertThat(pool.stats().waiting()).isZero();
@@ -343,7 +345,7 @@ class RedisPoolTest {
                 2, 0, SECOND, 10, Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ofMillis(100), true));
         ListAppender<ILoggingEvent> lines = new ListAppender<>();
         lines.start();
-        Logger logger = (Logger) LoggerFactory.getLogger(RedisPool.class);
+        Logger logger = (Logger) LoggerFactory.getLogger(PooledConnection.class);
         logger.addAppender(lines);
         try (PooledConnection held = pool.acquire("export-42")) {
             await().until(() -> !lines.list.isEmpty());
@@ -475,7 +477,9 @@ class RedisPoolTest {
             tx.command("INCRBY", new Call(64).key(key).arg(5));
             var queued = tx.command("GET", new Call(64).key(key));
             var done = tx.command("EXEC", new Call(16));
-            assertThat(tx.await(queued, SECOND)).as("what is queued answers nothing yet").isEmpty();
+            assertThat(tx.await(queued, SECOND))
+                    .as("what is queued answers nothing yet")
+                    .isEmpty();
             List<Object> replies = tx.await(done, SECOND);
             assertThat(replies.get(0)).isEqualTo(5L);
             assertThat(Redis.text(replies.get(1))).isEqualTo("5");
@@ -572,7 +576,8 @@ class RedisPoolTest {
 
         waiter.join();
         assertThat(told).singleElement().isInstanceOf(IllegalStateException.class);
-        await().until(() -> redis.connections() == 1); // its count follows the closed socket by a turn of the event loop
+        await().until(() ->
+                redis.connections() == 1); // its count follows the closed socket by a turn of the event loop
         assertThatThrownBy(() -> ping(held)).isInstanceOf(RedisException.Unreachable.class);
         held.close();
         assertThatThrownBy(() -> pool.acquire("late")).hasMessageContaining("is closed");

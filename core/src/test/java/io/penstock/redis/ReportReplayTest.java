@@ -107,7 +107,7 @@ class ReportReplayTest {
                         took.set(served.getAndIncrement(), System.nanoTime() - begin);
                     }
                 } catch (Exception failed) {
-                    failed.printStackTrace();
+                    System.out.println("replay " + what + ": " + failed); // the count of the served tells it, too
                 }
             };
             callers.add(new Thread(null, work, "caller-" + i, 128 << 10));
