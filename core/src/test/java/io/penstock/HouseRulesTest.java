@@ -144,7 +144,7 @@ final class HouseRulesTest {
     @Test
     void catchesPackagesThatAreNotNouns() {
         List<Source> many = IntStream.rangeClosed(0, HouseRules.MAX_PACKAGE_FILES)
-                .mapToObj(i -> new Source(Path.of("core/src/main/java/io/penstock/worker/A" + i + ".java"), ""))
+                .mapToObj(i -> new Source(Path.of("core/src/main/java/io/penstock/plugin/A" + i + ".java"), ""))
                 .toList();
         assertThat(HouseRules.packages(many)).singleElement().asString().contains("25 files");
         assertThat(HouseRules.packageInfos(many)).singleElement().asString().contains("needs a package-info.java");

@@ -103,6 +103,11 @@ final class LiveSet {
         return floor == UNKNOWN ? any.get() : floor;
     }
 
+    /** Whether {@link #floorBytes} is one; before the first tooth of a saw it only bounds it, and may rise by garbage. */
+    boolean hasFloor() {
+        return saw ? floor != UNKNOWN : whole.get() != UNKNOWN;
+    }
+
     /** Returns the bytes on which a level may be built; {@link #UNKNOWN} as long as nothing is proven. */
     long provenBytes(long heapMaxBytes) {
         if (!saw) {

@@ -253,7 +253,7 @@ public final class MemoryMonitor extends Service {
             long now = clock.nanos();
             pauses.paused(now, event.pauseMillis());
             long heapMax = heapMax();
-            if (live.collected(event, heapMax)) {
+            if (live.collected(event, heapMax) && live.hasFloor()) {
                 growth.floor(now, live.floorBytes());
             }
             double heap = Pressure.share(live.provenBytes(heapMax), config.heapBudget(heapMax));

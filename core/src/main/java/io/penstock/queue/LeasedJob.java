@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The payload is a part of the record, not a copy. Threads: immutable but for the mark that extras were written.
  */
 public final class LeasedJob {
+    /** More pieces than 64 KiB of log can have. */
+    private static final long NOTES_A_RUN = 1 << 20;
+
     /** Times that a job may take its worker down before it is a dead letter with reason {@code poison}. */
     public static final int MAX_CRASHES = 3;
 
@@ -114,9 +117,12 @@ public final class LeasedJob {
         return stored.extras || wroteExtras.get();
     }
 
-    /** Numbers what the run reports, so that a report that is sent again counts once. */
-    synchronized int nextNote() {
-        return ++notes;
+    /**
+     * Numbers what the run reports, so that a report that is sent again counts once; also above all numbers of earlier
+     * runs, because the same worker may run the job again.
+     */
+    synchronized long nextNote() {
+        return deliveries() * NOTES_A_RUN + ++notes;
     }
 
     void extrasWritten() {

@@ -66,10 +66,7 @@ final class Runners {
     private volatile int idleCount;
     private final AtomicBoolean waking = new AtomicBoolean();
 
-    /** Jobs that may be poison and wait for their turn: they run one at a time, so that a crash takes only one down. */
-    private final Queue<Run> lastLives = new ConcurrentLinkedQueue<>();
-
-    private final AtomicBoolean lastLifeRuns = new AtomicBoolean();
+    private final LastLives lastLives = new LastLives();
 
     Runners(Clock clock, Threads threads, WorkerConfig config, JobRunner runner) {
         this.clock = clock;
@@ -133,7 +130,7 @@ final class Runners {
             if (run != null) {
                 return run;
             }
-            run = pollLastLife();
+            run = lastLives.poll();
             if (run == null && !standing.blocks()) {
                 run = pollReady();
             }
@@ -154,22 +151,9 @@ final class Runners {
         try {
             standing.add(run, clock.nanos());
         } catch (Throwable noMemory) { // nobody else knows this run
-            run.end(Outcome.RELEASED);
+            handBack(run);
             throw noMemory;
         }
-    }
-
-    private @Nullable Run pollLastLife() {
-        if (lastLives.isEmpty() || !lastLifeRuns.compareAndSet(false, true)) {
-            return null;
-        }
-        Run run = lastLives.poll();
-        if (run == null) {
-            lastLifeRuns.set(false);
-        } else {
-            run.allowed = true;
-        }
-        return run;
     }
 
     private @Nullable Run pollReady() {
@@ -184,9 +168,7 @@ final class Runners {
     }
 
     private boolean hasWork() {
-        return standing.ready()
-                || (!ready.isEmpty() && !standing.blocks())
-                || (!lastLives.isEmpty() && !lastLifeRuns.get());
+        return standing.ready() || (!ready.isEmpty() && !standing.blocks()) || lastLives.ready();
     }
 
     private void wakeIfWork() {
@@ -195,12 +177,8 @@ final class Runners {
         }
     }
 
-    /** A run that stood in line has got its place; called by whoever made room. */
-    void granted() {
-        wakeOne();
-    }
-
-    private void wakeOne() {
+    /** Wakes a runner; called also by whoever made room for a run that stands in line. */
+    void wakeOne() {
         if ((idleCount == 0 && live.get() >= concurrency) || !waking.compareAndSet(false, true)) {
             return;
         }
@@ -327,9 +305,7 @@ final class Runners {
 
     /** This run has left its slot. */
     void ended(Run run) {
-        if (run.allowed) {
-            lastLifeRuns.set(false);
-        }
+        lastLives.ended(run);
     }
 
     /**
@@ -363,20 +339,13 @@ final class Runners {
                 release(batch);
             }
         }
-        standing.withdraw(hold, clock.nanos()).forEach(run -> run.end(Outcome.RELEASED));
-        for (int left = lastLives.size(); left > 0; left--) {
-            Run run = lastLives.poll();
-            if (run != null && (hold == null || run.hold == hold)) {
-                run.end(Outcome.RELEASED);
-            } else if (run != null) {
-                lastLives.add(run);
-            }
-        }
+        standing.withdraw(hold, clock.nanos()).forEach(this::handBack);
+        lastLives.withdraw(hold).forEach(this::handBack);
     }
 
     /** Hands back what has waited here for longer than this while all slots are taken: another worker may be free for it. */
     void releaseOlder(long nowNanos, long ageNanos) {
-        standing.withdraw(null, nowNanos - PATIENCE_NANOS).forEach(run -> run.end(Outcome.RELEASED));
+        standing.withdraw(null, nowNanos - PATIENCE_NANOS).forEach(this::handBack);
         if (idleCount > 0 || live.get() < concurrency) {
             return;
         }
@@ -385,6 +354,11 @@ final class Runners {
                 release(batch);
             }
         }
+    }
+
+    private void handBack(Run run) {
+        lastLives.ended(run);
+        run.end(Outcome.RELEASED);
     }
 
     private void release(Batch batch) {

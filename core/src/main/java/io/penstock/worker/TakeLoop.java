@@ -183,7 +183,7 @@ final class TakeLoop implements Runnable {
             declared = known == null ? 0 : known.type().options().memoryBytes();
         }
         return bytes.admission()
-                .permit(new Permit.Request(job.type(), job.size(), declared, own.group()), runners::granted);
+                .permit(new Permit.Request(job.type(), job.size(), declared, own.group()), runners::wakeOne);
     }
 
     void finished(int jobs, long now) {

@@ -54,6 +54,7 @@ import picocli.CommandLine.Spec;
             QueueCommand.class,
             DeadCommand.class,
             WorkerCommand.class,
+            MemoryCommand.class,
             ImportCommand.class,
             ConfigCommand.class,
             CompletionCommand.class,

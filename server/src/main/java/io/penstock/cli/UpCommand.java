@@ -92,6 +92,25 @@ final class UpCommand implements Callable<Integer> {
             description = "Let jobs of type http post there (nowhere; PENSTOCK_HTTP_ALLOW).")
     private @Nullable String httpAllow;
 
+    @Option(
+            names = "--memory-admission-mode",
+            paramLabel = "MODE",
+            description = "Jobs without memory wait, run and are counted, or just run: enforce, monitor, off"
+                    + " (enforce; PENSTOCK_MEMORY_ADMISSION_MODE).")
+    private @Nullable String memoryAdmission;
+
+    @Option(
+            names = "--memory-load-line",
+            paramLabel = "SHARE",
+            description = "Share of the heap that may be filled (by the collector; PENSTOCK_MEMORY_LOAD_LINE).")
+    private @Nullable String memoryLoadLine;
+
+    @Option(
+            names = "--memory-optimization-threshold",
+            paramLabel = "PERCENT",
+            description = "Live set at which memory is freed (80; MEMORY_OPTIMIZATION_THRESHOLD).")
+    private @Nullable String memoryThreshold;
+
     @Override
     public Integer call() throws InterruptedException {
         Main parent = Parent.of(main);
@@ -160,6 +179,9 @@ final class UpCommand implements Callable<Integer> {
         put(flags, Setting.HOSTS, hosts);
         put(flags, Setting.SHUTDOWN_TIMEOUT, shutdownTimeout);
         put(flags, Setting.HTTP_ALLOW, httpAllow);
+        put(flags, Setting.MEMORY_ADMISSION, memoryAdmission);
+        put(flags, Setting.MEMORY_LOAD_LINE, memoryLoadLine);
+        put(flags, Setting.MEMORY_THRESHOLD, memoryThreshold);
         return flags;
     }
 

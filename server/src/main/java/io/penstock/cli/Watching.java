@@ -10,9 +10,10 @@ import picocli.CommandLine.ParseResult;
 
 /** Runs a command once, or again and again with {@code --watch}. */
 final class Watching implements CommandLine.IExecutionStrategy {
-    private static final Set<String> READING = Set.of("list", "get", "stats", "status", "logs", "show");
+    private static final Set<String> READING =
+            Set.of("list", "get", "stats", "status", "logs", "show", "trend", "history");
     private static final Duration SHORTEST = Duration.ofMillis(100);
-    private static final String CLEAR = "\u001b[H\u001b[2J";
+    static final String CLEAR = "\u001b[H\u001b[2J";
 
     private final Main main;
 
@@ -33,7 +34,7 @@ final class Watching implements CommandLine.IExecutionStrategy {
         if (!READING.contains(leaf.commandSpec().name())) {
             throw new CommandLine.ParameterException(
                     leaf.commandSpec().commandLine(),
-                    "--watch is for commands that only read: list, get, stats, status, logs, show");
+                    "--watch is for commands that only read: list, get, stats, status, logs, show, trend, history");
         }
         return again(parsed, period.compareTo(SHORTEST) < 0 ? SHORTEST : period);
     }

@@ -16,7 +16,10 @@ import io.penstock.server.lease.LeaseApi;
 import io.penstock.server.lease.Leases;
 import io.penstock.server.lease.Lending;
 import io.penstock.server.lease.Polls;
+import io.penstock.server.memory.MemoryApi;
+import io.penstock.server.memory.MemoryMeters;
 import io.penstock.server.settings.Address;
+import io.penstock.server.settings.PolicyFile;
 import io.penstock.server.settings.Setting;
 import io.penstock.server.settings.Settings;
 import io.penstock.server.wire.Limits;
@@ -51,12 +54,14 @@ final class Server extends Service {
     private final Leases leases;
     private final Polls polls;
     private final Meters meters;
+    private final QueueMeters queueMeters;
+    private final MemoryMeters memoryMeters;
     private final Routes routes;
     private final Undertow undertow;
     private @Nullable Task sweep;
 
     /** Prepares a server; {@link #start} binds the port. */
-    Server(Engine engine, Work work, Settings settings, String token) {
+    Server(Engine engine, Work work, Settings settings, PolicyFile policy, String token) {
         this.engine = engine;
         long heap = Runtime.getRuntime().maxMemory();
         this.traffic = new Traffic(engine.clock(), heap, Limits.BODY_DEADLINE);
@@ -64,7 +69,9 @@ final class Server extends Service {
         this.leases = new Leases(engine, lending, heap);
         this.polls = new Polls(leases, engine);
         this.meters = new Meters(engine.clock());
-        this.routes = routes(settings, work);
+        this.queueMeters = new QueueMeters(engine, meters.registry());
+        this.memoryMeters = new MemoryMeters(engine.memory(), meters.registry());
+        this.routes = routes(settings, policy, work);
         boolean loopback = Address.loopback(settings.text(Setting.BIND));
         HostGuard hosts = new HostGuard(new HashSet<>(settings.list(Setting.HOSTS)), !loopback);
         Front.Guards guards = new Front.Guards(hosts, new Auth(token), traffic);
@@ -73,9 +80,10 @@ final class Server extends Service {
         this.undertow = build(settings, front);
     }
 
-    private Routes routes(Settings settings, Work work) {
+    private Routes routes(Settings settings, PolicyFile policy, Work work) {
         List<Route> table = new ArrayList<>();
-        table.addAll(new SystemApi(engine, meters, traffic, settings, work).routes());
+        table.addAll(
+                new SystemApi(engine, this::scrape, traffic, new SystemApi.Setup(settings, policy), work).routes());
         table.add(new BatchApi(engine, work).route());
         table.add(new JobListApi(engine).route());
         table.addAll(new JobApi(engine, work).routes());
@@ -83,7 +91,14 @@ final class Server extends Service {
         table.add(new DeadApi(engine).route());
         table.addAll(new WorkerApi(engine, leases).routes());
         table.addAll(new LeaseApi(engine, leases, polls).routes());
+        table.addAll(new MemoryApi(engine.memory(), engine.clock(), policy).routes());
         return new Routes(table);
+    }
+
+    private String scrape() {
+        queueMeters.refresh();
+        memoryMeters.refresh();
+        return meters.scrape();
     }
 
     private static Undertow build(Settings settings, Front front) {
@@ -140,6 +155,7 @@ final class Server extends Service {
         }
         undertow.stop();
         lending.close();
+        memoryMeters.close();
         meters.close();
     }
 

@@ -3,10 +3,10 @@ package io.penstock.server;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.penstock.server.engine.Checkup;
 import io.penstock.server.engine.Engine;
-import io.penstock.server.http.Meters;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;
 import io.penstock.server.http.Traffic;
+import io.penstock.server.settings.PolicyFile;
 import io.penstock.server.settings.Setting;
 import io.penstock.server.settings.Settings;
 import io.penstock.server.wire.Problem;
@@ -16,6 +16,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** What the server says about itself. */
 final class SystemApi {
@@ -23,22 +24,32 @@ final class SystemApi {
     private static final long READY_NANOS = 1_000_000_000;
 
     private final Engine engine;
-    private final Meters meters;
-    private final QueueMeters queueMeters;
+    private final Supplier<String> meters;
     private final Traffic traffic;
-    private final Settings settings;
+    private final Setup setup;
     private final Work work;
     private final Instant startedAt;
     private volatile Readiness readiness;
 
     private record Readiness(boolean ready, String reason, long untilNanos) {}
 
-    SystemApi(Engine engine, Meters meters, Traffic traffic, Settings settings, Work work) {
+    /** What was set at the start, and the policy that may have changed since. */
+    record Setup(Settings settings, PolicyFile policy) {
+        Settings.Value value(Setting setting) {
+            return policy.value(setting);
+        }
+
+        String shown(Setting setting) {
+            return PolicyFile.KEYS.contains(setting) ? value(setting).text() : settings.shown(setting);
+        }
+    }
+
+    /** @param meters gives all figures as Prometheus reads them */
+    SystemApi(Engine engine, Supplier<String> meters, Traffic traffic, Setup setup, Work work) {
         this.engine = engine;
         this.meters = meters;
-        this.queueMeters = new QueueMeters(engine, meters.registry());
         this.traffic = traffic;
-        this.settings = settings;
+        this.setup = setup;
         this.work = work;
         this.startedAt = Instant.ofEpochMilli(engine.clock().millis());
         this.readiness = new Readiness(false, "not asked yet", engine.clock().nanos());
@@ -61,8 +72,7 @@ final class SystemApi {
     }
 
     private Reply metrics() {
-        queueMeters.refresh();
-        return Reply.text("text/plain; version=0.0.4; charset=utf-8", meters.scrape());
+        return Reply.text("text/plain; version=0.0.4; charset=utf-8", meters.get());
     }
 
     private Reply ready() {
@@ -152,8 +162,8 @@ final class SystemApi {
     private void write(JsonGenerator json, Setting setting) throws IOException {
         json.writeStartObject();
         json.writeStringField("key", setting.key());
-        json.writeStringField("value", settings.shown(setting));
-        json.writeStringField("origin", settings.value(setting).origin());
+        json.writeStringField("value", setup.shown(setting));
+        json.writeStringField("origin", setup.value(setting).origin());
         json.writeEndObject();
     }
 

@@ -7,10 +7,12 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.penstock.embedded.EmbeddedRedis;
 import io.penstock.server.engine.Engine;
 import io.penstock.server.http.Route;
+import io.penstock.server.settings.PolicyFile;
 import io.penstock.server.settings.Setting;
 import io.penstock.server.settings.Settings;
 import io.penstock.server.wire.ProblemType;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Holds openapi.json, the route table and the token check together. */
 @ExtendWith(RigExtension.class)
@@ -31,11 +34,12 @@ final class RouteTableTest {
     private static JsonNode openapi;
 
     @BeforeAll
-    static void readBoth(EmbeddedRedis redis) throws IOException {
+    static void readBoth(EmbeddedRedis redis, @TempDir Path dir) throws IOException {
         penstock = io.penstock.Penstock.connect(redis.uri());
         Engine engine = new Engine(penstock);
-        Settings settings = Settings.read(Map.of(Setting.PORT, "0"), null, Map.of());
-        table = new Server(engine, new Work(penstock, engine, settings), settings, "no-token-at-all")
+        Settings settings = Settings.read(Map.of(Setting.PORT, "0", Setting.DATA_DIR, dir.toString()), null, Map.of());
+        Work work = new Work(penstock, engine, settings);
+        table = new Server(engine, work, settings, PolicyFile.open(settings), "no-token-at-all")
                 .routes()
                 .table();
         openapi = new JsonMapper().readTree(SystemApi.resource("openapi.json"));

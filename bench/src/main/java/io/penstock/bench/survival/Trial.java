@@ -62,9 +62,8 @@ record Trial(Rule rule, int concurrency, Shape shape, Duration length) {
     }
 
     private Result watch(Process child, Penstock penstock, Feed feed) throws IOException, InterruptedException {
-        Thread reader = null;
         List<String> lines = java.util.Collections.synchronizedList(new ArrayList<>());
-        reader = penstock.threads().start("read", () -> read(child, lines));
+        Thread reader = penstock.threads().start("read", () -> read(child, lines));
         while (lines.isEmpty() && child.isAlive()) {
             TimeUnit.MILLISECONDS.sleep(5);
         }
@@ -80,6 +79,7 @@ record Trial(Rule rule, int concurrency, Shape shape, Duration length) {
     }
 
     private Result result(List<String> lines, boolean died, Penstock penstock, Feed feed) {
+        double rate = Double.NaN; // of one that died: what it had done by then
         long done = 0;
         long outOfMemory = 0;
         String stats = "";
@@ -89,6 +89,8 @@ record Trial(Rule rule, int concurrency, Shape shape, Duration length) {
                 done = Long.parseLong(words[1]);
                 outOfMemory = Long.parseLong(words[2]);
                 stats += "  " + line + "\n";
+            } else if (words[0].equals("rate")) {
+                rate = Double.parseDouble(words[1]);
             } else if (words[0].equals("end")) {
                 outOfMemory = Long.parseLong(words[2]);
             } else {
@@ -98,7 +100,7 @@ record Trial(Rule rule, int concurrency, Shape shape, Duration length) {
         long lost = rule == Rule.LINE
                 ? feed.added() - penstock.queue(Job.QUEUE).stats().completedTotal()
                 : -1;
-        return new Result(done * 1e9 / length.toNanos(), outOfMemory, died, lost, stats);
+        return new Result(Double.isNaN(rate) ? done * 1e9 / length.toNanos() : rate, outOfMemory, died, lost, stats);
     }
 
     private static void read(Process child, List<String> lines) {

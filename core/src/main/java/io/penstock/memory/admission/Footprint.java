@@ -26,6 +26,7 @@ final class Footprint {
     private final float[] sorted = new float[WINDOW];
     private long runs;
     private int proofs;
+    private long lastLook = -1;
     private float highBytes;
     private float highRatio = (float) FIRST_RATIO;
     private float bytesScatter = Float.MAX_VALUE;
@@ -76,9 +77,12 @@ final class Footprint {
         }
     }
 
-    /** Running jobs of the type have been watched for a while. */
-    void proven() {
-        proofs = Math.min(PROOFS, proofs + 1);
+    /** Running jobs of the type have been looked at once more; several of them in one look prove no more than one. */
+    void proven(long look) {
+        if (look != lastLook) {
+            lastLook = look;
+            proofs = Math.min(PROOFS, proofs + 1);
+        }
     }
 
     /** Bytes that a run with this payload will allocate besides it. */

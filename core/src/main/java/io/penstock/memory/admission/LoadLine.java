@@ -61,6 +61,7 @@ public final class LoadLine implements AutoCloseable {
     private final Running running;
     private boolean closed;
     private long hand;
+    private long looks;
     private long admitted;
     private long waited;
     private long withdrawn;
@@ -285,7 +286,7 @@ public final class LoadLine implements AutoCloseable {
             if (allocated >= 0) {
                 footprint.ran(allocated, permit.request.recordBytes());
             } else {
-                footprint.proven();
+                footprint.proven(looks);
             }
             if (noMemory) {
                 outOfMemory++;
@@ -338,7 +339,7 @@ public final class LoadLine implements AutoCloseable {
                 throttle.quiet(clock.nanos());
             }
             running.ask();
-            running.proven();
+            running.proven(looks++);
             priceAgain();
             chain = pump();
         }

@@ -115,11 +115,11 @@ final class Running {
     }
 
     /** Time has passed and they still run. */
-    void proven() {
+    void proven(long look) {
         for (int i = 0; i < size; i++) {
             Footprint footprint = held[i].footprint;
             if (footprint != null) {
-                footprint.proven();
+                footprint.proven(look);
             }
         }
     }

@@ -12,6 +12,9 @@ final class Throttle {
     private static final double LEAST = 0.1;
     private static final double SLOW_START = 0.05;
     private static final double CALM = 0.01;
+    /** What ran short has been learned from by then, so most of the way back is quick. */
+    private static final double RECOVERY = 0.1;
+
     private static final double PRESSURE = 0.8;
     private static final double OUT_OF_MEMORY = 0.5;
 
@@ -52,7 +55,7 @@ final class Throttle {
             share = Math.min(1, share + SLOW_START);
             starting = share < 1;
         } else {
-            share = Math.min(1, share + CALM);
+            share = Math.min(1, share + Math.max(CALM, (1 - share) * RECOVERY));
         }
     }
 

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -57,6 +58,7 @@ public final class Optimiser extends Service {
 
     private final Object lock = new Object();
     private boolean underway; // guarded by lock
+    private volatile @Nullable String current; // id of the run that is under way
     private long begun; // guarded by lock
     private @Nullable Thread runner; // guarded by lock
     private @Nullable Task looking; // guarded by lock
@@ -206,9 +208,11 @@ public final class Optimiser extends Service {
                                         : "the last run of this trigger is not long enough ago",
                                 "ask again after " + Texts.span(left) + ", or force it"));
             }
-            Run run = new Run(id(), request, strategy, steps, how, means);
+            String id = id();
+            Run run = new Run(id, request, strategy, steps, how, means);
             runner = threads.start("optimise", () -> perform(run, report));
             underway = true;
+            current = id;
         }
     }
 
@@ -245,6 +249,7 @@ public final class Optimiser extends Service {
             knobs.close();
             synchronized (lock) {
                 underway = false;
+                current = null;
                 runner = running() ? null : runner; // whoever closes still wants to wait for it
             }
         }
@@ -343,6 +348,11 @@ public final class Optimiser extends Service {
     /** Returns the newest reports, newest first. */
     public List<Optimisation> history(int most) {
         return records.latest(most);
+    }
+
+    /** Returns the id of the run that is under way, if one is. */
+    public Optional<String> underway() {
+        return Optional.ofNullable(current);
     }
 
     /** Returns what it has done since it started. */

@@ -25,7 +25,7 @@ public final class Ages {
         return millis.isNumber() ? rough(Duration.ofMillis(millis.asLong())) : "";
     }
 
-    static String rough(Duration duration) {
+    public static String rough(Duration duration) {
         long seconds = duration.toSeconds();
         if (seconds < 1) {
             return duration.toMillis() + "ms";

@@ -19,10 +19,11 @@ final class DemoAlloc implements Handler<DemoAlloc.Load> {
     @SuppressWarnings("ThreadSleep") // it is what this handler is for
     public void handle(Load load, JobContext context) throws InterruptedException {
         List<byte[]> held = new ArrayList<>();
-        for (int i = 0; i < Demo.clamp(load.mb(), MOST_MB); i++) {
-            held.add(new byte[1 << 20]);
+        int mb = Demo.clamp(load.mb(), MOST_MB);
+        for (int i = 0; i < mb; i++) {
+            Demo.hold(1, held);
         }
         Thread.sleep(Demo.clamp(load.ms(), LONGEST_MILLIS));
-        context.result(held.size());
+        context.result(mb);
     }
 }

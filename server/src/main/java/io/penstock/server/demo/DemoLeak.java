@@ -20,9 +20,9 @@ final class DemoLeak implements Handler<DemoLeak.Leak> {
     public void handle(Leak leak, JobContext context) {
         for (int i = 0; i < Demo.clamp(leak.mb(), MOST_MB); i++) {
             synchronized (kept) {
-                kept.add(new byte[1 << 20]);
+                Demo.hold(1, kept);
             }
         }
-        context.result(kept.size());
+        context.result(kept.size() / Demo.PIECES);
     }
 }

@@ -8,6 +8,7 @@ import io.penstock.job.Job;
 import io.penstock.job.JobId;
 import io.penstock.job.JobSpec;
 import io.penstock.job.JobState;
+import io.penstock.memory.MemoryGovernor;
 import io.penstock.queue.Change;
 import io.penstock.queue.FsckReport;
 import io.penstock.queue.JobEdit;
@@ -68,6 +69,10 @@ public final class Engine {
 
     public QueueEvents events() {
         return penstock.events();
+    }
+
+    public MemoryGovernor memory() {
+        return penstock.memory();
     }
 
     public Redis redis() {

@@ -41,6 +41,22 @@ public enum Setting {
     HTTP_ALLOW("http.allow", "", false),
     /** Key that signs what the http handler delivers. */
     HTTP_SECRET("http.secret", "", true),
+    /** Whether memory is watched and freed. */
+    MEMORY_ENABLED("memoryOptimization.enabled", "true", false, "MEMORY_OPTIMIZATION_ENABLED"),
+    /** Whether optimisations run that nobody asked for. */
+    MEMORY_AUTO("memoryOptimization.autoOptimization", "true", false),
+    /** Percent of the maximum that the live set must reach before a run or an alarm. */
+    MEMORY_THRESHOLD("memoryOptimization.threshold", "80", false, "MEMORY_OPTIMIZATION_THRESHOLD"),
+    /** Milliseconds between two looks while all is well. */
+    MEMORY_INTERVAL("memoryOptimization.intervalMs", "30000", false, "MEMORY_OPTIMIZATION_INTERVAL_MS"),
+    /** Budget of the heap in MB; 0 = what the JVM was given. */
+    MEMORY_HEAP("memoryOptimization.maxHeapSizeMB", "0", false),
+    /** Budget of the process in MB; 0 = by the container's limit. */
+    MEMORY_RSS("memoryOptimization.maxRSSSizeMB", "0", false),
+    /** What becomes of a job for which there is no memory: off, monitor or enforce. */
+    MEMORY_ADMISSION("memory.admission.mode", "enforce", false),
+    /** Share of the heap that jobs and all else may fill; 0 = by the collector. */
+    MEMORY_LOAD_LINE("memory.load-line", "0", false),
     /** The access token; never in a file that others read, and so only in the environment. */
     TOKEN("token", "", true);
 
@@ -52,6 +68,12 @@ public enum Setting {
     private static final Duration LONGEST_LEASE = Duration.ofHours(1);
     private static final int MOST_CONCURRENCY = 10_000;
     private static final int SHORTEST_SECRET = 16;
+    private static final int LEAST_THRESHOLD = 20;
+    private static final int MOST_THRESHOLD = 95;
+    private static final int LEAST_INTERVAL = 100;
+    private static final int MOST_INTERVAL = 3_600_000;
+    private static final int LEAST_BUDGET = 16;
+    private static final int MOST_BUDGET = 16 << 20; // 16 TiB in MB: what a JVM can address
 
     private final String key;
     private final String fallback;
@@ -76,13 +98,15 @@ public enum Setting {
 
     /** Returns the name on the command line, without dashes. */
     public String flag() {
-        return key.replace('.', '-');
+        return key.replace('.', '-')
+                .replaceAll("([a-z])([A-Z])", "$1-$2")
+                .replaceAll("([A-Z])([A-Z][a-z])", "$1-$2")
+                .toLowerCase(Locale.ROOT);
     }
 
     /** Returns the names in the environment, the first one ours. */
     public List<String> variables() {
-        String ours =
-                "PENSTOCK_" + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+        String ours = "PENSTOCK_" + flag().toUpperCase(Locale.ROOT).replace('-', '_');
         return alias.isEmpty() ? List.of(ours) : List.of(ours, alias);
     }
 
@@ -115,7 +139,14 @@ public enum Setting {
         switch (this) {
             case PORT -> number(value, 0, 65_535);
             case CONCURRENCY -> number(value, 1, MOST_CONCURRENCY);
-            case DEMO, INSECURE_PLAINTEXT ->
+            case MEMORY_THRESHOLD -> number(value, LEAST_THRESHOLD, MOST_THRESHOLD);
+            case MEMORY_INTERVAL -> number(value, LEAST_INTERVAL, MOST_INTERVAL);
+            case MEMORY_HEAP, MEMORY_RSS -> budget(value);
+            case MEMORY_ADMISSION ->
+                require(value, List.of("off", "monitor", "enforce").contains(text), "off, monitor or enforce");
+            case MEMORY_LOAD_LINE ->
+                require(value, text.equals("0") || share(text), "0 for the collector's own, or 0.1 to 0.95");
+            case DEMO, INSECURE_PLAINTEXT, MEMORY_ENABLED, MEMORY_AUTO ->
                 require(value, text.equals("true") || text.equals("false"), "true or false");
             case SHUTDOWN_TIMEOUT -> duration(value, Duration.ZERO, LONGEST_SHUTDOWN);
             case LEASE -> duration(value, SHORTEST_LEASE, LONGEST_LEASE);
@@ -156,6 +187,18 @@ public enum Setting {
                 && Integer.parseInt(value.text()) >= least
                 && Integer.parseInt(value.text()) <= most;
         require(value, fits, "a whole number from " + least + " to " + most);
+    }
+
+    private void budget(Settings.Value value) {
+        boolean fits = value.text().matches("\\d{1,9}")
+                && (Integer.parseInt(value.text()) == 0
+                        || (Integer.parseInt(value.text()) >= LEAST_BUDGET
+                                && Integer.parseInt(value.text()) <= MOST_BUDGET));
+        require(value, fits, "0 for no budget of its own, or MB from " + LEAST_BUDGET + " to " + MOST_BUDGET);
+    }
+
+    private static boolean share(String text) {
+        return text.matches("0\\.\\d{1,4}") && Double.parseDouble(text) >= 0.1 && Double.parseDouble(text) <= 0.95;
     }
 
     private void duration(Settings.Value value, Duration least, Duration most) {

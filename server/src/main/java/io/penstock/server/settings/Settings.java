@@ -1,5 +1,6 @@
 package io.penstock.server.settings;
 
+import io.penstock.memory.admission.LoadLineConfig;
 import io.penstock.server.wire.Text;
 import java.io.IOException;
 import java.io.Reader;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
@@ -116,6 +118,13 @@ public final class Settings {
     /** Returns a whole number. */
     public int number(Setting setting) {
         return Integer.parseInt(text(setting));
+    }
+
+    /** Returns how jobs are admitted. */
+    public LoadLineConfig loadLine() {
+        return LoadLineConfig.DEFAULT
+                .mode(LoadLineConfig.Mode.valueOf(text(Setting.MEMORY_ADMISSION).toUpperCase(Locale.ROOT)))
+                .line(Double.parseDouble(text(Setting.MEMORY_LOAD_LINE)));
     }
 
     /** Returns a yes or no. */

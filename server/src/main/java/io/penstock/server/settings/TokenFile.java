@@ -56,7 +56,7 @@ public final class TokenFile {
     }
 
     /** Private from its first moment on: never readable and then narrowed. */
-    private static void create(Path path) throws IOException {
+    static void create(Path path) throws IOException {
         FileAttribute<?>[] mode = POSIX
                 ? new FileAttribute<?>[] {
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))

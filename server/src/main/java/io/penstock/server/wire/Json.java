@@ -87,6 +87,33 @@ public final class Json {
         text(json, name, duration == null ? null : Spans.format(duration));
     }
 
+    /** Writes a number of 0 or more; a negative one stands for what nobody knows and becomes null. */
+    public static void known(JsonGenerator json, String name, long number) throws IOException {
+        if (number < 0) {
+            json.writeNullField(name);
+        } else {
+            json.writeNumberField(name, number);
+        }
+    }
+
+    /** Writes a number to four digits behind the point; null if it is negative or none. */
+    public static void known(JsonGenerator json, String name, double number) throws IOException {
+        if (number >= 0 && number <= Long.MAX_VALUE) {
+            rounded(json, name, number);
+        } else {
+            json.writeNullField(name);
+        }
+    }
+
+    /** Writes a number, negative or not, to four digits behind the point; null if it is none. */
+    public static void rounded(JsonGenerator json, String name, double number) throws IOException {
+        if (Double.isFinite(number)) {
+            json.writeNumberField(name, Math.round(number * 1e4) / 1e4);
+        } else {
+            json.writeNullField(name);
+        }
+    }
+
     /** Opens a parser on part of an array. */
     static JsonParser parser(Slice slice) throws IOException {
         return FACTORY.createParser(slice.bytes(), slice.from(), slice.length());

@@ -40,6 +40,11 @@ public final class Problem extends RuntimeException {
         return new Problem(type, detail, null, type.status() == 503 ? SOON : null, Map.of());
     }
 
+    /** Refuses for now. */
+    public static Problem later(ProblemType type, String detail, Duration retryAfter) {
+        return new Problem(type, detail, null, retryAfter.isZero() ? null : retryAfter, Map.of());
+    }
+
     /**
      * Refuses a field.
      *

@@ -46,6 +46,28 @@ final class SettingsTest {
     }
 
     @Test
+    void takesTheReportsNamesForMemory() throws IOException {
+        Path file = file("""
+                memoryOptimization.threshold=60
+                memoryOptimization.intervalMs=500
+                memoryOptimization.maxRSSSizeMB=2048
+                memory.admission.mode=monitor
+                memory.load-line=0.5
+                """);
+        Map<String, String> environment =
+                Map.of("MEMORY_OPTIMIZATION_THRESHOLD", "70", "MEMORY_OPTIMIZATION_ENABLED", "false");
+        Settings settings = Settings.read(Map.of(), file, environment);
+        assertThat(settings.number(Setting.MEMORY_THRESHOLD)).isEqualTo(70);
+        assertThat(settings.flag(Setting.MEMORY_ENABLED)).isFalse();
+        assertThat(settings.number(Setting.MEMORY_INTERVAL)).isEqualTo(500);
+        assertThat(settings.number(Setting.MEMORY_RSS)).isEqualTo(2048);
+        assertThat(settings.loadLine().mode().name()).isEqualTo("MONITOR");
+        assertThat(settings.loadLine().line()).isEqualTo(0.5);
+        assertThat(Setting.MEMORY_RSS.variables()).containsExactly("PENSTOCK_MEMORY_OPTIMIZATION_MAX_RSS_SIZE_MB");
+        assertThat(Setting.MEMORY_INTERVAL.flag()).isEqualTo("memory-optimization-interval-ms");
+    }
+
+    @Test
     void failsOnAnUnknownKeyAndSaysWhatWasMeant() throws IOException {
         Path file = file("prot=3001\n");
         assertThatThrownBy(() -> Settings.read(Map.of(), file, Map.of()))
@@ -87,6 +109,12 @@ final class SettingsTest {
                 "HTTP_ALLOW|https://a/path|host:port",
                 "HTTP_SECRET|short|16 characters",
                 "TOKEN|short|16 to 512",
+                "MEMORY_THRESHOLD|96|20 to 95",
+                "MEMORY_INTERVAL|99|100 to 3600000",
+                "MEMORY_HEAP|15|16 to 16777216",
+                "MEMORY_ENABLED|on|true or false",
+                "MEMORY_ADMISSION|strict|off, monitor or enforce",
+                "MEMORY_LOAD_LINE|0.99|0.1 to 0.95",
                 "BIND|' '|an address"
             })
     void namesTheKeyTheValueAndTheRange(Setting setting, String value, String range) {
