@@ -106,10 +106,14 @@ final class Connection implements AutoCloseable {
         return new Connection(config, clock);
     }
 
-    private RedisClient standaloneClient() {
+    private RedisURI standaloneUri() {
         RedisURI uri = RedisURI.create(config.uri());
         uri.setTimeout(config.timeout());
-        RedisClient made = new LeanClient(resources, uri);
+        return uri;
+    }
+
+    private RedisClient standaloneClient() {
+        RedisClient made = new LeanClient(resources, standaloneUri());
         made.setOptions(options(ClientOptions.builder()).build());
         return made;
     }
@@ -159,6 +163,19 @@ final class Connection implements AutoCloseable {
         return client instanceof RedisClusterClient cluster
                 ? cluster.connect(ByteArrayCodec.INSTANCE)
                 : ((RedisClient) client).connect(ByteArrayCodec.INSTANCE);
+    }
+
+    /** Opens one more connection on the same event loops; of a Cluster, one that finds the right server for each call. */
+    CompletableFuture<? extends StatefulConnection<byte[], byte[]>> connectDedicated() {
+        try {
+            return client instanceof RedisClusterClient cluster
+                    ? cluster.connectAsync(ByteArrayCodec.INSTANCE)
+                    : ((RedisClient) client)
+                            .connectAsync(ByteArrayCodec.INSTANCE, standaloneUri())
+                            .toCompletableFuture();
+        } catch (RuntimeException rejected) {
+            return CompletableFuture.failedFuture(rejected);
+        }
     }
 
     /** @throws RedisException if Redis cannot be reached */
@@ -244,7 +261,7 @@ final class Connection implements AutoCloseable {
         up = true;
     }
 
-    private static String rootMessage(Throwable error) {
+    static String rootMessage(Throwable error) {
         Throwable cause = error;
         while (cause.getCause() != null && cause.getCause() != cause) {
             cause = cause.getCause();

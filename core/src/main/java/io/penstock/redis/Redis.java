@@ -42,6 +42,7 @@ public final class Redis implements AutoCloseable {
     private final RedisConfig config;
     private final Clock clock;
     private final Connection connection;
+    private final Latency latency = new Latency();
     private final Subscriber subscriber;
     private final Set<Attempt> outstanding = ConcurrentHashMap.newKeySet();
     private final Task sweep;
@@ -156,6 +157,15 @@ public final class Redis implements AutoCloseable {
         return new String((byte[]) bytes, StandardCharsets.UTF_8);
     }
 
+    Connection connection() {
+        return connection;
+    }
+
+    /** How long Redis took to answer, from the last sending of a call; whoever looks at it rolls its windows. */
+    Latency latency() {
+        return latency;
+    }
+
     private CompletionStage<List<Object>> start(Attempt attempt) {
         outstanding.add(attempt);
         attempt.send(false);
@@ -227,6 +237,7 @@ public final class Redis implements AutoCloseable {
             var unused = connection.dispatch(command.apply(whole)).whenComplete((reply, error) -> {
                 sent = false;
                 if (error == null) {
+                    latency.record(clock.nanos() - sentNanos);
                     outstanding.remove(this);
                     result.complete(reply);
                 } else {

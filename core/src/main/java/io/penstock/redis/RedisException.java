@@ -1,13 +1,14 @@
 package io.penstock.redis;
 
 import io.penstock.runtime.Outage;
+import org.jspecify.annotations.Nullable;
 
 /** Redis did not do what was asked; the message says what, the numbers, and what to do. */
 public class RedisException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     /** With the error that led to it. */
-    public RedisException(String message, Throwable cause) {
+    public RedisException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 
@@ -31,12 +32,12 @@ public class RedisException extends RuntimeException {
 
         private final boolean told;
 
-        Unreachable(String message, Throwable cause) {
+        Unreachable(String message, @Nullable Throwable cause) {
             this(message, cause, false);
         }
 
         /** @param told whether the connection is down or dropped, which it has logged itself */
-        Unreachable(String message, Throwable cause, boolean told) {
+        Unreachable(String message, @Nullable Throwable cause, boolean told) {
             super(message, cause);
             this.told = told;
         }
@@ -44,6 +45,15 @@ public class RedisException extends RuntimeException {
         @Override
         public boolean told() {
             return told;
+        }
+    }
+
+    /** A {@link RedisPool} had no connection to lend in time; nothing was sent. */
+    public static final class NoConnection extends RedisException {
+        private static final long serialVersionUID = 1L;
+
+        NoConnection(String message, @Nullable Throwable cause) {
+            super(message, cause);
         }
     }
 }

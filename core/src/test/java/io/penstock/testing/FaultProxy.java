@@ -97,6 +97,11 @@ public final class FaultProxy implements AutoCloseable {
         links.forEach(Link::close);
     }
 
+    /** Lets the bytes of the present connections vanish, as when a firewall forgot them; new ones are passed. */
+    public void forget() {
+        links.forEach(link -> link.forgotten = true);
+    }
+
     /** Holds back what clients send from now on. */
     public void hold() {
         mode = Mode.HOLD;
@@ -185,6 +190,7 @@ public final class FaultProxy implements AutoCloseable {
         private final Socket server;
         private final ByteArrayOutputStream held = new ByteArrayOutputStream(); // safe for several threads
         private volatile boolean losing;
+        private volatile boolean forgotten;
         private byte[] tail = {};
 
         Link(Socket client, Socket server) {
@@ -232,6 +238,9 @@ public final class FaultProxy implements AutoCloseable {
         }
 
         private void write(OutputStream out, byte[] buffer, int n) throws IOException {
+            if (forgotten) {
+                return;
+            }
             switch (mode) {
                 case BLACK_HOLE -> {}
                 case DELAY -> {
