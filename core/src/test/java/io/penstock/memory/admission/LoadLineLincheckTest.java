@@ -60,8 +60,8 @@ public class LoadLineLincheckTest {
     @Test
     void answersAsIfOneCallCameAfterTheOther() {
         new ModelCheckingOptions()
-                .iterations(5)
-                .invocationsPerIteration(100)
+                .iterations(2)
+                .invocationsPerIteration(30)
                 .threads(2)
                 .actorsPerThread(3)
                 .check(LoadLineLincheckTest.class);
