@@ -20,13 +20,14 @@ record Architecture(String root) {
     static final List<Set<String>> FLOORS = List.of(
             Set.of("runtime"),
             Set.of("series", "job", "redis"),
-            Set.of("memory.gc", "limit"),
+            Set.of("memory.gc", "limit", "resilience"),
             Set.of("memory.probe", "memory.trend"),
             Set.of("memory.leak", "memory.admission", "memory.optimise"),
             Set.of("memory"),
             Set.of("queue", "cache"),
-            Set.of("worker", "schedule", "archive"),
-            Set.of("monitor"),
+            Set.of("worker", "schedule", "database"),
+            Set.of("monitor", "notice"),
+            Set.of("alert"),
             Set.of(""));
 
     private static final Pattern ASYNC = Pattern.compile("(then\\w+|run(After\\w+)?|supply|applyToEither|acceptEither"
@@ -74,8 +75,8 @@ record Architecture(String root) {
         return foreign(classes, "redis", "io.lettuce.", "io.netty.", "reactor.");
     }
 
-    List<String> sqlStaysInArchive(JavaClasses classes) {
-        return foreign(classes, "archive", "java.sql.", "javax.sql.");
+    List<String> sqlStaysInDatabase(JavaClasses classes) {
+        return foreign(classes, "database", "java.sql.", "javax.sql.");
     }
 
     List<String> jacksonStaysInPayload(JavaClasses classes) {

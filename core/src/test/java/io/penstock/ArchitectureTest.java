@@ -60,8 +60,8 @@ final class ArchitectureTest {
     }
 
     @Test
-    void onlyArchiveSpeaksSql() {
-        holdsButCatches(Architecture::sqlStaysInArchive, "PlantedSql");
+    void onlyDatabaseSpeaksSql() {
+        holdsButCatches(Architecture::sqlStaysInDatabase, "PlantedSql");
     }
 
     @Test

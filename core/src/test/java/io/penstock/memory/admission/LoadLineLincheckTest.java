@@ -6,9 +6,11 @@ import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
 import org.jetbrains.lincheck.datastructures.StressOptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Whatever the interleaving of threads, the answers are those of some order of the same calls one by one. */
+@Tag("lincheck") // runs in a JVM of its own
 @Param(name = "job", gen = IntGen.class, conf = "0:4")
 public class LoadLineLincheckTest {
     private static final long HEAP = 1_000;
