@@ -21,6 +21,7 @@ import io.penstock.runtime.Service;
 import io.penstock.runtime.Threads;
 import io.penstock.runtime.Timer;
 import io.penstock.schedule.Beat;
+import io.penstock.schedule.Cleanup;
 import io.penstock.schedule.Promoter;
 import io.penstock.schedule.Pruner;
 import io.penstock.schedule.Reclaimer;
@@ -65,6 +66,7 @@ public final class Penstock implements AutoCloseable {
     private final Beat reclaims = new Beat(timer, "reclaim");
     private final Beat prunes = new Beat(timer, "prune");
     private final Redis redis;
+    private final Cleanup cleanup;
     private final QueueEvents events;
     private final Handlers handlers = new Handlers();
     private final Set<String> handledQueues = new TreeSet<>();
@@ -111,7 +113,11 @@ public final class Penstock implements AutoCloseable {
                 new Outside("redis", redisMemory::usedBytes, redisMemory::maxBytes),
                 timer,
                 threads);
+        this.cleanup = new Cleanup(timer, threads, redis, this::queues, this::queue);
         memory.start();
+        if (!config.readOnly()) {
+            cleanup.start();
+        }
         if (memory.optimises()) {
             memory.optimiser().contribute(new HandBack(this::workers));
         }
@@ -334,6 +340,11 @@ public final class Penstock implements AutoCloseable {
         return memory;
     }
 
+    /** Returns what looks through all queues once a day. */
+    public Cleanup cleanup() {
+        return cleanup;
+    }
+
     /** Returns the workers that run here, the newest first. */
     public synchronized List<Worker> workers() {
         return workers.stream().filter(Worker::running).toList();
@@ -351,6 +362,7 @@ public final class Penstock implements AutoCloseable {
                 .map(worker -> threads.start("stop-" + worker.config().name(), worker::close))
                 .toList();
         stops.forEach(Penstock::join);
+        cleanup.close();
         served.values().forEach(Served::close);
         List.of(promotions, reclaims, prunes).forEach(Beat::close);
         events.close();

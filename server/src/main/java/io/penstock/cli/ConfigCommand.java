@@ -1,8 +1,10 @@
 package io.penstock.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.cli.client.Api;
 import io.penstock.cli.client.Exit;
+import io.penstock.cli.client.Failure;
 import io.penstock.cli.output.Column;
 import io.penstock.server.settings.Setting;
 import io.penstock.server.settings.Settings;
@@ -13,10 +15,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
 /** {@code penstock config}: what is set, and by whom. */
-@Command(name = "config", description = "Show and check settings.")
+@Command(name = "config", description = "Show, check and change settings.")
 final class ConfigCommand extends Noun {
     private static final List<Column> COLUMNS =
             List.of(Column.of("KEY", "/key"), Column.of("VALUE", "/value"), Column.of("FROM", "/origin"));
@@ -47,6 +50,45 @@ final class ConfigCommand extends Noun {
                     .put("origin", settings.value(setting).origin()));
         }
         main().output().list(COLUMNS, rows);
+        return Exit.OK;
+    }
+
+    @Command(
+            name = "set",
+            description = "Change settings of the running server at once and for good; KEY= alone takes a change back.")
+    int set(@Parameters(arity = "1..*", paramLabel = "KEY=VALUE") List<String> settings) {
+        ObjectNode body = Api.object();
+        settings.forEach(setting -> put(body, setting));
+        if (main().dryRun()) {
+            return planned("set " + body + " in", List.of("the running server"));
+        }
+        JsonNode after = main().api().patch("/api/v1/config", body);
+        List<JsonNode> changed = new ArrayList<>();
+        after.path("items").forEach(item -> {
+            if (body.has(item.path("key").asText())) {
+                changed.add(item);
+            }
+        });
+        main().output().list(COLUMNS, changed);
+        return Exit.OK;
+    }
+
+    private static void put(ObjectNode body, String setting) {
+        int equals = setting.indexOf('=');
+        if (equals < 1) {
+            throw new Failure(Exit.USAGE, "\"" + setting + "\" is not KEY=VALUE");
+        }
+        String text = setting.substring(equals + 1);
+        body.put(setting.substring(0, equals), text.isEmpty() ? null : text);
+    }
+
+    @Command(name = "env", description = "List the variables by which each setting can be given.")
+    int env() {
+        List<JsonNode> rows = new ArrayList<>();
+        for (Setting setting : Setting.values()) {
+            rows.add(Api.object().put("key", setting.key()).put("variables", String.join(" ", setting.variables())));
+        }
+        main().output().list(List.of(Column.of("KEY", "/key"), Column.of("VARIABLE", "/variables")), rows);
         return Exit.OK;
     }
 

@@ -5,7 +5,7 @@ import io.penstock.PenstockConfig;
 import io.penstock.embedded.EmbeddedRedis;
 import io.penstock.server.engine.Engine;
 import io.penstock.server.settings.Address;
-import io.penstock.server.settings.PolicyFile;
+import io.penstock.server.settings.LiveSettings;
 import io.penstock.server.settings.Setting;
 import io.penstock.server.settings.Settings;
 import io.penstock.server.settings.SettingsException;
@@ -42,13 +42,14 @@ public final class Installation implements AutoCloseable {
             Path dataDir = settings.path(Setting.DATA_DIR);
             TokenFile.directory(dataDir);
             String token = token(settings, dataDir, hints);
-            PolicyFile policy = PolicyFile.open(settings);
-            Penstock penstock = own(Penstock.connect(
-                    config(settings, dataDir).memory(policy.policy()).loadLine(settings.loadLine())));
+            LiveSettings live = LiveSettings.open(settings);
+            Penstock penstock = own(Penstock.connect(config(settings, dataDir)
+                    .memory(live.now().memoryPolicy())
+                    .loadLine(live.now().loadLine())));
             Engine engine = new Engine(penstock);
             engine.tendAll();
             Work work = new Work(penstock, engine, settings);
-            Server http = own(new Server(engine, work, settings, policy, token));
+            Server http = own(new Server(engine, work, live, token));
             this.server = http;
             own(work); // above the server: jobs end while probes and workers elsewhere are still answered
             work.start();

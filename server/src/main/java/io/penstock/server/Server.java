@@ -19,7 +19,7 @@ import io.penstock.server.lease.Polls;
 import io.penstock.server.memory.MemoryApi;
 import io.penstock.server.memory.MemoryMeters;
 import io.penstock.server.settings.Address;
-import io.penstock.server.settings.PolicyFile;
+import io.penstock.server.settings.LiveSettings;
 import io.penstock.server.settings.Setting;
 import io.penstock.server.settings.Settings;
 import io.penstock.server.wire.Limits;
@@ -61,7 +61,7 @@ final class Server extends Service {
     private @Nullable Task sweep;
 
     /** Prepares a server; {@link #start} binds the port. */
-    Server(Engine engine, Work work, Settings settings, PolicyFile policy, String token) {
+    Server(Engine engine, Work work, LiveSettings live, String token) {
         this.engine = engine;
         long heap = Runtime.getRuntime().maxMemory();
         this.traffic = new Traffic(engine.clock(), heap, Limits.BODY_DEADLINE);
@@ -71,7 +71,8 @@ final class Server extends Service {
         this.meters = new Meters(engine.clock());
         this.queueMeters = new QueueMeters(engine, meters.registry());
         this.memoryMeters = new MemoryMeters(engine.memory(), meters.registry());
-        this.routes = routes(settings, policy, work);
+        Settings settings = live.now();
+        this.routes = routes(live, work);
         boolean loopback = Address.loopback(settings.text(Setting.BIND));
         HostGuard hosts = new HostGuard(new HashSet<>(settings.list(Setting.HOSTS)), !loopback);
         Front.Guards guards = new Front.Guards(hosts, new Auth(token), traffic);
@@ -80,10 +81,9 @@ final class Server extends Service {
         this.undertow = build(settings, front);
     }
 
-    private Routes routes(Settings settings, PolicyFile policy, Work work) {
+    private Routes routes(LiveSettings live, Work work) {
         List<Route> table = new ArrayList<>();
-        table.addAll(
-                new SystemApi(engine, this::scrape, traffic, new SystemApi.Setup(settings, policy), work).routes());
+        table.addAll(new SystemApi(engine, this::scrape, traffic, work).routes());
         table.add(new BatchApi(engine, work).route());
         table.add(new JobListApi(engine).route());
         table.addAll(new JobApi(engine, work).routes());
@@ -91,7 +91,9 @@ final class Server extends Service {
         table.add(new DeadApi(engine).route());
         table.addAll(new WorkerApi(engine, leases).routes());
         table.addAll(new LeaseApi(engine, leases, polls).routes());
-        table.addAll(new MemoryApi(engine.memory(), engine.clock(), policy).routes());
+        table.addAll(new MemoryApi(engine.memory(), engine.clock(), live).routes());
+        table.addAll(new ConfigApi(live).routes());
+        table.addAll(new CleanupApi(engine.cleanup(), live).routes());
         return new Routes(table);
     }
 

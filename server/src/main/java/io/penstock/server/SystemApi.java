@@ -1,14 +1,10 @@
 package io.penstock.server;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import io.penstock.server.engine.Checkup;
 import io.penstock.server.engine.Engine;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;
 import io.penstock.server.http.Traffic;
-import io.penstock.server.settings.PolicyFile;
-import io.penstock.server.settings.Setting;
-import io.penstock.server.settings.Settings;
 import io.penstock.server.wire.Problem;
 import io.penstock.server.wire.ProblemType;
 import java.io.IOException;
@@ -26,30 +22,17 @@ final class SystemApi {
     private final Engine engine;
     private final Supplier<String> meters;
     private final Traffic traffic;
-    private final Setup setup;
     private final Work work;
     private final Instant startedAt;
     private volatile Readiness readiness;
 
     private record Readiness(boolean ready, String reason, long untilNanos) {}
 
-    /** What was set at the start, and the policy that may have changed since. */
-    record Setup(Settings settings, PolicyFile policy) {
-        Settings.Value value(Setting setting) {
-            return policy.value(setting);
-        }
-
-        String shown(Setting setting) {
-            return PolicyFile.KEYS.contains(setting) ? value(setting).text() : settings.shown(setting);
-        }
-    }
-
     /** @param meters gives all figures as Prometheus reads them */
-    SystemApi(Engine engine, Supplier<String> meters, Traffic traffic, Setup setup, Work work) {
+    SystemApi(Engine engine, Supplier<String> meters, Traffic traffic, Work work) {
         this.engine = engine;
         this.meters = meters;
         this.traffic = traffic;
-        this.setup = setup;
         this.work = work;
         this.startedAt = Instant.ofEpochMilli(engine.clock().millis());
         this.readiness = new Readiness(false, "not asked yet", engine.clock().nanos());
@@ -67,8 +50,7 @@ final class SystemApi {
                 Route.get("/metrics", call -> metrics()),
                 Route.get("/openapi.json", call -> Reply.of(200, "application/json", resource("openapi.json"))),
                 Route.get("/api/v1/health", call -> health()),
-                Route.get("/api/v1/info", call -> info()),
-                Route.get("/api/v1/config", call -> config()));
+                Route.get("/api/v1/info", call -> info()));
     }
 
     private Reply metrics() {
@@ -144,27 +126,6 @@ final class SystemApi {
             json.writeEndArray();
             json.writeEndObject();
         });
-    }
-
-    private Reply config() {
-        return Reply.ok(json -> {
-            json.writeStartObject();
-            json.writeArrayFieldStart("items");
-            for (Setting setting : Setting.values()) {
-                write(json, setting);
-            }
-            json.writeEndArray();
-            json.writeNullField("next");
-            json.writeEndObject();
-        });
-    }
-
-    private void write(JsonGenerator json, Setting setting) throws IOException {
-        json.writeStartObject();
-        json.writeStringField("key", setting.key());
-        json.writeStringField("value", setup.shown(setting));
-        json.writeStringField("origin", setup.value(setting).origin());
-        json.writeEndObject();
     }
 
     static byte[] resource(String name) {

@@ -159,7 +159,7 @@ final class MainTest {
         assertThat(Shell.at(rig)
                         .run("config", "show", "--server", "-o", "ndjson")
                         .out())
-                .contains("{\"key\":\"demo\",\"value\":\"true\",\"origin\":\"flag --demo\"}");
+                .contains("{\"key\":\"demo\",\"value\":\"true\",\"origin\":\"flag --demo\",\"live\":false}");
     }
 
     @Test

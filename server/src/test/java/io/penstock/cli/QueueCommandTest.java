@@ -3,6 +3,7 @@ package io.penstock.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.penstock.Penstock;
 import io.penstock.embedded.EmbeddedRedis;
 import io.penstock.redis.Call;
@@ -97,8 +98,15 @@ final class QueueCommandTest {
         Shell.Result retried = shell.run("dead", "retry", "--queue", queue, "--fingerprint", print, "-y");
         assertThat(retried.code()).isZero();
         assertThat(retried.err()).contains("retry: 3 of 3");
-        await().until(() ->
-                rig.get("/api/v1/queues/" + queue).json().at("/counts/active").asInt() == 0);
+        await().until(
+                        () -> { // all have run again, else one still waiting would die after the deletion
+                            JsonNode counts =
+                                    rig.get("/api/v1/queues/" + queue).json().path("counts");
+                            return counts.path("waiting").asInt()
+                                            + counts.path("delayed").asInt()
+                                            + counts.path("active").asInt()
+                                    == 0;
+                        });
         Shell.Result deleted = shell.run("dead", "delete", "--queue", queue, "--type", "demo.fail", "-y");
         assertThat(deleted.code()).isZero();
         await().until(() ->

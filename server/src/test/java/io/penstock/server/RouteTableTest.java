@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.penstock.embedded.EmbeddedRedis;
 import io.penstock.server.engine.Engine;
 import io.penstock.server.http.Route;
-import io.penstock.server.settings.PolicyFile;
+import io.penstock.server.settings.LiveSettings;
 import io.penstock.server.settings.Setting;
 import io.penstock.server.settings.Settings;
 import io.penstock.server.wire.ProblemType;
@@ -39,7 +39,7 @@ final class RouteTableTest {
         Engine engine = new Engine(penstock);
         Settings settings = Settings.read(Map.of(Setting.PORT, "0", Setting.DATA_DIR, dir.toString()), null, Map.of());
         Work work = new Work(penstock, engine, settings);
-        table = new Server(engine, work, settings, PolicyFile.open(settings), "no-token-at-all")
+        table = new Server(engine, work, LiveSettings.open(settings), "no-token-at-all")
                 .routes()
                 .table();
         openapi = new JsonMapper().readTree(SystemApi.resource("openapi.json"));

@@ -51,7 +51,8 @@ final class SystemApiTest {
     @Test
     void showsSettingsWithTheirOriginAndNoSecrets(Rig rig) {
         Rig.Answer config = rig.get("/api/v1/config");
-        assertThat(config.text()).contains("{\"key\":\"demo\",\"value\":\"true\",\"origin\":\"flag --demo\"}");
+        assertThat(config.text())
+                .contains("{\"key\":\"demo\",\"value\":\"true\",\"origin\":\"flag --demo\",\"live\":false}");
         assertThat(config.text()).doesNotContain(rig.token());
     }
 

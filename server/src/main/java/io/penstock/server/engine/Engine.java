@@ -26,6 +26,7 @@ import io.penstock.redis.RedisException;
 import io.penstock.runtime.Clock;
 import io.penstock.runtime.Threads;
 import io.penstock.runtime.Timer;
+import io.penstock.schedule.Cleanup;
 import io.penstock.server.wire.Problem;
 import io.penstock.server.wire.ProblemType;
 import java.util.ArrayList;
@@ -73,6 +74,10 @@ public final class Engine {
 
     public MemoryGovernor memory() {
         return penstock.memory();
+    }
+
+    public Cleanup cleanup() {
+        return penstock.cleanup();
     }
 
     public Redis redis() {

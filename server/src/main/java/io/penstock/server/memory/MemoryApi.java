@@ -11,7 +11,7 @@ import io.penstock.series.Window;
 import io.penstock.server.http.Call;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;
-import io.penstock.server.settings.PolicyFile;
+import io.penstock.server.settings.LiveSettings;
 import io.penstock.server.wire.Json;
 import io.penstock.server.wire.Problem;
 import io.penstock.server.wire.ProblemType;
@@ -38,7 +38,7 @@ public final class MemoryApi {
     private final SnapshotApi snapshots;
 
     /** @param kept where the policy is kept */
-    public MemoryApi(MemoryGovernor memory, Clock clock, PolicyFile kept) {
+    public MemoryApi(MemoryGovernor memory, Clock clock, LiveSettings kept) {
         this.memory = memory;
         this.clock = clock;
         this.policies = new PolicyApi(memory, kept);

@@ -6,7 +6,7 @@ import io.penstock.server.http.Call;
 import io.penstock.server.http.Precondition;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;
-import io.penstock.server.settings.PolicyFile;
+import io.penstock.server.settings.LiveSettings;
 import io.penstock.server.settings.Setting;
 import io.penstock.server.wire.Digest;
 import io.penstock.server.wire.Fields;
@@ -18,22 +18,26 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The memory policy over HTTP: read, and changed while the process runs. */
 final class PolicyApi {
+    private static final String PREFIX = "memoryOptimization.";
     private static final long MOST_INTERVAL = 3_600_000;
     private static final long MOST_BUDGET = 16L << 20;
 
     private final MemoryGovernor memory;
-    private final PolicyFile kept;
+    private final LiveSettings kept;
     private final Map<String, Setting> keys = new LinkedHashMap<>();
 
-    PolicyApi(MemoryGovernor memory, PolicyFile kept) {
+    PolicyApi(MemoryGovernor memory, LiveSettings kept) {
         this.memory = memory;
         this.kept = kept;
-        PolicyFile.KEYS.forEach(setting ->
-                keys.put(setting.key().substring(setting.key().indexOf('.') + 1), setting));
+        LiveSettings.KEYS.stream()
+                .filter(setting -> setting.key().startsWith(PREFIX))
+                .forEach(setting -> keys.put(setting.key().substring(PREFIX.length()), setting));
+        kept.follow(Set.copyOf(keys.values()), settings -> memory.policy(settings.memoryPolicy()));
     }
 
     List<Route> routes() {
@@ -76,7 +80,7 @@ final class PolicyApi {
         });
         Precondition.check(call, tag(memory.policy()));
         try {
-            memory.policy(kept.put(changes));
+            kept.change(changes);
         } catch (IllegalArgumentException illegal) {
             throw Problem.invalid("", String.valueOf(illegal.getMessage()));
         }

@@ -57,6 +57,8 @@ public enum Setting {
     MEMORY_ADMISSION("memory.admission.mode", "enforce", false),
     /** Share of the heap that jobs and all else may fill; 0 = by the collector. */
     MEMORY_LOAD_LINE("memory.load-line", "0", false),
+    /** Time of day at which ended jobs are looked through; off = never by itself. */
+    CLEANUP_AT("cleanup.at", "03:30", false),
     /** The access token; never in a file that others read, and so only in the environment. */
     TOKEN("token", "", true);
 
@@ -115,6 +117,15 @@ public enum Setting {
         return secret;
     }
 
+    /** Tells whether it can be changed while the server runs. */
+    public boolean live() {
+        return switch (this) {
+            case MEMORY_ENABLED, MEMORY_AUTO, MEMORY_THRESHOLD, MEMORY_INTERVAL, MEMORY_HEAP, MEMORY_RSS, CLEANUP_AT ->
+                true;
+            default -> false;
+        };
+    }
+
     /** Tells whether a file may hold it. */
     public boolean inFile() {
         return this != TOKEN;
@@ -148,6 +159,11 @@ public enum Setting {
                 require(value, text.equals("0") || share(text), "0 for the collector's own, or 0.1 to 0.95");
             case DEMO, INSECURE_PLAINTEXT, MEMORY_ENABLED, MEMORY_AUTO ->
                 require(value, text.equals("true") || text.equals("false"), "true or false");
+            case CLEANUP_AT ->
+                require(
+                        value,
+                        text.matches("(?:[01]\\d|2[0-3]):[0-5]\\d|off"),
+                        "a time of day such as 03:30 by the clock of this machine, or off");
             case SHUTDOWN_TIMEOUT -> duration(value, Duration.ZERO, LONGEST_SHUTDOWN);
             case LEASE -> duration(value, SHORTEST_LEASE, LONGEST_LEASE);
             case BIND -> require(value, !text.isBlank(), "an address such as 127.0.0.1");

@@ -1,5 +1,6 @@
 package io.penstock.server.settings;
 
+import io.penstock.memory.MemoryPolicy;
 import io.penstock.memory.admission.LoadLineConfig;
 import io.penstock.server.wire.Text;
 import java.io.IOException;
@@ -110,6 +111,20 @@ public final class Settings {
         });
     }
 
+    /**
+     * Returns these settings with others in the place of some.
+     *
+     * @throws SettingsException naming every fault of those
+     */
+    Settings with(Map<Setting, Value> others) {
+        Faults faults = new Faults();
+        Map<Setting, Value> merged = new EnumMap<>(values);
+        merged.putAll(others);
+        others.forEach((setting, value) -> faults.collect(() -> setting.check(value)));
+        faults.raise();
+        return new Settings(merged);
+    }
+
     /** Returns the text of a setting; empty when nothing was said and there is no default. */
     public String text(Setting setting) {
         return value(setting).text();
@@ -125,6 +140,17 @@ public final class Settings {
         return LoadLineConfig.DEFAULT
                 .mode(LoadLineConfig.Mode.valueOf(text(Setting.MEMORY_ADMISSION).toUpperCase(Locale.ROOT)))
                 .line(Double.parseDouble(text(Setting.MEMORY_LOAD_LINE)));
+    }
+
+    /** Returns when memory is looked at and freed. */
+    public MemoryPolicy memoryPolicy() {
+        return new MemoryPolicy(
+                flag(Setting.MEMORY_ENABLED),
+                flag(Setting.MEMORY_AUTO),
+                number(Setting.MEMORY_THRESHOLD),
+                number(Setting.MEMORY_INTERVAL),
+                number(Setting.MEMORY_HEAP),
+                number(Setting.MEMORY_RSS));
     }
 
     /** Returns a yes or no. */

@@ -73,6 +73,18 @@ public final class Fields {
         return slice == null ? null : text(slice);
     }
 
+    /** Returns a string, number, true or false as it would be written on a command line. */
+    @Nullable
+    public String word(String name) {
+        Slice slice = raw(name);
+        return slice == null
+                ? null
+                : scalar(
+                        slice,
+                        "a string, a number, true or false",
+                        parser -> parser.currentToken().isScalarValue() ? parser.getText() : null);
+    }
+
     public String requiredText(String name) {
         String text = text(name);
         if (text == null) {

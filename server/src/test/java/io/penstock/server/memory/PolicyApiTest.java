@@ -45,11 +45,12 @@ final class PolicyApiTest {
         assertThat(changed.status()).as(changed.text()).isEqualTo(200);
         assertThat(changed.json().path("threshold").asInt()).isEqualTo(70);
         assertThat(changed.json().path("autoOptimization").asBoolean()).isTrue();
-        assertThat(changed.json().at("/origins/threshold").asText()).startsWith("policy ");
+        assertThat(changed.json().at("/origins/threshold").asText()).isEqualTo("changed at run time");
         assertThat(changed.json().at("/origins/enabled").asText()).isEqualTo("default");
         assertThat(first.get("/api/v1/config").text())
-                .contains("{\"key\":\"memoryOptimization.threshold\",\"value\":\"70\",\"origin\":\"policy ");
-        Path file = dir.resolve("data/memory-policy.properties");
+                .contains(
+                        "{\"key\":\"memoryOptimization.threshold\",\"value\":\"70\",\"origin\":\"changed at run time\",\"live\":true}");
+        Path file = dir.resolve("data/live-settings.properties");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
         first.stop();
@@ -67,7 +68,7 @@ final class PolicyApiTest {
         assertThatThrownBy(() -> start(redis, flags -> {}))
                 .isInstanceOf(SettingsException.class)
                 .hasMessageContaining("20 to 95")
-                .hasMessageContaining("memory-policy.properties");
+                .hasMessageContaining("live-settings.properties");
     }
 
     @ParameterizedTest

@@ -1,0 +1,42 @@
+package io.penstock.schedule;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one clean-up found and forgot.
+ *
+ * @param reason {@code daily} or {@code manual}
+ * @param queues that were looked through
+ * @param removed records forgotten
+ * @param freedBytes of those records, by the queues' own counters before and after
+ * @param steps the first queues where something was forgotten or went wrong
+ */
+public record CleanupReport(
+        String id,
+        String reason,
+        Instant startedAt,
+        long durationMillis,
+        int queues,
+        long removed,
+        long freedBytes,
+        boolean success,
+        List<Step> steps) {
+    /**
+     * One queue.
+     *
+     * @param freedBytes -1 = not known, because it went wrong half way
+     * @param error null = it went well
+     */
+    public record Step(
+            String name,
+            long removed,
+            long freedBytes,
+            long durationMillis,
+            @Nullable String error) {}
+
+    public CleanupReport {
+        steps = List.copyOf(steps);
+    }
+}

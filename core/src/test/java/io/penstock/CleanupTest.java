@@ -1,0 +1,71 @@
+package io.penstock;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.penstock.embedded.EmbeddedRedis;
+import io.penstock.embedded.EmbeddedRedisExtension;
+import io.penstock.job.JobType;
+import io.penstock.job.RetryPolicy;
+import io.penstock.queue.Queue;
+import io.penstock.queue.QueueSettings;
+import io.penstock.schedule.CleanupReport;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** A clean-up forgets what nobody prunes, and says so. */
+@ExtendWith(EmbeddedRedisExtension.class)
+class CleanupTest {
+    private static final int JOBS = 300;
+
+    private static JobType<Integer> type(String queue) {
+        return JobType.of("half", Integer.class).queue(queue).retry(RetryPolicy.never());
+    }
+
+    /** Half of the jobs complete, half are dead letters; nobody serves the queue afterwards. */
+    private static void end(EmbeddedRedis server, String queue) {
+        try (Penstock penstock = Penstock.connect(server.uri())) {
+            penstock.handle(type(queue), (number, context) -> {
+                if (number % 2 == 0) {
+                    throw new IllegalStateException("even");
+                }
+            });
+            penstock.start();
+            for (int i = 0; i < JOBS; i++) {
+                penstock.enqueue(type(queue), i);
+            }
+            await().until(() -> penstock.queue(queue).counts().pending() == 0);
+        }
+    }
+
+    @Test
+    void forgetsInQueuesThatNobodyServesAndTellsWhatThatFreed(EmbeddedRedis server) {
+        end(server, "left");
+        try (Penstock penstock = Penstock.connect(server.uri())) {
+            Queue queue = penstock.queue("left");
+            long kept = queue.stats().keptBytes();
+            assertThat(queue.counts().failed()).isEqualTo(JOBS / 2);
+            QueueSettings set = queue.settings();
+            QueueSettings.Keep second = new QueueSettings.Keep(Duration.ofSeconds(1), 1_000, 1 << 20);
+            queue.configure(new QueueSettings(
+                    set.maxJobs(), set.maxBytes(), set.maxPayloadBytes(), second, second, set.aging()));
+
+            await().atMost(Duration.ofSeconds(20)).until(() -> {
+                penstock.cleanup().runNow();
+                return queue.counts().completed() + queue.counts().failed() == 0;
+            });
+            await().until(() -> !penstock.cleanup().busy());
+
+            long removed = penstock.cleanup().reports().stream()
+                    .mapToLong(CleanupReport::removed)
+                    .sum();
+            long freed = penstock.cleanup().reports().stream()
+                    .mapToLong(CleanupReport::freedBytes)
+                    .sum();
+            assertThat(removed).isEqualTo(JOBS);
+            assertThat(freed).isEqualTo(kept);
+            assertThat(penstock.cleanup().reports()).allMatch(CleanupReport::success);
+        }
+    }
+}
