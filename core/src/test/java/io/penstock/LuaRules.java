@@ -14,10 +14,10 @@ final class LuaRules {
 
     private static final List<String> HEADER = List.of("-- Does:", "-- KEYS:", "-- ARGV:", "-- Returns:", "-- Cost:");
 
-    /** Walk the whole key space or drop it. */
     /** One step of a walk, of a stated count; as a command without a key it would go to any server of a Cluster. */
     private static final String WALK = "SCAN keys.lua";
 
+    /** Walk the whole key space or drop it. */
     private static final Set<String> BANNED = Set.of("KEYS", "SCAN", "RANDOMKEY", "FLUSHALL", "FLUSHDB", "FLUSH");
 
     /** Scripts of workers, operators and the clock: they must run when Redis is full, or it stays full. */

@@ -1,7 +1,9 @@
 package io.penstock.memory.admission;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -17,8 +19,7 @@ final class Running {
 
     private final long groupBytes;
     private final Map<String, Long> groups = new HashMap<>();
-    private Permit[] held = new Permit[64];
-    private int size;
+    private final List<Permit> held = new ArrayList<>();
     private long cost;
     private long records;
     private long foreseen;
@@ -29,7 +30,7 @@ final class Running {
     }
 
     int size() {
-        return size;
+        return held.size();
     }
 
     /** Bytes promised. */
@@ -50,8 +51,8 @@ final class Running {
     /** What their records take in the heap. */
     long recordCosts() {
         long sum = 0;
-        for (int i = 0; i < size; i++) {
-            sum += held[i].recordCost;
+        for (Permit permit : held) {
+            sum += permit.recordCost;
         }
         return sum;
     }
@@ -66,22 +67,20 @@ final class Running {
     }
 
     void add(Permit permit) {
-        if (size == held.length) {
-            held = Arrays.copyOf(held, size * 2);
-        }
         count(permit, permit.cost);
-        permit.place = size;
-        held[size++] = permit;
+        permit.place = held.size();
+        held.add(permit);
         cost += permit.cost;
         records += permit.request.recordBytes();
         foreseen += permit.foreseen;
     }
 
     void remove(Permit permit) {
-        Permit last = held[--size];
-        held[permit.place] = last;
-        last.place = permit.place;
-        held[size] = null;
+        Permit last = held.remove(held.size() - 1);
+        if (last != permit) {
+            held.set(permit.place, last);
+            last.place = permit.place;
+        }
         cost -= permit.cost;
         records -= permit.request.recordBytes();
         foreseen -= permit.foreseen;
@@ -103,8 +102,7 @@ final class Running {
 
     /** Prices all of them anew, by what is known now. */
     void priceAgain(Consumer<Permit> price) {
-        for (int i = 0; i < size; i++) {
-            Permit permit = held[i];
+        for (Permit permit : held) {
             long before = permit.cost;
             long allocated = permit.foreseen;
             price.accept(permit);
@@ -116,8 +114,8 @@ final class Running {
 
     /** Time has passed and they still run. */
     void proven(long look) {
-        for (int i = 0; i < size; i++) {
-            Footprint footprint = held[i].footprint;
+        for (Permit permit : held) {
+            Footprint footprint = permit.footprint;
             if (footprint != null) {
                 footprint.proven(look);
             }
@@ -130,13 +128,13 @@ final class Running {
      */
     long ask() {
         int asked = 0;
-        long[] ids = new long[Math.min(size, MOST_ASKED)];
+        long[] ids = new long[Math.min(held.size(), MOST_ASKED)];
         Permit[] of = new Permit[ids.length];
-        for (int i = 0; i < size && asked < ids.length; i++) {
-            long thread = held[i].thread;
+        for (int i = 0; i < held.size() && asked < ids.length; i++) {
+            long thread = held.get(i).thread;
             if (thread > 0) {
                 ids[asked] = thread;
-                of[asked++] = held[i];
+                of[asked++] = held.get(i);
             }
         }
         if (asked == 0) {
@@ -152,6 +150,6 @@ final class Running {
                 sum += since;
             }
         }
-        return sum * size / asked; // those that do not tell are taken to be like those that do
+        return sum * held.size() / asked; // those that do not tell are taken to be like those that do
     }
 }
