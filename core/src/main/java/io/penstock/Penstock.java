@@ -6,15 +6,17 @@ import io.penstock.job.JobId;
 import io.penstock.job.JobOptions;
 import io.penstock.job.JobSpec;
 import io.penstock.job.JobType;
+import io.penstock.limit.Limits;
 import io.penstock.memory.MemoryGovernor;
 import io.penstock.memory.probe.Outside;
 import io.penstock.queue.EnqueueSummary;
 import io.penstock.queue.Queue;
 import io.penstock.queue.QueueEvents;
 import io.penstock.queue.QueueStore;
-import io.penstock.redis.MemoryGauge;
 import io.penstock.redis.Redis;
 import io.penstock.redis.RedisException;
+import io.penstock.redis.RedisHealth;
+import io.penstock.redis.RedisPool;
 import io.penstock.redis.ServerFacts;
 import io.penstock.runtime.Clock;
 import io.penstock.runtime.Service;
@@ -49,8 +51,8 @@ import java.util.stream.Stream;
 /**
  * The roof: one connection, one timer and all threads of a process, and the queues and workers that share them.
  *
- * <p>Threads: safe. Bound: two connections (commands and subscriptions) whatever the number of queues, workers and callers;
- * one timer thread; at most {@value #MOST_THREADS} threads. {@link #close} ends everything that was started here, in the
+ * <p>Threads: safe. Bound: two connections (commands and subscriptions) whatever the number of queues, workers and callers,
+ * and those that somebody takes of {@link #redisPool}; one timer thread and its guard; at most {@value #MOST_THREADS} threads. {@link #close} ends everything that was started here, in the
  * opposite order, and leaves no thread, connection or timer behind.
  */
 public final class Penstock implements AutoCloseable {
@@ -60,13 +62,15 @@ public final class Penstock implements AutoCloseable {
     private final Clock clock = Clock.system();
     private final Threads threads = new Threads(MOST_THREADS);
     private final Timer timer = new Timer(clock, threads);
-    private final MemoryGauge redisMemory;
     private final MemoryGovernor memory;
     private final Beat promotions = new Beat(timer, "promote");
     private final Beat reclaims = new Beat(timer, "reclaim");
     private final Beat prunes = new Beat(timer, "prune");
     private final Redis redis;
     private final Cleanup cleanup;
+    private final RedisHealth redisHealth;
+    private final RedisPool redisPool;
+    private final Limits limits;
     private final QueueEvents events;
     private final Handlers handlers = new Handlers();
     private final Set<String> handledQueues = new TreeSet<>();
@@ -106,20 +110,24 @@ public final class Penstock implements AutoCloseable {
         }
         this.redis = opened;
         this.events = new QueueEvents(redis, timer);
-        this.redisMemory = new MemoryGauge(redis, timer);
+        this.redisHealth = new RedisHealth(redis, RedisHealth.DEFAULT_PERIOD, RedisHealth.DEFAULT_THRESHOLD, timer);
+        this.redisPool = new RedisPool("main", config.pool(), redis, timer);
+        this.limits = new Limits(redis, clock);
         this.memory = new MemoryGovernor(
                 config.memory(),
                 config.loadLine(),
-                new Outside("redis", redisMemory::usedBytes, redisMemory::maxBytes),
+                new Outside("redis", redisHealth::usedMemoryBytes, redisHealth::maxMemoryBytes),
                 timer,
                 threads);
         this.cleanup = new Cleanup(timer, threads, redis, this::queues, this::queue);
+        redisHealth.start();
         memory.start();
         if (!config.readOnly()) {
             cleanup.start();
         }
         if (memory.optimises()) {
             memory.optimiser().contribute(new HandBack(this::workers));
+            memory.optimiser().contribute(new TrimPool(redisPool));
         }
     }
 
@@ -320,6 +328,24 @@ public final class Penstock implements AutoCloseable {
         return redis;
     }
 
+    /**
+     * Returns dedicated connections for what the multiplexed one must not do: blocking, transactions, commands of your own.
+     * None is open before the first is asked for, unless {@link PenstockConfig#pool} says so.
+     */
+    public RedisPool redisPool() {
+        return redisPool;
+    }
+
+    /** Returns how Redis does. */
+    public RedisHealth redisHealth() {
+        return redisHealth;
+    }
+
+    /** Returns limits of rate and concurrency that hold across processes. */
+    public Limits limits() {
+        return limits;
+    }
+
     /** Returns the one timer. */
     public Timer timer() {
         return timer;
@@ -367,7 +393,8 @@ public final class Penstock implements AutoCloseable {
         List.of(promotions, reclaims, prunes).forEach(Beat::close);
         events.close();
         memory.close();
-        redisMemory.close();
+        redisPool.close();
+        redisHealth.close();
         redis.close();
         timer.close();
         threads.close();

@@ -105,7 +105,7 @@ class LeakChaosTest {
             }
             assertThat(penstock.timer().stats()).hasSize(tasks);
             assertThat(penstock.redis().subscriber().size()).isEqualTo(subscriptions);
-            await().until(() -> penstock.threads().alive() == 1); // the timer's
+            await().until(() -> penstock.threads().alive() == 2); // the timer's
             assertThat(penstock.workers()).isEmpty();
         }
     }

@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.LongAdder;
 /**
  * How long something took lately: count, mean, maximum and percentiles of this window and the one before.
  *
- * <p>Bound: two windows of {@value #BUCKETS} counters, under 2 KB. Each doubling has eight buckets, so a percentile is at
+ * <p>Bound: two windows of {@value #BUCKETS} counters of 8 bytes, under 4 KB. Each doubling has eight buckets, so a percentile is at
  * most an eighth too high; HdrHistogram would give more digits for a dependency and a hundred times the bytes.
  * Recording allocates nothing. Threads: safe; a window that is rolled while somebody records may miss that one.
  */
@@ -18,8 +18,12 @@ final class Latency {
     private volatile Window current = new Window();
     private volatile Window previous = new Window();
 
-    private final LongAdder sinceCount = new LongAdder();
-    private final LongAdder sinceNanos = new LongAdder();
+    private final LongAdder allCount = new LongAdder();
+    private final LongAdder allNanos = new LongAdder();
+
+    // of the one who asks for means
+    private long seenCount;
+    private long seenNanos;
 
     private static final class Window {
         final AtomicLongArray counts = new AtomicLongArray(BUCKETS);
@@ -35,15 +39,31 @@ final class Latency {
         window.sumNanos.addAndGet(took);
         window.maxNanos.accumulateAndGet(took, Math::max);
         window.count.incrementAndGet();
-        sinceCount.increment();
-        sinceNanos.add(took);
+        allCount.increment();
+        allNanos.add(took);
     }
 
     /** The mean since this was last asked; 0 if nothing was recorded since. One asker. */
     double takeMeanMillis() {
-        long n = sinceCount.sumThenReset();
-        long nanos = sinceNanos.sumThenReset();
-        return n == 0 ? 0 : nanos / 1e6 / n;
+        long count = allCount.sum();
+        long nanos = allNanos.sum();
+        double mean = count == seenCount ? 0 : (nanos - seenNanos) / 1e6 / (count - seenCount);
+        seenCount = count;
+        seenNanos = nanos;
+        return mean;
+    }
+
+    /** Returns all of it beside a smoothed mean that somebody else keeps. */
+    LatencyStats stats(double ewmaMillis) {
+        return new LatencyStats(
+                ewmaMillis,
+                percentileMillis(0.50),
+                percentileMillis(0.95),
+                percentileMillis(0.99),
+                maxMillis(),
+                count(),
+                allCount.sum(),
+                allNanos.sum() / 1e6);
     }
 
     /** Begins a new window; what was before the last one is forgotten. */

@@ -30,7 +30,8 @@ import org.slf4j.event.Level;
  * <p>Latency is that of every multiplexed command of this process, not of the look alone: the mean of each period,
  * smoothed over a few. A slow, nearly full, evicting, read-only or failing-to-persist server is DEGRADED, one that does not
  * answer DOWN; {@link Hysteresis} keeps it from flapping and lets it recover by itself. Cost: one INFO and one SLOWLOG GET a
- * period, nobody waits for them. Of a Cluster it sees one server a look. Bound: fixed. Threads: safe.
+ * period, nobody waits for them. Of a Cluster it sees one server a look. Bound: fixed, 12 KB with the looks of the last hour.
+ * Threads: safe.
  */
 public final class RedisHealth extends Service {
     /** Six looks a minute: an outage is told within 20 s, and the two commands cost about 0.1 ms of Redis. */
@@ -40,6 +41,7 @@ public final class RedisHealth extends Service {
     public static final Duration DEFAULT_THRESHOLD = Duration.ofMillis(100);
 
     private static final long NOT_LOOKED = -2;
+    private static final long UNKNOWN = -1;
 
     static final int SLOWEST_SHOWN = 8;
     static final int COMMAND_CHARS = 120;
@@ -67,6 +69,7 @@ public final class RedisHealth extends Service {
     private final Duration period;
     private final double thresholdMillis;
     private final Hysteresis hysteresis;
+    private final LatencyRing ring = new LatencyRing();
     private final AtomicBoolean looking = new AtomicBoolean();
     private volatile @Nullable Task task;
     private volatile RedisStatus status;
@@ -110,6 +113,23 @@ public final class RedisHealth extends Service {
     /** Returns what the last look saw; costs nothing. */
     public RedisStatus status() {
         return status;
+    }
+
+    /** Returns the looks of the last hour that were answered, the oldest first. */
+    public List<LatencyStats.Look> recent() {
+        return ring.looks();
+    }
+
+    /** Returns the bytes that Redis uses, as of the last look; -1 before the first. */
+    public long usedMemoryBytes() {
+        RedisStatus last = status;
+        return last.lookedAt() == null ? UNKNOWN : last.usedMemoryBytes();
+    }
+
+    /** Returns the bytes that Redis may use, as of the last look; -1 if it has no limit, or before the first. */
+    public long maxMemoryBytes() {
+        long most = status.maxMemoryBytes();
+        return most == 0 ? UNKNOWN : most;
     }
 
     /** Returns how it does. */
@@ -190,6 +210,8 @@ public final class RedisHealth extends Service {
         double mean = redis.latency().takeMeanMillis();
         double period = mean > 0 ? mean : (now - begin) / 1e6;
         ewmaMillis = ewmaMillis < 0 ? period : ewmaMillis + WEIGHT * (period - ewmaMillis);
+        Latency all = redis.latency();
+        ring.add(clock.millis(), period, all.percentileMillis(0.99), all.maxMillis());
         if (now - rolledNanos >= WINDOW_NANOS) {
             rolledNanos = now;
             redis.latency().roll();
@@ -286,14 +308,7 @@ public final class RedisHealth extends Service {
     }
 
     private LatencyStats latency() {
-        Latency all = redis.latency();
-        return new LatencyStats(
-                Math.max(0, ewmaMillis),
-                all.percentileMillis(0.50),
-                all.percentileMillis(0.95),
-                all.percentileMillis(0.99),
-                all.maxMillis(),
-                all.count());
+        return redis.latency().stats(Math.max(0, ewmaMillis));
     }
 
     private static long number(Map<String, String> said, String key) {

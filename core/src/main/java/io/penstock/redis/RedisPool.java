@@ -35,9 +35,6 @@ public final class RedisPool implements AutoCloseable {
     /** How long an idle connection may take to answer its PING: far above a healthy answer, far below a caller's patience. */
     private static final long VALIDATION_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-    /** The statistics cover one to two of these. */
-    private static final long WINDOW_NANOS = TimeUnit.MINUTES.toNanos(1);
-
     /** Closing a socket takes no network; this is for a machine that swaps. */
     private static final long LONGEST_CLOSE_NANOS = TimeUnit.SECONDS.toNanos(3);
 
@@ -45,8 +42,7 @@ public final class RedisPool implements AutoCloseable {
     private final PoolConfig config;
     private final Redis redis;
     private final Clock clock;
-    private final Latency acquires = new Latency();
-    private final Latency responses = new Latency();
+    private final PoolTimes times;
     private final Task upkeep;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition closedOne = lock.newCondition();
@@ -58,7 +54,6 @@ public final class RedisPool implements AutoCloseable {
     private final Deque<Waiter> waiters = new ArrayDeque<>();
     private final PoolAttempts attempts;
     private int closing;
-    private long rolledNanos;
     private long timeouts;
     private boolean closed;
 
@@ -69,7 +64,7 @@ public final class RedisPool implements AutoCloseable {
         this.redis = redis;
         this.clock = timer.clock();
         this.attempts = new PoolAttempts(clock);
-        this.rolledNanos = clock.nanos();
+        this.times = new PoolTimes(clock.nanos());
         this.upkeep = timer.every("redis-pool-" + name, config.upkeepPeriod(), this::keepUp);
         change(List::of);
     }
@@ -88,7 +83,7 @@ public final class RedisPool implements AutoCloseable {
             PoolMember member = take(begin, again);
             if (answers(member, begin)) {
                 long now = clock.nanos();
-                acquires.record(now - begin);
+                times.acquires.record(now - begin);
                 return lend(member, holder, now);
             }
             again = true; // it was first in the line, and stays so
@@ -291,11 +286,7 @@ public final class RedisPool implements AutoCloseable {
         long now = clock.nanos();
         List<PooledConnection> late = new ArrayList<>();
         change(() -> {
-            if (now - rolledNanos >= WINDOW_NANOS) {
-                rolledNanos = now;
-                acquires.roll();
-                responses.roll();
-            }
+            times.roll(now);
             for (PoolMember member : active) {
                 PooledConnection loan = member.loan;
                 if (loan != null
@@ -348,12 +339,17 @@ public final class RedisPool implements AutoCloseable {
                     waiters.size(),
                     config.max(),
                     config.min(),
-                    acquires.meanMillis(),
-                    responses.meanMillis(),
+                    times.acquires.meanMillis(),
+                    times.responses.meanMillis(),
                     timeouts);
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Returns how long callers waited for a connection. */
+    public LatencyStats acquireLatency() {
+        return times.acquires.stats(times.acquires.meanMillis());
     }
 
     /** Returns who holds connections, the longest first. */
@@ -409,7 +405,7 @@ public final class RedisPool implements AutoCloseable {
     }
 
     void answered(long nanos) {
-        responses.record(nanos);
+        times.responses.record(nanos);
     }
 
     /** Closes all connections, held ones too, and lets those who wait fail; returns when the sockets are closed, 3 s at most. */

@@ -1,16 +1,21 @@
 package io.penstock.runtime;
 
 import java.time.Duration;
+import java.time.Instant;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One entry of the {@link Timer}: it runs on the timer's thread, never twice at once.
+ * One entry of the {@link Timer}: it runs on the timer's thread, never twice at once, and each run sees what the one
+ * before it has written.
  *
  * <p>Threads: safe, also from inside its own run.
  */
 public final class Task implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Timer.class);
+
+    /** As RFC 3550 smooths its jitter: a burst shows, and is forgotten after a minute of runs a few seconds apart. */
+    private static final int JITTER_RUNS = 16;
 
     private final Timer timer;
     private final String name;
@@ -21,13 +26,20 @@ public final class Task implements AutoCloseable {
     private long dueNanos;
     private boolean moved;
     private boolean over;
+    private boolean running;
+    private long begunDueNanos;
+    private long timesLeftAlone;
 
-    // written by the timer's thread only, read by anybody
+    // written by the thread that runs it, read by anybody
     private volatile long runs;
     private volatile long failures;
     private volatile long totalNanos;
     private volatile long longestNanos;
     private volatile long latestNanos;
+    private volatile long overruns;
+    private volatile long lastNanos;
+    private volatile long jitterNanos;
+    private volatile long lastRunMillis;
 
     private final Outage outage;
 
@@ -62,7 +74,26 @@ public final class Task implements AutoCloseable {
 
     /** Returns what it has cost so far. */
     public TaskStats stats() {
-        return new TaskStats(name, runs, failures, totalNanos, longestNanos, latestNanos);
+        return timer.stats(this);
+    }
+
+    /** Called under the lock. */
+    TaskStats stats(long nowNanos, long nowMillis) {
+        long last = lastRunMillis;
+        return new TaskStats(
+                name,
+                Duration.ofNanos(periodNanos),
+                runs,
+                failures,
+                overruns,
+                totalNanos,
+                lastNanos,
+                longestNanos,
+                latestNanos,
+                jitterNanos,
+                running,
+                last == 0 ? null : Instant.ofEpochMilli(last),
+                running ? null : Instant.ofEpochMilli(nowMillis + (dueNanos - nowNanos) / 1_000_000));
     }
 
     long dueNanos() {
@@ -73,8 +104,17 @@ public final class Task implements AutoCloseable {
         return over;
     }
 
+    boolean idle() {
+        return !running;
+    }
+
     void end() {
         over = true;
+    }
+
+    /** Called under the lock when the timer goes on without this run; returns how often it has. */
+    long leftAlone() {
+        return ++timesLeftAlone;
     }
 
     void moveTo(long due) {
@@ -85,10 +125,13 @@ public final class Task implements AutoCloseable {
     /** Called under the lock before a run, so that a move made during the run is told from an older one. */
     void begin() {
         moved = false;
+        running = true;
+        begunDueNanos = dueNanos;
     }
 
     /** Called under the lock after a run; false = it will not run again. */
     boolean settle(long nowNanos) {
+        running = false;
         if (over) {
             return false;
         }
@@ -107,7 +150,10 @@ public final class Task implements AutoCloseable {
     @SuppressWarnings({"NonAtomicVolatileUpdate", "NonAtomicOperationOnVolatileField"}) // one writer
     void run(Clock clock) {
         long begin = clock.nanos();
-        latestNanos = Math.max(latestNanos, begin - dueNanos);
+        long late = Math.max(0, begin - begunDueNanos);
+        latestNanos = Math.max(latestNanos, late);
+        jitterNanos = runs == 0 ? late : jitterNanos + (late - jitterNanos) / JITTER_RUNS;
+        lastRunMillis = clock.millis();
         try {
             work.run();
             outage.worked();
@@ -118,7 +164,11 @@ public final class Task implements AutoCloseable {
         long took = clock.nanos() - begin;
         runs++;
         totalNanos += took;
+        lastNanos = took;
         longestNanos = Math.max(longestNanos, took);
+        if (took > Timer.BUDGET.toNanos()) {
+            overruns++;
+        }
     }
 
     @Override

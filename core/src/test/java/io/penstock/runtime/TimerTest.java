@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -116,7 +117,7 @@ class TimerTest {
 
             assertThat(thrice.await(5, TimeUnit.SECONDS)).isTrue();
             assertThat(name).hasValue("penstock-timer");
-            assertThat(threads.alive()).isEqualTo(1);
+            assertThat(threads.alive()).isEqualTo(2); // its guard sleeps beside it
 
             real.close();
             await().until(() -> threads.alive() == 0);
@@ -145,6 +146,88 @@ class TimerTest {
             real.after("last", Duration.ZERO, real::close);
 
             await().until(() -> threads.alive() == 0);
+        }
+    }
+
+    @Test
+    void tellsOfEachTaskWhenItRanAndHowLate() {
+        timer.every("pulse", Duration.ofMillis(100), () -> {});
+
+        clock.leap(Duration.ofMillis(140));
+
+        TaskStats pulse = timer.stats().get(0);
+        assertThat(pulse.period()).isEqualTo(Duration.ofMillis(100));
+        assertThat(pulse.runs()).isEqualTo(1);
+        assertThat(pulse.overruns()).isZero();
+        assertThat(pulse.latestNanos()).isEqualTo(40_000_000);
+        assertThat(pulse.jitterNanos()).isEqualTo(40_000_000);
+        assertThat(pulse.running()).isFalse();
+        assertThat(pulse.lastRunAt()).isEqualTo(Instant.ofEpochMilli(clock.millis()));
+        assertThat(pulse.nextDueAt()).isEqualTo(Instant.ofEpochMilli(clock.millis() + 100));
+        clock.advance(Duration.ofMillis(100));
+        assertThat(timer.stats().get(0).jitterNanos()).isEqualTo(37_500_000);
+        assertThat(timer.stats().get(0).latestNanos()).isEqualTo(40_000_000);
+    }
+
+    @Test
+    void aTaskThatBlocksDelaysNoOther() throws Exception {
+        try (Threads threads = new Threads(10);
+                Timer real = new Timer(Clock.system(), threads)) {
+            CountDownLatch release = new CountDownLatch(1);
+            CountDownLatch held = new CountDownLatch(2);
+            AtomicInteger beats = new AtomicInteger();
+            Task beat = real.every("beat", Duration.ofMillis(5), beats::incrementAndGet);
+            List<Task> stuck = List.of(
+                    real.every("stuck 1", Duration.ofMillis(20), () -> waitFor(held, release)),
+                    real.every("stuck 2", Duration.ofMillis(20), () -> waitFor(held, release)));
+            assertThat(held.await(10, TimeUnit.SECONDS)).isTrue(); // the second one began although the first one blocks
+            int before = beats.get();
+            await().until(() -> beats.get() > before + 100);
+
+            assertThat(stuck.get(0).stats().running()).isTrue();
+            assertThat(stuck.get(0).stats().nextDueAt()).isNull();
+            // generous, because a busy machine is late by itself; without the guard it would be for ever
+            assertThat(beat.stats().latestNanos()).isLessThan(2_000_000_000);
+            await().until(() -> threads.alive() == 4);
+            release.countDown();
+            await().until(() -> threads.alive() == 2);
+            await().until(() ->
+                    stuck.get(0).stats().runs() > 3 && stuck.get(1).stats().runs() > 3);
+            assertThat(stuck.get(0).stats().overruns()).isEqualTo(1);
+            assertThat(stuck.get(0).stats().longestNanos()).isGreaterThan(Timer.BUDGET.toNanos());
+        }
+    }
+
+    private static void waitFor(CountDownLatch held, CountDownLatch release) {
+        held.countDown();
+        try {
+            release.await();
+        } catch (InterruptedException closing) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void closesBesideATaskThatBlocksAndLeavesItToTheThreads() throws Exception {
+        Threads threads = new Threads(10);
+        Timer real = new Timer(Clock.system(), threads);
+        CountDownLatch held = new CountDownLatch(1);
+        real.after("stuck", Duration.ZERO, () -> waitFor(held, new CountDownLatch(1)));
+        held.await();
+        await().until(() -> threads.alive() == 3);
+
+        real.close();
+
+        assertThat(threads.alive()).isEqualTo(1);
+        threads.close(); // interrupts it
+        assertThat(threads.alive()).isZero();
+    }
+
+    @Test
+    void leavesNoThreadWhenItsSecondOneIsNotToBeHad() {
+        try (Threads threads = new Threads(1)) {
+            assertThatThrownBy(() -> new Timer(Clock.system(), threads)).hasMessageContaining("timer-guard");
+            assertThat(threads.alive()).isZero();
         }
     }
 }
