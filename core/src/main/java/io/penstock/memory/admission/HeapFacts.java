@@ -35,7 +35,7 @@ record HeapFacts(long maxBytes, long regionBytes, boolean concurrent) {
 
     /** The collector's own line: a concurrent one needs room for what is allocated during its cycle. */
     double line() {
-        return concurrent ? 0.60 : 0.75;
+        return concurrent ? 0.60 : 0.70;
     }
 
     /** What an array of so many bytes takes: half a region or more is given whole regions by G1. */

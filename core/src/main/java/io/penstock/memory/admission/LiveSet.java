@@ -1,5 +1,6 @@
 package io.penstock.memory.admission;
 
+import io.penstock.memory.gc.GcEvent;
 import java.util.Arrays;
 
 /**
@@ -10,22 +11,38 @@ import java.util.Arrays;
  */
 final class LiveSet {
     private static final int BASES = 256;
-    private static final int DISCOUNTS = 32;
+
+    /** As many as a cycle of young and mixed collections commonly has: one of them shows little old garbage. */
+    private static final int DISCOUNTS = 16;
 
     /** Never believed: some of what a job allocates is always alive. */
     private static final double LEAST_DISCOUNT = 0.1;
 
-    /** Above 1: a base taken too low is paid for here, and large arrays take whole regions. */
+    /** Above 1: a base taken too low is paid for here. */
     private static final double MOST_DISCOUNT = 1.05;
 
-    /** Good news is believed slowly: a fall of 1 % a collection. */
-    private static final double FALL = 0.99;
+    /** Good news is believed slowly: this part of the way down a collection. */
+    private static final double FALL = 0.06;
 
-    /** For jobs that hold a tenth of what they allocate 1 % is too slow: they stayed at a third of the best for 5 s. */
-    private static final double FALL_IF_CLEAR = 0.95;
+    /** Jobs that hold all that they allocate until they end hold about this share of it in the mean of their time. */
+    private static final double MEAN_OF_PEAK = 0.7;
 
     /** Less than this in flight says nothing about a share of it. */
     private static final double TELLING = 0.02;
+
+    /** Of what was allocated, in arrays of half a region or more: beyond it they make the price. */
+    private static final double MANY_LARGE = 0.25;
+
+    /** Weight of the latest collection in sums that tell what survived. */
+    private static final double SURVIVAL_NEWS = 1.0 / 16;
+
+    private static final int SURVIVALS_BELIEVED = 8;
+
+    /** What finds its way into the next collection is a little more than the first one let through. */
+    private static final double SURVIVAL_MARGIN = 1.1;
+
+    /** Weight of the latest collection in the share of large arrays. */
+    private static final double NEWS = 0.2;
 
     private final long[] bases = new long[BASES];
     private final double[] discounts = new double[DISCOUNTS];
@@ -36,6 +53,13 @@ final class LiveSet {
     private long base;
     private double discount = 1;
     private double leftShare;
+    private long left;
+    private double large;
+    private int survivals;
+    private double freshSum;
+    private double survivedSum;
+    private double freshLate;
+    private double survivedLate;
 
     LiveSet(long heapBytes, long usedNow) {
         this.heapBytes = heapBytes;
@@ -48,8 +72,12 @@ final class LiveSet {
      * @param payloads bytes of records in hand
      * @param allocated bytes that running jobs have allocated so far
      * @param foreseen bytes that they are foreseen to allocate in all
+     * @param fresh bytes that they have allocated since the collection before
      */
-    void collected(long left, long payloads, long allocated, long foreseen) {
+    void collected(GcEvent event, long payloads, long allocated, long foreseen, long fresh) {
+        large(event);
+        survived(event, fresh);
+        left = event.usedAfterBytes();
         leftShare = (double) left / heapBytes;
         // without what jobs have allocated: under a steady load jobs always hold something, and counted twice, as base
         // and as promise, it costs half of the throughput (seen: 31 % instead of 90 % of the best)
@@ -61,18 +89,60 @@ final class LiveSet {
         }
         base = Math.max(leastBase(), least); // the others hold old garbage
         if (foreseen > heapBytes * TELLING) {
-            learn((double) (left - base - payloads) / foreseen);
+            double kept = left - base - payloads;
+            // jobs that all began just now hold little yet: asked by what they have allocated, they tell the truth
+            double begun = allocated > 0 ? Math.min(MOST_DISCOUNT, kept / allocated) * MEAN_OF_PEAK : 0;
+            learn(Math.max(kept / foreseen, begun));
         }
     }
 
+    /** An array of half a region or more takes whole regions: up to twice its bytes, of which no thread's counter tells. */
+    private void large(GcEvent event) {
+        long grown = event.usedBeforeBytes() - left;
+        if (grown > 0 && event.usedBeforeBytes() != GcEvent.UNKNOWN) {
+            double share = Math.min(1, (double) event.largeBytes() / grown);
+            boolean first = large == 0 && share > MANY_LARGE;
+            large += first ? share : (share - large) * NEWS;
+            if (first) {
+                discount = Math.max(discount, 1 + large);
+            }
+        }
+    }
+
+    /** A collection of the young is exact for what is new, however much old garbage it leaves. */
+    private void survived(GcEvent event, long fresh) {
+        if (event.survivedBytes() == GcEvent.UNKNOWN || fresh < heapBytes * TELLING) {
+            return;
+        }
+        double seen = event.survivedBytes() + event.largeBytes();
+        survivals++;
+        freshSum += (fresh - freshSum) * SURVIVAL_NEWS;
+        survivedSum += (seen - survivedSum) * SURVIVAL_NEWS;
+        freshLate += (fresh - freshLate) * 4 * SURVIVAL_NEWS;
+        survivedLate += (seen - survivedLate) * 4 * SURVIVAL_NEWS;
+    }
+
+    private double survival() {
+        return survivals < SURVIVALS_BELIEVED
+                ? Double.MAX_VALUE
+                : SURVIVAL_MARGIN * Math.max(survivedSum / freshSum, survivedLate / freshLate);
+    }
+
     private void learn(double seen) {
-        discounts[discountsSeen++ % DISCOUNTS] = Math.max(LEAST_DISCOUNT, Math.min(MOST_DISCOUNT, seen));
+        double most = large > MANY_LARGE ? MOST_DISCOUNT + large : MOST_DISCOUNT;
+        discounts[discountsSeen++ % DISCOUNTS] = Math.max(LEAST_DISCOUNT, Math.min(most, seen));
         int count = Math.min(discountsSeen, DISCOUNTS);
         System.arraycopy(discounts, 0, sorted, 0, count);
         Arrays.sort(sorted, 0, count);
-        double told = sorted[count / 3];
-        boolean clear = count >= DISCOUNTS / 2 && told < discount / 2;
-        discount = Math.max(told, discount * (clear ? FALL_IF_CLEAR : FALL));
+        // most readings hold old garbage and the lowest are the best; of large arrays each collection frees the dead
+        double told = sorted[large > MANY_LARGE ? count * 2 / 3 : count / 6];
+        told = Math.max(LEAST_DISCOUNT, Math.min(told, survival()));
+        discount = Math.max(told, discount - Math.abs(discount - told) * FALL);
+    }
+
+    /** Bytes that the last collection left: no less than was alive then. */
+    long left() {
+        return left;
     }
 
     /** The least that is ever taken for the base: classes, connections, whatever runs beside the jobs. */

@@ -185,7 +185,7 @@ public final class LoadLine implements AutoCloseable {
             permit.cost = Math.max(permit.recordCost, request.declaredBytes());
             return;
         }
-        permit.foreseen = footprint.foreseen(request.recordBytes());
+        permit.foreseen = footprint.expected(request.recordBytes());
         long kept = (long) (permit.foreseen * live.discount());
         permit.cost = Math.max(permit.recordCost + kept, footprint.suspicion(lineBytes));
         footprint.lastCost = permit.cost;
@@ -200,7 +200,15 @@ public final class LoadLine implements AutoCloseable {
             permit.byGroup = true;
             return false;
         }
-        return !outside.over() && promised() + permit.cost <= lineBytes * throttle.share();
+        return !outside.over() && Math.min(promised(), bound()) + permit.cost <= lineBytes * throttle.share();
+    }
+
+    /**
+     * What may be alive now, whatever is garbage: all that the last collection left, and what running jobs may have
+     * added since. Below the load at which old garbage is collected at all, this is less than what is promised.
+     */
+    private long bound() {
+        return live.left() == 0 ? Long.MAX_VALUE / 2 : live.left() + running.owed();
     }
 
     private long promised() {
@@ -323,9 +331,12 @@ public final class LoadLine implements AutoCloseable {
     void collected(GcEvent event) {
         Permit chain;
         synchronized (this) {
+            if (event.measured()) {
+                running.found();
+            }
             long allocated = running.ask();
             if (event.measured()) {
-                live.collected(event.usedAfterBytes(), ready() + running.recordCosts(), allocated, running.foreseen());
+                live.collected(event, ready() + running.recordCosts(), allocated, running.foreseen(), running.fresh());
                 producers.collected(live.leftShare());
             }
             throttle.collected(

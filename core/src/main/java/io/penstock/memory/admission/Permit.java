@@ -44,6 +44,9 @@ public final class Permit {
     long cost;
     long foreseen;
     long recordCost;
+    long owed;
+    long told;
+    long toldBefore;
     int place = -1;
     boolean byGroup;
 
@@ -62,6 +65,14 @@ public final class Permit {
         this.footprint = footprint;
         this.request = request;
         this.granted = granted;
+    }
+
+    /** What it may still come to hold: of a known type the part of its cost that it had not allocated when last asked. */
+    long stillOwed() {
+        if (request.declaredBytes() > 0 || footprint == null || !footprint.foreseeable() || foreseen == 0) {
+            return cost;
+        }
+        return (long) (cost * Math.max(0, 1 - (double) told / foreseen));
     }
 
     /**

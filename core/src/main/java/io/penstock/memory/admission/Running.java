@@ -23,6 +23,7 @@ final class Running {
     private long cost;
     private long records;
     private long foreseen;
+    private long owed;
 
     /** @param groupBytes 0 = groups are not counted */
     Running(long groupBytes) {
@@ -46,6 +47,11 @@ final class Running {
     /** Bytes that they are foreseen to allocate. */
     long foreseen() {
         return foreseen;
+    }
+
+    /** Bytes that they may hold beyond what the last collection found. */
+    long owed() {
+        return owed;
     }
 
     /** What their records take in the heap. */
@@ -73,6 +79,11 @@ final class Running {
         cost += permit.cost;
         records += permit.request.recordBytes();
         foreseen += permit.foreseen;
+        permit.owed = permit.cost;
+        owed += permit.cost;
+        if (permit.footprint != null) {
+            permit.footprint.running++;
+        }
     }
 
     void remove(Permit permit) {
@@ -84,6 +95,10 @@ final class Running {
         cost -= permit.cost;
         records -= permit.request.recordBytes();
         foreseen -= permit.foreseen;
+        owed -= permit.owed;
+        if (permit.footprint != null) {
+            permit.footprint.running--;
+        }
         count(permit, -permit.cost);
     }
 
@@ -108,8 +123,33 @@ final class Running {
             price.accept(permit);
             cost += permit.cost - before;
             foreseen += permit.foreseen - allocated;
+            owe(permit, Math.max(permit.owed, permit.cost - before + permit.owed));
             count(permit, permit.cost - before);
         }
+    }
+
+    private void owe(Permit permit, long bytes) {
+        owed += bytes - permit.owed;
+        permit.owed = bytes;
+    }
+
+    /** A collection has found what they had allocated when they were last asked, which was before it. */
+    void found() {
+        for (int i = 0; i < size; i++) {
+            Permit permit = held[i];
+            owe(permit, permit.stillOwed());
+        }
+    }
+
+    /** Bytes that they told of since this was asked last. */
+    long fresh() {
+        long sum = 0;
+        for (int i = 0; i < size; i++) {
+            Permit permit = held[i];
+            sum += permit.told - permit.toldBefore;
+            permit.toldBefore = permit.told;
+        }
+        return sum;
     }
 
     /** Time has passed and they still run. */
@@ -147,6 +187,7 @@ final class Running {
             @Nullable Footprint footprint = of[i].footprint;
             if (footprint != null && since > 0 && of[i].thread == ids[i]) {
                 footprint.seen(since, of[i].request.recordBytes());
+                of[i].told = since;
                 sum += since;
             }
         }

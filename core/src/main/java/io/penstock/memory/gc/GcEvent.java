@@ -11,6 +11,10 @@ package io.penstock.memory.gc;
  * @param usedAfterBytes bytes in all heap pools when it ended, an upper bound of the live set, or {@link #UNKNOWN}
  * @param durationMillis how long it took, by the collector's own clock
  * @param number counts the collections of this collector from 1
+ * @param largeBytes bytes that arrays too large for the young took in the old generation since the collection before,
+ *     whole regions each; only G1's are known, 0 with others
+ * @param survivedBytes bytes that left the young alive, or stay there for the next collection: at most what was allocated since
+ *     the collection before and lives; {@link #UNKNOWN} where generations are not told apart or old objects went too
  */
 public record GcEvent(
         String collector,
@@ -20,9 +24,24 @@ public record GcEvent(
         long usedBeforeBytes,
         long usedAfterBytes,
         long durationMillis,
-        long number) {
+        long number,
+        long largeBytes,
+        long survivedBytes) {
     /** Some collectors tell their pauses by a bean of its own, which knows nothing of memory. */
     public static final long UNKNOWN = -1;
+
+    /** One that tells of the heap as a whole only. */
+    public GcEvent(
+            String collector,
+            String cause,
+            boolean wholeHeap,
+            boolean concurrent,
+            long usedBeforeBytes,
+            long usedAfterBytes,
+            long durationMillis,
+            long number) {
+        this(collector, cause, wholeHeap, concurrent, usedBeforeBytes, usedAfterBytes, durationMillis, number, 0, UNKNOWN);
+    }
 
     /** Tells whether it says what was in use: only then it says anything of the live set. */
     public boolean measured() {

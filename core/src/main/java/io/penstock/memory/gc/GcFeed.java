@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import javax.management.ListenerNotFoundException;
@@ -41,6 +42,9 @@ public final class GcFeed implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(GcFeed.class);
 
+    /** Only G1 puts arrays there at once; between two collections nothing else can make it grow. */
+    private static final String WITH_LARGE = "G1 Old Gen";
+
     /** The beans whose collections look at old objects too. */
     private static final Set<String> WHOLE_HEAP = Set.of(
             "G1 Old Generation",
@@ -55,6 +59,7 @@ public final class GcFeed implements AutoCloseable {
     private final List<NotificationEmitter> emitters = new ArrayList<>();
     private final NotificationListener listener = this::told;
     private final List<Consumer<GcEvent>> listeners = new CopyOnWriteArrayList<>();
+    private final AtomicLong oldAfter = new AtomicLong();
 
     /** Listens to the collectors of this JVM from now on. */
     public GcFeed(Clock clock) {
@@ -112,7 +117,38 @@ public final class GcFeed implements AutoCloseable {
                 blind ? GcEvent.UNKNOWN : heapUsed(gc.getMemoryUsageBeforeGc()),
                 blind ? GcEvent.UNKNOWN : heapUsed(gc.getMemoryUsageAfterGc()),
                 gc.getDuration(),
-                gc.getId());
+                gc.getId(),
+                blind ? 0 : large(gc),
+                blind ? GcEvent.UNKNOWN : survived(gc));
+    }
+
+    private long large(GcInfo gc) {
+        MemoryUsage before = gc.getMemoryUsageBeforeGc().get(WITH_LARGE);
+        MemoryUsage after = gc.getMemoryUsageAfterGc().get(WITH_LARGE);
+        if (before == null || after == null) {
+            return 0;
+        }
+        return Math.max(0, before.getUsed() - oldAfter.getAndSet(after.getUsed()));
+    }
+
+    private long survived(GcInfo gc) {
+        long sum = 0;
+        boolean generations = false;
+        for (Map.Entry<String, MemoryUsage> pool : gc.getMemoryUsageAfterGc().entrySet()) {
+            String name = pool.getKey();
+            MemoryUsage before = gc.getMemoryUsageBeforeGc().get(name);
+            if (name.endsWith("Survivor Space")) {
+                generations = true;
+                sum += pool.getValue().getUsed();
+            } else if (before != null && (name.endsWith("Old Gen") || name.equals("Tenured Gen"))) {
+                long grown = pool.getValue().getUsed() - before.getUsed();
+                if (grown < 0) {
+                    return GcEvent.UNKNOWN;
+                }
+                sum += grown;
+            }
+        }
+        return generations ? sum : GcEvent.UNKNOWN;
     }
 
     private long heapUsed(Map<String, MemoryUsage> pools) {
