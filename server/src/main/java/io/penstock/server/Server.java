@@ -2,6 +2,8 @@ package io.penstock.server;
 
 import io.penstock.runtime.Service;
 import io.penstock.runtime.Task;
+import io.penstock.server.channel.Channels;
+import io.penstock.server.delivery.AllowList;
 import io.penstock.server.engine.Engine;
 import io.penstock.server.http.Auth;
 import io.penstock.server.http.Front;
@@ -56,6 +58,7 @@ final class Server extends Service {
     private final Meters meters;
     private final QueueMeters queueMeters;
     private final MemoryMeters memoryMeters;
+    private final Channels channels;
     private final Routes routes;
     private final Undertow undertow;
     private @Nullable Task sweep;
@@ -71,6 +74,8 @@ final class Server extends Service {
         this.meters = new Meters(engine.clock());
         this.queueMeters = new QueueMeters(engine, meters.registry());
         this.memoryMeters = new MemoryMeters(engine.memory(), meters.registry());
+        Channels.House house = new Channels.House(engine.redis(), engine.clock(), engine.timer(), engine.threads());
+        this.channels = new Channels(house, new AllowList(settings.list(Setting.CHANNEL_ALLOW)));
         this.routes = routes(settings, policy, work);
         boolean loopback = Address.loopback(settings.text(Setting.BIND));
         HostGuard hosts = new HostGuard(new HashSet<>(settings.list(Setting.HOSTS)), !loopback);
@@ -92,6 +97,7 @@ final class Server extends Service {
         table.addAll(new WorkerApi(engine, leases).routes());
         table.addAll(new LeaseApi(engine, leases, polls).routes());
         table.addAll(new MemoryApi(engine.memory(), engine.clock(), policy).routes());
+        table.addAll(channels.routes());
         return new Routes(table);
     }
 
@@ -128,6 +134,7 @@ final class Server extends Service {
 
     @Override
     protected void onStart() {
+        channels.start();
         undertow.start();
         meters.gauge("penstock.http.active", traffic::requests);
         meters.gauge("penstock.http.body.bytes", traffic::bytes);
@@ -154,6 +161,7 @@ final class Server extends Service {
             sweep.close();
         }
         undertow.stop();
+        channels.close();
         lending.close();
         memoryMeters.close();
         meters.close();
