@@ -6,7 +6,8 @@ import java.util.List;
 /**
  * A way to tell people: a log, a web hook, a mailbox, a chat room.
  *
- * <p>Threads: called by one at a time. Who calls it bounds rate and retries; a channel sends once.
+ * <p>Threads: sends come one at a time, the closing maybe while one is under way. Who calls it bounds rate and retries; a
+ * channel sends once, and bounds the time of that.
  */
 public interface Channel extends AutoCloseable {
     /** Returns what it is, e.g. {@code webhook}. */
@@ -16,7 +17,8 @@ public interface Channel extends AutoCloseable {
      * Sends notices together; returns once the receiver has taken them.
      *
      * @param notices at least one; those that one message should tell
-     * @throws IOException if the receiver did not take them; the message says why, without secrets
+     * @throws NotTaken if the receiver did not take them; the message says why, without secrets
+     * @throws IOException the same, where trying again may help
      */
     void send(List<Notice> notices) throws IOException, InterruptedException;
 

@@ -93,6 +93,12 @@ final class UpCommand implements Callable<Integer> {
     private @Nullable String httpAllow;
 
     @Option(
+            names = "--channel-allow",
+            paramLabel = "HOST,...",
+            description = "Let channels send there besides public addresses (PENSTOCK_CHANNEL_ALLOW).")
+    private @Nullable String channelAllow;
+
+    @Option(
             names = "--memory-admission-mode",
             paramLabel = "MODE",
             description = "Jobs without memory wait, run and are counted, or just run: enforce, monitor, off"
@@ -179,6 +185,7 @@ final class UpCommand implements Callable<Integer> {
         put(flags, Setting.HOSTS, hosts);
         put(flags, Setting.SHUTDOWN_TIMEOUT, shutdownTimeout);
         put(flags, Setting.HTTP_ALLOW, httpAllow);
+        put(flags, Setting.CHANNEL_ALLOW, channelAllow);
         put(flags, Setting.MEMORY_ADMISSION, memoryAdmission);
         put(flags, Setting.MEMORY_LOAD_LINE, memoryLoadLine);
         put(flags, Setting.MEMORY_THRESHOLD, memoryThreshold);

@@ -2,6 +2,8 @@ package io.penstock.server;
 
 import io.penstock.runtime.Service;
 import io.penstock.runtime.Task;
+import io.penstock.server.channel.Channels;
+import io.penstock.server.delivery.AllowList;
 import io.penstock.server.engine.Engine;
 import io.penstock.server.http.Auth;
 import io.penstock.server.http.Front;
@@ -56,6 +58,7 @@ final class Server extends Service {
     private final Meters meters;
     private final QueueMeters queueMeters;
     private final MemoryMeters memoryMeters;
+    private final Channels channels;
     private final Routes routes;
     private final Undertow undertow;
     private @Nullable Task sweep;
@@ -72,6 +75,8 @@ final class Server extends Service {
         this.queueMeters = new QueueMeters(engine, meters.registry());
         this.memoryMeters = new MemoryMeters(engine.memory(), meters.registry());
         Settings settings = live.now();
+        Channels.House house = new Channels.House(engine.redis(), engine.clock(), engine.timer(), engine.threads());
+        this.channels = new Channels(house, new AllowList(settings.list(Setting.CHANNEL_ALLOW)));
         this.routes = routes(live, work);
         boolean loopback = Address.loopback(settings.text(Setting.BIND));
         HostGuard hosts = new HostGuard(new HashSet<>(settings.list(Setting.HOSTS)), !loopback);
@@ -94,6 +99,7 @@ final class Server extends Service {
         table.addAll(new MemoryApi(engine.memory(), engine.clock(), live).routes());
         table.addAll(new ConfigApi(live).routes());
         table.addAll(new CleanupApi(engine.cleanup(), live).routes());
+        table.addAll(channels.routes());
         return new Routes(table);
     }
 
@@ -130,6 +136,7 @@ final class Server extends Service {
 
     @Override
     protected void onStart() {
+        channels.start();
         undertow.start();
         meters.gauge("penstock.http.active", traffic::requests);
         meters.gauge("penstock.http.body.bytes", traffic::bytes);
@@ -156,6 +163,7 @@ final class Server extends Service {
             sweep.close();
         }
         undertow.stop();
+        channels.close();
         lending.close();
         memoryMeters.close();
         meters.close();

@@ -135,8 +135,7 @@ final class Running {
 
     /** A collection has found what they had allocated when they were last asked, which was before it. */
     void found() {
-        for (int i = 0; i < size; i++) {
-            Permit permit = held[i];
+        for (Permit permit : held) {
             owe(permit, permit.stillOwed());
         }
     }
@@ -144,8 +143,7 @@ final class Running {
     /** Bytes that they told of since this was asked last. */
     long fresh() {
         long sum = 0;
-        for (int i = 0; i < size; i++) {
-            Permit permit = held[i];
+        for (Permit permit : held) {
             sum += permit.told - permit.toldBefore;
             permit.toldBefore = permit.told;
         }

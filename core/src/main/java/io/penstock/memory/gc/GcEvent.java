@@ -40,7 +40,17 @@ public record GcEvent(
             long usedAfterBytes,
             long durationMillis,
             long number) {
-        this(collector, cause, wholeHeap, concurrent, usedBeforeBytes, usedAfterBytes, durationMillis, number, 0, UNKNOWN);
+        this(
+                collector,
+                cause,
+                wholeHeap,
+                concurrent,
+                usedBeforeBytes,
+                usedAfterBytes,
+                durationMillis,
+                number,
+                0,
+                UNKNOWN);
     }
 
     /** Tells whether it says what was in use: only then it says anything of the live set. */

@@ -6,8 +6,10 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The places that the http handler may deliver to.
@@ -86,18 +88,33 @@ public final class AllowList {
      * @throws IllegalArgumentException if none does
      */
     Entry entry(URI target) {
-        String scheme = target.getScheme() == null ? "" : target.getScheme().toLowerCase(Locale.ROOT);
-        String host = target.getHost() == null ? "" : target.getHost().toLowerCase(Locale.ROOT);
-        if (target.getUserInfo() == null) {
-            for (Entry entry : entries) {
-                if (entry.scheme.equals(scheme) && entry.host.equals(host) && entry.port == portOf(target, scheme)) {
-                    return entry;
-                }
-            }
+        return find(target)
+                .orElseThrow(() -> new IllegalArgumentException("\""
+                        + Text.shown(lower(target.getScheme()) + "://" + lower(target.getHost()))
+                        + "\" is not on the list http.allow (or has a user in it);"
+                        + " nothing was sent; list it or send elsewhere"));
+    }
+
+    /** Finds the entry that lists this address. */
+    Optional<Entry> find(URI target) {
+        String scheme = lower(target.getScheme());
+        String host = lower(target.getHost());
+        if (target.getUserInfo() != null) {
+            return Optional.empty();
         }
-        throw new IllegalArgumentException(
-                "\"" + Text.shown(scheme + "://" + host) + "\" is not on the list http.allow (or has a user in it);"
-                        + " nothing was sent; list it or send elsewhere");
+        return entries.stream()
+                .filter(entry ->
+                        entry.scheme.equals(scheme) && entry.host.equals(host) && entry.port == portOf(target, scheme))
+                .findFirst();
+    }
+
+    /** Tells whether this host and port is listed, whatever is spoken there. */
+    boolean lists(String host, int port) {
+        return entries.stream().anyMatch(entry -> entry.host.equals(lower(host)) && entry.port == port);
+    }
+
+    private static String lower(@Nullable String part) {
+        return part == null ? "" : part.toLowerCase(Locale.ROOT);
     }
 
     /**
@@ -107,13 +124,21 @@ public final class AllowList {
      * @throws IllegalArgumentException if an address is not one that may be reached
      */
     static InetAddress resolve(Entry entry) throws UnknownHostException {
-        InetAddress[] addresses = InetAddress.getAllByName(entry.host);
+        return resolve(entry.host, entry.literal());
+    }
+
+    /**
+     * Resolves the host once and checks every address.
+     *
+     * @param meant whether it may be private; link-local, such as the metadata of a cloud, it may never be
+     */
+    static InetAddress resolve(String host, boolean meant) throws UnknownHostException {
+        InetAddress[] addresses = InetAddress.getAllByName(host);
         for (InetAddress address : addresses) {
             boolean never = address.isAnyLocalAddress() || address.isMulticastAddress() || address.isLinkLocalAddress();
-            if (never || !(entry.literal() || isPublic(address))) {
-                throw new IllegalArgumentException(
-                        "host \"" + entry.host + "\" has the address " + address.getHostAddress()
-                                + ", which is not public; nothing was sent; list the address itself if it is meant");
+            if (never || !(meant || isPublic(address))) {
+                throw new IllegalArgumentException("host \"" + host + "\" has the address " + address.getHostAddress()
+                        + ", which is not public; nothing was sent; list the address itself if it is meant");
             }
         }
         return addresses[0];

@@ -123,7 +123,8 @@ public final class HttpDelivery implements Handler<HttpDelivery.Order> {
         return headers;
     }
 
-    static String signature(String secret, long seconds, byte[] body) {
+    /** Returns the value of the signature header: the time, and HMAC-SHA256 over {@code SECONDS.BODY}. */
+    public static String signature(String secret, long seconds, byte[] body) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
             mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));

@@ -1,6 +1,5 @@
 package io.penstock.server.delivery;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -21,10 +20,9 @@ import javax.net.ssl.SSLSocketFactory;
  *
  * <p>The JDK's client resolves the name again by itself, and between the check and that a hostile name server can answer
  * otherwise; so the connection is made here, with the name kept for TLS and the Host header. One connection, HTTP/1.1,
- * closed afterwards; of the answer only the status line is read, at most {@value #MOST_ANSWER_BYTES} bytes.
+ * closed afterwards. Of the answer only the status line is read, or as much of it as {@link HttpAnswer} wants.
  */
 final class PinnedPost {
-    private static final int MOST_ANSWER_BYTES = 64 << 10;
     private static final int CONNECT_MILLIS = 5_000;
 
     /** Between two bytes of the answer; the whole is bounded by the timeout of the job. */
@@ -41,26 +39,48 @@ final class PinnedPost {
     /** Sends and returns the status of the answer. */
     int send(URI target, Map<String, String> headers, byte[] body) throws IOException {
         try (Socket plain = new Socket()) {
-            plain.connect(new InetSocketAddress(address, entry.port()), CONNECT_MILLIS);
-            plain.setSoTimeout(READ_MILLIS);
-            if (!entry.scheme().equals("https")) {
-                return talk(plain, target, headers, body);
-            }
-            SSLSocketFactory factory = (SSLSocketFactory) SSLSocketFactory.getDefault();
-            try (SSLSocket secure = (SSLSocket) factory.createSocket(plain, entry.host(), entry.port(), false)) {
-                SSLParameters parameters = secure.getSSLParameters();
-                parameters.setEndpointIdentificationAlgorithm("HTTPS");
-                if (!entry.literal()) {
-                    parameters.setServerNames(List.of(new SNIHostName(entry.host())));
-                }
-                secure.setSSLParameters(parameters);
-                secure.startHandshake();
-                return talk(secure, target, headers, body);
-            }
+            return talk(plain, target, headers, body, HttpAnswer::status);
         }
     }
 
-    private int talk(Socket socket, URI target, Map<String, String> headers, byte[] body) throws IOException {
+    /** Sends over this socket, which the caller closes, and returns the whole answer. */
+    HttpAnswer exchange(Socket plain, URI target, Map<String, String> headers, byte[] body) throws IOException {
+        return talk(plain, target, headers, body, HttpAnswer::read);
+    }
+
+    private interface Reading<T> {
+        T of(InputStream in) throws IOException;
+    }
+
+    private <T> T talk(Socket plain, URI target, Map<String, String> headers, byte[] body, Reading<T> reading)
+            throws IOException {
+        plain.connect(new InetSocketAddress(address, entry.port()), CONNECT_MILLIS);
+        plain.setSoTimeout(READ_MILLIS);
+        if (!entry.scheme().equals("https")) {
+            write(plain, target, headers, body);
+            return reading.of(plain.getInputStream());
+        }
+        try (SSLSocket secure = secured(plain, entry.host(), entry.port(), entry.literal())) {
+            write(secure, target, headers, body);
+            return reading.of(secure.getInputStream());
+        }
+    }
+
+    /** Returns the socket in TLS, the name of the other side checked; it does not close the one below. */
+    static SSLSocket secured(Socket plain, String host, int port, boolean literal) throws IOException {
+        SSLSocketFactory factory = (SSLSocketFactory) SSLSocketFactory.getDefault();
+        SSLSocket secure = (SSLSocket) factory.createSocket(plain, host, port, false);
+        SSLParameters parameters = secure.getSSLParameters();
+        parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        if (!literal) {
+            parameters.setServerNames(List.of(new SNIHostName(host)));
+        }
+        secure.setSSLParameters(parameters);
+        secure.startHandshake();
+        return secure;
+    }
+
+    private void write(Socket socket, URI target, Map<String, String> headers, byte[] body) throws IOException {
         String path = target.getRawPath() == null || target.getRawPath().isEmpty() ? "/" : target.getRawPath();
         StringBuilder head = new StringBuilder(256);
         head.append("POST ").append(path);
@@ -81,29 +101,5 @@ final class PinnedPost {
         out.write(head.append("\r\n").toString().getBytes(StandardCharsets.US_ASCII));
         out.write(body);
         out.flush();
-        return status(socket.getInputStream());
-    }
-
-    private static int status(InputStream in) throws IOException {
-        int read = 0;
-        while (true) {
-            ByteArrayOutputStream line = new ByteArrayOutputStream();
-            for (int next = in.read(); next != '\n'; next = in.read()) {
-                if (next < 0 || ++read > MOST_ANSWER_BYTES) {
-                    throw new IOException(
-                            "the receiver's answer has no status line within " + MOST_ANSWER_BYTES + " bytes");
-                }
-                line.write(next);
-            }
-            String text = line.toString(StandardCharsets.ISO_8859_1);
-            if (text.matches("HTTP/1\\.[01] [2-5]\\d\\d.*\\s*")) {
-                return Integer.parseInt(text.substring(9, 12));
-            }
-            boolean interim = text.matches("HTTP/1\\.[01] 1\\d\\d.*\\s*");
-            boolean header = text.isBlank() || (read > line.size() && text.contains(":"));
-            if (!interim && !header) {
-                throw new IOException("the receiver does not answer in HTTP/1.1");
-            }
-        }
     }
 }

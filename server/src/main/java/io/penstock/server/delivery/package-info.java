@@ -1,4 +1,4 @@
-/** The job type {@code http}: posts to allowed addresses and nowhere else. */
+/** The ways out of this network: the job type {@code http}, and what channels use; to allowed addresses and nowhere else. */
 @NullMarked
 package io.penstock.server.delivery;
 

@@ -41,6 +41,8 @@ public enum Setting {
     HTTP_ALLOW("http.allow", "", false),
     /** Key that signs what the http handler delivers. */
     HTTP_SECRET("http.secret", "", true),
+    /** Where notification channels may send to besides public addresses. */
+    CHANNEL_ALLOW("channel.allow", "", false),
     /** Whether memory is watched and freed. */
     MEMORY_ENABLED("memoryOptimization.enabled", "true", false, "MEMORY_OPTIMIZATION_ENABLED"),
     /** Whether optimisations run that nobody asked for. */
@@ -175,7 +177,7 @@ public enum Setting {
                         "a redis:// rediss:// redis-socket:// redis-sentinel:// or redis-cluster:// address");
             case QUEUES ->
                 split(text).forEach(name -> require(value, legalName(name), "queue names with commas between them"));
-            case HTTP_ALLOW -> split(text).forEach(entry -> checkAllowed(value, entry));
+            case HTTP_ALLOW, CHANNEL_ALLOW -> split(text).forEach(entry -> checkAllowed(value, entry));
             case HTTP_SECRET ->
                 require(
                         value,
