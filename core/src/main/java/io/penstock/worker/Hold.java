@@ -24,6 +24,7 @@ final class Hold {
     private volatile boolean fenced;
     private volatile boolean lost;
     private volatile boolean quiet;
+    private volatile boolean leaving;
 
     /** @param askedNanos when the lease was asked for: it is at least as long from then as from the answer */
     Hold(Intake intake, Lease lease, long askedNanos) {
@@ -71,6 +72,15 @@ final class Hold {
 
     void lose() {
         lost = true;
+    }
+
+    /** Its worker gives it up: that Redis does not know it any more says nothing from now on. */
+    void leave() {
+        leaving = true;
+    }
+
+    boolean leaving() {
+        return leaving;
     }
 
     void cancelLater(String serial) {

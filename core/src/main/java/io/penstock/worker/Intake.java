@@ -299,6 +299,7 @@ final class Intake {
             finish(current);
             if (finishing == null && taken.get() == closed) {
                 unheard = true;
+                current.leave();
                 leaving = call(() -> store.leave(current.lease, 0));
             }
         }

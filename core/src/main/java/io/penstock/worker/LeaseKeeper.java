@@ -72,7 +72,7 @@ final class LeaseKeeper implements AutoCloseable {
         long next = periodNanos;
         for (Intake intake : intakes) {
             Hold hold = intake.hold();
-            if (hold != null && !hold.lost()) {
+            if (hold != null && !hold.lost() && !hold.leaving()) {
                 long left = fenceNanos - (now - hold.renewedNanos());
                 if (left <= 0 && hold.fence()) {
                     fenced(hold, now);
@@ -136,7 +136,7 @@ final class LeaseKeeper implements AutoCloseable {
 
     /** Redis says that this lease has ended. */
     void lost(Hold hold) {
-        if (hold.lost()) {
+        if (hold.lost() || hold.leaving()) {
             return;
         }
         hold.lose();

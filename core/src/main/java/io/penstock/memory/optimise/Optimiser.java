@@ -257,8 +257,8 @@ public final class Optimiser extends Service {
             report.completeExceptionally(
                     failed == null ? new IllegalStateException("the run ended by an error") : failed);
         } else {
+            tell(done); // first, so that who waits for the report finds it told
             report.complete(done);
-            tell(done);
         }
     }
 

@@ -136,16 +136,17 @@ final class ChannelInput {
         if (text == null) {
             return Severity.INFO;
         }
-        List<String> names =
-                Arrays.stream(Severity.values()).map(Severity::wire).toList();
-        int index = names.indexOf(text);
-        if (index < 0) {
-            throw Problem.invalid(
-                    fields.pointer("minSeverity"),
-                    "minSeverity \"" + Text.shown(text) + "\" is unknown; nothing was changed; "
-                            + Text.legal(text, names));
-        }
-        return Severity.values()[index];
+        return Arrays.stream(Severity.values())
+                .filter(severity -> severity.wire().equals(text))
+                .findFirst()
+                .orElseThrow(() -> Problem.invalid(
+                        fields.pointer("minSeverity"),
+                        "minSeverity \"" + Text.shown(text) + "\" is unknown; nothing was changed; "
+                                + Text.legal(
+                                        text,
+                                        Arrays.stream(Severity.values())
+                                                .map(Severity::wire)
+                                                .toList())));
     }
 
     private void checkWhole(ChannelConfig config, Fields fields) {
