@@ -45,6 +45,7 @@ final class AlertChannelCommandTest {
                 .isZero();
         assertThat(shell.run("alert", "channel", "get", "cli-log").code()).isEqualTo(3);
         assertThat(shell.run("alert").code()).isEqualTo(2);
+        assertThat(shell.run("alert", "channel", "set", "--help").out().lines()).allMatch(line -> line.length() <= 80);
     }
 
     @Test

@@ -24,6 +24,8 @@ final class ChannelInput {
     private static final List<String> READ_OVER = List.of("id", "status");
 
     private static final List<String> COMMON = List.of("kind", "enabled", "minSeverity", "perMinute");
+    private static final List<String> SEVERITIES =
+            Arrays.stream(Severity.values()).map(Severity::wire).toList();
     private static final String REVISION = "revision";
 
     private final Outbound outbound;
@@ -136,16 +138,13 @@ final class ChannelInput {
         if (text == null) {
             return Severity.INFO;
         }
-        List<String> names =
-                Arrays.stream(Severity.values()).map(Severity::wire).toList();
-        int index = names.indexOf(text);
-        if (index < 0) {
-            throw Problem.invalid(
-                    fields.pointer("minSeverity"),
-                    "minSeverity \"" + Text.shown(text) + "\" is unknown; nothing was changed; "
-                            + Text.legal(text, names));
-        }
-        return Severity.values()[index];
+        return Arrays.stream(Severity.values())
+                .filter(severity -> severity.wire().equals(text))
+                .findFirst()
+                .orElseThrow(() -> Problem.invalid(
+                        fields.pointer("minSeverity"),
+                        "minSeverity \"" + Text.shown(text) + "\" is unknown; nothing was changed; "
+                                + Text.legal(text, SEVERITIES)));
     }
 
     private void checkWhole(ChannelConfig config, Fields fields) {

@@ -59,6 +59,9 @@ final class ChannelApiTest {
     @AfterEach
     void clear() {
         receiver.answers(200, "ok", Map.of());
+        while (!receiver.quiet()) {
+            receiver.next();
+        }
         for (JsonNode channel : rig.get("/api/v1/channels").json().path("items")) {
             rig.send("DELETE", PATH + channel.path("id").asText(), null);
         }
@@ -157,7 +160,7 @@ final class ChannelApiTest {
                 "{\"kind\":\"slack\",\"url\":\"https://a/\\u000d\\u000acanary\"}|control characters",
                 "{\"kind\":\"webhook\",\"url\":\"https://a/\",\"secret\":\"canary\"}|shorter than",
                 "{\"kind\":\"pagerduty\",\"routingKey\":\"canary\"}|32 letters",
-                "{\"kind\":\"log\",\"minSeverity\":\"warn\"}|did you mean",
+                "{\"kind\":\"log\",\"minSeverity\":\"warnin\"}|did you mean",
                 "{\"kind\":\"log\",\"perMinute\":601}|1 to 600",
                 "{\"kind\":\"log\",\"enabled\":\"yes\"}|true or false",
                 "{\"kind\":\"smtp\",\"host\":\"m\",\"from\":\"a@b\",\"to\":\"nobody@\"}|no mail address",
@@ -264,7 +267,7 @@ final class ChannelApiTest {
         Level before = root.getLevel();
         Logger ours = (Logger) LoggerFactory.getLogger("io.penstock");
         Level oursBefore = ours.getLevel();
-        ours.setLevel(Level.ALL);
+        ours.setLevel(Level.TRACE);
         try {
             put("hook", webhook(",\"secret\":\"" + SECRET + "\""));
             put(
@@ -298,8 +301,5 @@ final class ChannelApiTest {
                         || (event.getThrowableProxy() != null
                                 && String.valueOf(event.getThrowableProxy().getMessage())
                                         .contains("canary")));
-        while (!receiver.quiet()) {
-            receiver.next();
-        }
     }
 }
