@@ -240,7 +240,13 @@ final class Line {
                 again = true;
             } catch (RuntimeException fault) {
                 error = fault.getClass().getSimpleName() + " in the channel itself";
-                LOG.error("notification channel={} kind={} is broken", id, now.kind(), fault);
+                // without its message, which may quote an address or a password
+                LOG.error(
+                        "notification channel={} kind={} is broken: {} at {}",
+                        id,
+                        now.kind(),
+                        fault.getClass().getName(),
+                        fault.getStackTrace().length == 0 ? "?" : fault.getStackTrace()[0]);
             }
             long took = (office.clock().nanos() - begin) / 1_000_000;
             boolean last = attempt >= office.patience().attempts();

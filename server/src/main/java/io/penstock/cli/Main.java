@@ -56,6 +56,7 @@ import picocli.CommandLine.Spec;
             WorkerCommand.class,
             MemoryCommand.class,
             CleanupCommand.class,
+            AlertCommand.class,
             ImportCommand.class,
             ConfigCommand.class,
             CompletionCommand.class,

@@ -24,6 +24,8 @@ final class ChannelInput {
     private static final List<String> READ_OVER = List.of("id", "status");
 
     private static final List<String> COMMON = List.of("kind", "enabled", "minSeverity", "perMinute");
+    private static final List<String> SEVERITIES =
+            Arrays.stream(Severity.values()).map(Severity::wire).toList();
     private static final String REVISION = "revision";
 
     private final Outbound outbound;
@@ -142,11 +144,7 @@ final class ChannelInput {
                 .orElseThrow(() -> Problem.invalid(
                         fields.pointer("minSeverity"),
                         "minSeverity \"" + Text.shown(text) + "\" is unknown; nothing was changed; "
-                                + Text.legal(
-                                        text,
-                                        Arrays.stream(Severity.values())
-                                                .map(Severity::wire)
-                                                .toList())));
+                                + Text.legal(text, SEVERITIES)));
     }
 
     private void checkWhole(ChannelConfig config, Fields fields) {

@@ -40,6 +40,7 @@ public final class Channels extends Service {
     private final Timer timer;
     private final Outage outage;
     private final Map<String, byte[]> applied = new HashMap<>(); // guarded by this
+    private boolean over; // guarded by this
     private @Nullable Task look;
 
     /** What all servers share, and what this one is made of. */
@@ -86,7 +87,7 @@ public final class Channels extends Service {
 
     /** Makes the courier's channels those; waits for nothing. */
     synchronized void apply(Map<String, byte[]> all) {
-        if (!running() && look == null) {
+        if (over) {
             return;
         }
         for (String gone : new ArrayList<>(applied.keySet())) {
@@ -124,6 +125,9 @@ public final class Channels extends Service {
     protected void onStop() {
         if (look != null) {
             look.close();
+        }
+        synchronized (this) {
+            over = true; // an answer of Redis may still come
         }
         courier.close();
     }

@@ -5,6 +5,7 @@ import io.penstock.notice.LogChannel;
 import io.penstock.notice.Terms;
 import java.net.URI;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -33,7 +34,11 @@ enum Kind {
             Map.of(Knob.URL, "https://events.pagerduty.com/v2/enqueue");
 
     private final int perMinute;
+
+    @SuppressWarnings("ImmutableEnumChecker") // made by Set.of
     private final Set<Knob> required;
+
+    @SuppressWarnings("ImmutableEnumChecker") // wrapped below
     private final Set<Knob> knobs;
 
     Kind(int perMinute, Set<Knob> required, Knob... optional) {
@@ -42,7 +47,7 @@ enum Kind {
         EnumSet<Knob> all = EnumSet.noneOf(Knob.class);
         all.addAll(required);
         all.addAll(Arrays.asList(optional));
-        this.knobs = all;
+        this.knobs = Collections.unmodifiableSet(all); // in the order of their declaration
     }
 
     String wire() {

@@ -31,6 +31,7 @@ public final class Outbound {
 
     private final AllowList listed;
     private final Timer timer;
+    private final Duration longest;
 
     /** What is done with an open socket. */
     public interface Talk<T> {
@@ -38,8 +39,13 @@ public final class Outbound {
     }
 
     public Outbound(AllowList listed, Timer timer) {
+        this(listed, timer, LONGEST);
+    }
+
+    Outbound(AllowList listed, Timer timer, Duration longest) {
         this.listed = listed;
         this.timer = timer;
+        this.longest = longest;
     }
 
     /**
@@ -110,7 +116,7 @@ public final class Outbound {
     private <T> T within(Talk<T> talk) throws IOException {
         Socket socket = new Socket();
         AtomicBoolean late = new AtomicBoolean();
-        Task deadline = timer.after("outbound-deadline", LONGEST, () -> {
+        Task deadline = timer.after("outbound-deadline", longest, () -> {
             late.set(true);
             close(socket);
         });
@@ -118,7 +124,7 @@ public final class Outbound {
             return talk.over(socket);
         } catch (IOException broken) {
             if (late.get()) {
-                throw new IOException("the receiver was not done within " + LONGEST.toSeconds() + " s", broken);
+                throw new IOException("the receiver was not done within " + longest.toMillis() + " ms", broken);
             }
             throw broken;
         } finally {
