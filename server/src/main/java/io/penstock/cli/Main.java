@@ -55,6 +55,8 @@ import picocli.CommandLine.Spec;
             DeadCommand.class,
             WorkerCommand.class,
             MemoryCommand.class,
+            RedisCommand.class,
+            LimitCommand.class,
             ImportCommand.class,
             ConfigCommand.class,
             CompletionCommand.class,

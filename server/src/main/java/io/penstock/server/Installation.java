@@ -43,8 +43,10 @@ public final class Installation implements AutoCloseable {
             TokenFile.directory(dataDir);
             String token = token(settings, dataDir, hints);
             PolicyFile policy = PolicyFile.open(settings);
-            Penstock penstock = own(Penstock.connect(
-                    config(settings, dataDir).memory(policy.policy()).loadLine(settings.loadLine())));
+            Penstock penstock = own(Penstock.connect(config(settings, dataDir)
+                    .memory(policy.policy())
+                    .loadLine(settings.loadLine())
+                    .pool(settings.pool())));
             Engine engine = new Engine(penstock);
             engine.tendAll();
             Work work = new Work(penstock, engine, settings);

@@ -1,7 +1,9 @@
 package io.penstock.server;
 
+import io.penstock.database.DatabaseHealth;
 import io.penstock.runtime.Service;
 import io.penstock.runtime.Task;
+import io.penstock.server.database.WatchedDatabase;
 import io.penstock.server.engine.Engine;
 import io.penstock.server.http.Auth;
 import io.penstock.server.http.Front;
@@ -9,6 +11,7 @@ import io.penstock.server.http.HostGuard;
 import io.penstock.server.http.Idempotency;
 import io.penstock.server.http.KeptAnswers;
 import io.penstock.server.http.Meters;
+import io.penstock.server.http.RateGuard;
 import io.penstock.server.http.Route;
 import io.penstock.server.http.Routes;
 import io.penstock.server.http.Traffic;
@@ -16,8 +19,12 @@ import io.penstock.server.lease.LeaseApi;
 import io.penstock.server.lease.Leases;
 import io.penstock.server.lease.Lending;
 import io.penstock.server.lease.Polls;
+import io.penstock.server.limit.KeptLimits;
+import io.penstock.server.limit.LimitApi;
 import io.penstock.server.memory.MemoryApi;
 import io.penstock.server.memory.MemoryMeters;
+import io.penstock.server.redis.RedisApi;
+import io.penstock.server.redis.RedisMeters;
 import io.penstock.server.settings.Address;
 import io.penstock.server.settings.PolicyFile;
 import io.penstock.server.settings.Setting;
@@ -56,6 +63,9 @@ final class Server extends Service {
     private final Meters meters;
     private final QueueMeters queueMeters;
     private final MemoryMeters memoryMeters;
+    private final RedisMeters redisMeters;
+    private final KeptLimits limits;
+    private final @Nullable DatabaseHealth database;
     private final Routes routes;
     private final Undertow undertow;
     private @Nullable Task sweep;
@@ -71,10 +81,14 @@ final class Server extends Service {
         this.meters = new Meters(engine.clock());
         this.queueMeters = new QueueMeters(engine, meters.registry());
         this.memoryMeters = new MemoryMeters(engine.memory(), meters.registry());
+        this.redisMeters = new RedisMeters(engine, meters.registry());
+        this.limits = new KeptLimits(engine);
+        this.database = WatchedDatabase.of(settings, engine.timer(), engine.threads());
         this.routes = routes(settings, policy, work);
         boolean loopback = Address.loopback(settings.text(Setting.BIND));
         HostGuard hosts = new HostGuard(new HashSet<>(settings.list(Setting.HOSTS)), !loopback);
-        Front.Guards guards = new Front.Guards(hosts, new Auth(token), traffic);
+        Front.Guards guards = new Front.Guards(
+                hosts, new Auth(token), traffic, RateGuard.of(engine.limits(), settings.rate(RateGuard.NAME)));
         KeptAnswers kept = new KeptAnswers(engine.redis(), engine.clock());
         Front front = new Front(routes, guards, new Idempotency(engine.clock(), kept), meters, Engine::problem);
         this.undertow = build(settings, front);
@@ -84,9 +98,12 @@ final class Server extends Service {
         List<Route> table = new ArrayList<>();
         table.addAll(
                 new SystemApi(engine, this::scrape, traffic, new SystemApi.Setup(settings, policy), work).routes());
-        table.add(new BatchApi(engine, work).route());
+        table.add(new HealthApi(engine, database).route());
+        table.addAll(new RedisApi(engine).routes());
+        table.addAll(new LimitApi(engine, limits).routes());
+        table.add(new BatchApi(engine, work, limits).route());
         table.add(new JobListApi(engine).route());
-        table.addAll(new JobApi(engine, work).routes());
+        table.addAll(new JobApi(engine, work, limits).routes());
         table.addAll(new QueueApi(engine, lending::leaveAll).routes());
         table.add(new DeadApi(engine).route());
         table.addAll(new WorkerApi(engine, leases).routes());
@@ -98,6 +115,7 @@ final class Server extends Service {
     private String scrape() {
         queueMeters.refresh();
         memoryMeters.refresh();
+        redisMeters.refresh();
         return meters.scrape();
     }
 
@@ -128,6 +146,10 @@ final class Server extends Service {
 
     @Override
     protected void onStart() {
+        limits.start();
+        if (database != null) {
+            database.start();
+        }
         undertow.start();
         meters.gauge("penstock.http.active", traffic::requests);
         meters.gauge("penstock.http.body.bytes", traffic::bytes);
@@ -155,6 +177,10 @@ final class Server extends Service {
         }
         undertow.stop();
         lending.close();
+        limits.close();
+        if (database != null) {
+            database.close();
+        }
         memoryMeters.close();
         meters.close();
     }
