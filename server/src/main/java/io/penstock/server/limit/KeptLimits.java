@@ -130,11 +130,17 @@ public final class KeptLimits extends Service {
             write("HSET", new Call(256).key(KEY).arg(name).arg(wish.kept()));
             kept = true;
         } finally {
-            if (!kept && before == null) {
-                forget(name);
-            } else if (!kept) {
-                define(before);
+            if (!kept) {
+                restore(name, before);
             }
+        }
+    }
+
+    private void restore(String name, @Nullable SetLimit before) {
+        if (before == null) {
+            forget(name);
+        } else {
+            define(before);
         }
     }
 

@@ -53,7 +53,9 @@ final class LimitApiTest {
         assertThat(put(rig, "x", "{\"kind\":\"window\",\"permits\":1,\"per\":\"1s\",\"burst\":7}")
                         .text())
                 .contains("the same as its permits");
-        assertThat(put(rig, "x%20y", "{\"kind\":\"window\",\"permits\":1,\"per\":\"1s\"}").status()).isEqualTo(400);
+        assertThat(put(rig, "x%20y", "{\"kind\":\"window\",\"permits\":1,\"per\":\"1s\"}")
+                        .status())
+                .isEqualTo(400);
         assertThat(put(rig, "x", "{\"kind\":\"concurrency\",\"permits\":1,\"per\":\"1s\",\"queue\":\"mail\"}")
                         .text())
                 .contains("cannot have a limit of concurrency");
