@@ -75,7 +75,7 @@ public final class RedisHealth extends Service {
     private volatile RedisStatus status;
 
     // touched by one look at a time
-    private double ewmaMillis = -1;
+    private volatile double ewmaMillis = -1;
     private long rolledNanos;
     private boolean slow;
     private boolean full;
@@ -307,7 +307,8 @@ public final class RedisHealth extends Service {
         return now;
     }
 
-    private LatencyStats latency() {
+    /** Returns how fast Redis answers by now. */
+    public LatencyStats latency() {
         return redis.latency().stats(Math.max(0, ewmaMillis));
     }
 

@@ -166,11 +166,24 @@ final class DoctorCommand implements Callable<Integer> {
             HttpResponse<String> live = api.send("GET", "/livez", null, Map.of());
             add("server", "ok", api.url() + " answers", null);
             clock(live);
-            JsonNode health = api.get("/api/v1/health");
+            JsonNode health = api.health();
             health.path("checks").forEach(checks::add);
+            health.path("services").properties().forEach(service -> service(service.getKey(), service.getValue()));
         } catch (Failure failure) {
             String advice = failure.code() == Exit.NOT_ALLOWED ? "set PENSTOCK_TOKEN or --token-file" : "penstock up";
             add("server", "fail", String.valueOf(failure.getMessage()), advice);
+        }
+    }
+
+    /** Those that are well have a check of their own or nothing to tell. */
+    private void service(String name, JsonNode service) {
+        String status = service.path("status").asText();
+        if (!status.equals("UP")) {
+            add(
+                    name + " service",
+                    status.equals("DOWN") ? "fail" : "warn",
+                    service.path("reason").asText(),
+                    null);
         }
     }
 

@@ -57,6 +57,8 @@ import picocli.CommandLine.Spec;
             MemoryCommand.class,
             CleanupCommand.class,
             AlertCommand.class,
+            RedisCommand.class,
+            LimitCommand.class,
             ImportCommand.class,
             ConfigCommand.class,
             CompletionCommand.class,

@@ -6,6 +6,7 @@ import io.penstock.cli.client.Api;
 import io.penstock.cli.client.Exit;
 import io.penstock.cli.output.Ages;
 import io.penstock.cli.output.Output;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -23,7 +24,7 @@ final class StatusCommand implements Callable<Integer> {
     public Integer call() {
         Main parent = Parent.of(main);
         Api api = parent.api();
-        JsonNode health = api.get("/api/v1/health");
+        JsonNode health = api.health();
         JsonNode queues = api.get("/api/v1/queues?limit=100").path("items");
         JsonNode workers = api.get("/api/v1/workers").path("items");
         JsonNode info = api.get("/api/v1/info");
@@ -51,6 +52,12 @@ final class StatusCommand implements Callable<Integer> {
                 output.paragraph(check.path("status").asText() + ": "
                         + check.path("name").asText() + ": "
                         + check.path("detail").asText());
+            }
+        }
+        for (Map.Entry<String, JsonNode> service : health.path("services").properties()) {
+            if (!service.getValue().path("status").asText().equals("UP")) {
+                output.paragraph(service.getValue().path("status").asText() + ": " + service.getKey() + ": "
+                        + service.getValue().path("reason").asText());
             }
         }
         if (queues.isEmpty()) {

@@ -7,13 +7,16 @@ import io.penstock.server.engine.Engine;
 import io.penstock.server.http.Call;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;
+import io.penstock.server.limit.KeptLimits;
 import io.penstock.server.wire.Json;
 import io.penstock.server.wire.Limits;
 import io.penstock.server.wire.Problem;
 import io.penstock.server.wire.ProblemType;
 import io.penstock.server.wire.Slice;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -29,10 +32,12 @@ final class BatchApi {
 
     private final Engine engine;
     private final Work work;
+    private final KeptLimits limits;
 
-    BatchApi(Engine engine, Work work) {
+    BatchApi(Engine engine, Work work, KeptLimits limits) {
         this.engine = engine;
         this.work = work;
+        this.limits = limits;
     }
 
     Route route() {
@@ -51,20 +56,56 @@ final class BatchApi {
         List<Slice> slices = call.mediaType().equals("application/json")
                 ? Json.elements(Json.value(body), Limits.BATCH_JOBS)
                 : lines(body);
+        List<Read> read = slices.stream().map(BatchApi::read).toList();
+        Map<String, Problem> denied = denied(read);
         List<Line> lines = new ArrayList<>(slices.size());
-        for (Slice slice : slices) {
-            lines.add(send(slice));
+        for (Read each : read) {
+            lines.add(send(each, denied));
         }
         return new Tally(lines).reply();
     }
 
-    private Line send(Slice slice) {
+    /** One line before it is sent: a job, or a problem of its own. */
+    private record Read(@Nullable JobSpec spec, @Nullable Problem problem) {}
+
+    private static Read read(Slice slice) {
         try {
-            JobSpec spec = JobInput.readNaming(Json.value(slice));
+            return new Read(JobInput.readNaming(Json.value(slice)), null);
+        } catch (Problem problem) {
+            return new Read(null, problem);
+        }
+    }
+
+    /** Asks the limit of each queue once, for all of its lines. */
+    private Map<String, Problem> denied(List<Read> read) {
+        Map<String, Integer> jobs = new HashMap<>();
+        for (Read each : read) {
+            if (each.spec() != null) {
+                jobs.merge(each.spec().queue(), 1, Integer::sum);
+            }
+        }
+        Map<String, Problem> denied = new HashMap<>();
+        jobs.forEach((queue, count) -> {
+            try {
+                limits.pass(queue, count);
+            } catch (Problem problem) {
+                denied.put(queue, problem);
+            }
+        });
+        return denied;
+    }
+
+    private Line send(Read read, Map<String, Problem> denied) {
+        JobSpec spec = read.spec();
+        Problem problem = spec == null ? read.problem() : denied.get(spec.queue());
+        if (spec == null || problem != null) {
+            return new Line(null, problem);
+        }
+        try {
             work.came(spec.queue(), spec.type());
             return new Line(engine.enqueueAsync(spec), null);
-        } catch (Problem problem) {
-            return new Line(null, problem);
+        } catch (Problem refused) {
+            return new Line(null, refused);
         }
     }
 

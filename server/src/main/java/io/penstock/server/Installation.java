@@ -45,7 +45,8 @@ public final class Installation implements AutoCloseable {
             LiveSettings live = LiveSettings.open(settings);
             Penstock penstock = own(Penstock.connect(config(settings, dataDir)
                     .memory(live.now().memoryPolicy())
-                    .loadLine(live.now().loadLine())));
+                    .loadLine(live.now().loadLine())
+                    .pool(settings.pool())));
             Engine engine = new Engine(penstock);
             engine.tendAll();
             Work work = new Work(penstock, engine, settings);

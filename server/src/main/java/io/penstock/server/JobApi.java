@@ -19,6 +19,7 @@ import io.penstock.server.http.Given;
 import io.penstock.server.http.Precondition;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;
+import io.penstock.server.limit.KeptLimits;
 import io.penstock.server.wire.Fields;
 import io.penstock.server.wire.Json;
 import io.penstock.server.wire.Problem;
@@ -38,10 +39,12 @@ final class JobApi {
 
     private final Engine engine;
     private final Work work;
+    private final KeptLimits limits;
 
-    JobApi(Engine engine, Work work) {
+    JobApi(Engine engine, Work work, KeptLimits limits) {
         this.engine = engine;
         this.work = work;
+        this.limits = limits;
     }
 
     List<Route> routes() {
@@ -60,6 +63,11 @@ final class JobApi {
 
     private Reply enqueue(Call call) {
         JobSpec spec = JobInput.read(Json.value(Slice.of(call.body())), Given.queue(call));
+        return added(spec);
+    }
+
+    private Reply added(JobSpec spec) {
+        limits.pass(spec.queue(), 1);
         return accepted(spec, engine.enqueue(spec));
     }
 
@@ -182,7 +190,7 @@ final class JobApi {
             options = JobInput.when(fields, line == null ? options : options.priority(line));
         }
         JobSpec spec = new JobSpec(job.id().queue(), job.type(), payload, options);
-        return accepted(spec, engine.enqueue(spec));
+        return added(spec);
     }
 
     private Reply attempts(Call call) {

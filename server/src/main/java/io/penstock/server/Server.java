@@ -1,9 +1,11 @@
 package io.penstock.server;
 
+import io.penstock.database.DatabaseHealth;
 import io.penstock.runtime.Service;
 import io.penstock.runtime.Task;
 import io.penstock.server.channel.Channels;
 import io.penstock.server.delivery.AllowList;
+import io.penstock.server.database.WatchedDatabase;
 import io.penstock.server.engine.Engine;
 import io.penstock.server.http.Auth;
 import io.penstock.server.http.Front;
@@ -11,6 +13,7 @@ import io.penstock.server.http.HostGuard;
 import io.penstock.server.http.Idempotency;
 import io.penstock.server.http.KeptAnswers;
 import io.penstock.server.http.Meters;
+import io.penstock.server.http.RateGuard;
 import io.penstock.server.http.Route;
 import io.penstock.server.http.Routes;
 import io.penstock.server.http.Traffic;
@@ -18,8 +21,12 @@ import io.penstock.server.lease.LeaseApi;
 import io.penstock.server.lease.Leases;
 import io.penstock.server.lease.Lending;
 import io.penstock.server.lease.Polls;
+import io.penstock.server.limit.KeptLimits;
+import io.penstock.server.limit.LimitApi;
 import io.penstock.server.memory.MemoryApi;
 import io.penstock.server.memory.MemoryMeters;
+import io.penstock.server.redis.RedisApi;
+import io.penstock.server.redis.RedisMeters;
 import io.penstock.server.settings.Address;
 import io.penstock.server.settings.LiveSettings;
 import io.penstock.server.settings.Setting;
@@ -59,6 +66,9 @@ final class Server extends Service {
     private final QueueMeters queueMeters;
     private final MemoryMeters memoryMeters;
     private final Channels channels;
+    private final RedisMeters redisMeters;
+    private final KeptLimits limits;
+    private final @Nullable DatabaseHealth database;
     private final Routes routes;
     private final Undertow undertow;
     private @Nullable Task sweep;
@@ -77,10 +87,14 @@ final class Server extends Service {
         Settings settings = live.now();
         Channels.House house = new Channels.House(engine.redis(), engine.clock(), engine.timer(), engine.threads());
         this.channels = new Channels(house, new AllowList(settings.list(Setting.CHANNEL_ALLOW)));
+        this.redisMeters = new RedisMeters(engine, meters.registry());
+        this.limits = new KeptLimits(engine);
+        this.database = WatchedDatabase.of(settings, engine.timer(), engine.threads());
         this.routes = routes(live, work);
         boolean loopback = Address.loopback(settings.text(Setting.BIND));
         HostGuard hosts = new HostGuard(new HashSet<>(settings.list(Setting.HOSTS)), !loopback);
-        Front.Guards guards = new Front.Guards(hosts, new Auth(token), traffic);
+        Front.Guards guards = new Front.Guards(
+                hosts, new Auth(token), traffic, RateGuard.of(engine.limits(), settings.rate(RateGuard.NAME)));
         KeptAnswers kept = new KeptAnswers(engine.redis(), engine.clock());
         Front front = new Front(routes, guards, new Idempotency(engine.clock(), kept), meters, Engine::problem);
         this.undertow = build(settings, front);
@@ -89,9 +103,12 @@ final class Server extends Service {
     private Routes routes(LiveSettings live, Work work) {
         List<Route> table = new ArrayList<>();
         table.addAll(new SystemApi(engine, this::scrape, traffic, work).routes());
-        table.add(new BatchApi(engine, work).route());
+        table.add(new HealthApi(engine, database).route());
+        table.addAll(new RedisApi(engine).routes());
+        table.addAll(new LimitApi(engine, limits).routes());
+        table.add(new BatchApi(engine, work, limits).route());
         table.add(new JobListApi(engine).route());
-        table.addAll(new JobApi(engine, work).routes());
+        table.addAll(new JobApi(engine, work, limits).routes());
         table.addAll(new QueueApi(engine, lending::leaveAll).routes());
         table.add(new DeadApi(engine).route());
         table.addAll(new WorkerApi(engine, leases).routes());
@@ -106,6 +123,7 @@ final class Server extends Service {
     private String scrape() {
         queueMeters.refresh();
         memoryMeters.refresh();
+        redisMeters.refresh();
         return meters.scrape();
     }
 
@@ -137,6 +155,10 @@ final class Server extends Service {
     @Override
     protected void onStart() {
         channels.start();
+        limits.start();
+        if (database != null) {
+            database.start();
+        }
         undertow.start();
         meters.gauge("penstock.http.active", traffic::requests);
         meters.gauge("penstock.http.body.bytes", traffic::bytes);
@@ -165,6 +187,10 @@ final class Server extends Service {
         undertow.stop();
         channels.close();
         lending.close();
+        limits.close();
+        if (database != null) {
+            database.close();
+        }
         memoryMeters.close();
         meters.close();
     }

@@ -1,6 +1,5 @@
 package io.penstock.server;
 
-import io.penstock.server.engine.Checkup;
 import io.penstock.server.engine.Engine;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;
@@ -49,7 +48,6 @@ final class SystemApi {
                 Route.get("/readyz", call -> ready()).asOpen(),
                 Route.get("/metrics", call -> metrics()),
                 Route.get("/openapi.json", call -> Reply.of(200, "application/json", resource("openapi.json"))),
-                Route.get("/api/v1/health", call -> health()),
                 Route.get("/api/v1/info", call -> info()));
     }
 
@@ -85,24 +83,6 @@ final class SystemApi {
                     "Redis does not answer; jobs are neither taken nor accepted; start it or look at its address",
                     now + READY_NANOS);
         }
-    }
-
-    private Reply health() {
-        List<Checkup.Check> checks = Checkup.of(engine);
-        return Reply.ok(json -> {
-            json.writeStartObject();
-            json.writeStringField("status", Checkup.status(checks));
-            json.writeArrayFieldStart("checks");
-            for (Checkup.Check check : checks) {
-                json.writeStartObject();
-                json.writeStringField("name", check.name());
-                json.writeStringField("status", check.status());
-                json.writeStringField("detail", check.detail());
-                json.writeEndObject();
-            }
-            json.writeEndArray();
-            json.writeEndObject();
-        });
     }
 
     private Reply info() {

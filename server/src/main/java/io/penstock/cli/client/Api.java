@@ -116,6 +116,16 @@ public final class Api {
         return json(send("GET", path, null, Map.of()));
     }
 
+    /** Returns how the server is, also when that is a reason for it to answer 503. */
+    public JsonNode health() {
+        HttpResponse<String> response = exchange("GET", "/api/v1/health", null, Map.of());
+        String type = response.headers().firstValue("Content-Type").orElse("");
+        if (response.statusCode() != 200 && !(response.statusCode() == 503 && type.equals("application/json"))) {
+            throw failure(response);
+        }
+        return json(response);
+    }
+
     public JsonNode post(String path) {
         return json(send("POST", path, null, Map.of()));
     }

@@ -8,6 +8,7 @@ import io.penstock.job.Job;
 import io.penstock.job.JobId;
 import io.penstock.job.JobSpec;
 import io.penstock.job.JobState;
+import io.penstock.limit.Limits;
 import io.penstock.memory.MemoryGovernor;
 import io.penstock.queue.Change;
 import io.penstock.queue.FsckReport;
@@ -23,6 +24,8 @@ import io.penstock.queue.WorkerView;
 import io.penstock.redis.Call;
 import io.penstock.redis.Redis;
 import io.penstock.redis.RedisException;
+import io.penstock.redis.RedisHealth;
+import io.penstock.redis.RedisPool;
 import io.penstock.runtime.Clock;
 import io.penstock.runtime.Threads;
 import io.penstock.runtime.Timer;
@@ -82,6 +85,18 @@ public final class Engine {
 
     public Redis redis() {
         return penstock.redis();
+    }
+
+    public RedisHealth redisHealth() {
+        return penstock.redisHealth();
+    }
+
+    public RedisPool redisPool() {
+        return penstock.redisPool();
+    }
+
+    public Limits limits() {
+        return penstock.limits();
     }
 
     /** Returns the queue, known to Redis or not; the caller has checked the name. */

@@ -15,18 +15,21 @@ public final class Auth {
     private static final String SCHEME = "bearer ";
 
     private final byte[] digest;
+    private final String name;
 
     public Auth(String token) {
         this.digest = Digest.sha256(token);
+        this.name = Digest.hex(token, 8);
     }
 
     /**
      * Passes the right token.
      *
      * @param header the Authorization header
+     * @return a name for whoever holds it, which says nothing about the token
      * @throws Problem UNAUTHORIZED otherwise
      */
-    void check(@Nullable String header) {
+    String check(@Nullable String header) {
         if (header == null) {
             throw Problem.unauthorized(
                     "the Authorization header is missing; nothing was done; send \"Authorization: Bearer TOKEN\""
@@ -40,5 +43,6 @@ public final class Auth {
                     "the token is not this server's; nothing was done; send \"Authorization: Bearer TOKEN\""
                             + " with the token of the file \"token\" in the server's data directory or of PENSTOCK_TOKEN");
         }
+        return name;
     }
 }

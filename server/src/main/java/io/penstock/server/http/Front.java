@@ -59,8 +59,9 @@ public final class Front implements HttpHandler {
      * What a request must pass before anything is done for it.
      *
      * @param auth tells the holder of the token
+     * @param rate counts the requests of each token, but for routes that never touch Redis
      */
-    public record Guards(HostGuard hosts, Auth auth, Traffic traffic) {}
+    public record Guards(HostGuard hosts, Auth auth, Traffic traffic, RateGuard rate) {}
 
     /** @param translator says what an error of an endpoint means to the client */
     public Front(
@@ -94,7 +95,8 @@ public final class Front implements HttpHandler {
         meters.started(exchange);
         guards.hosts().check(exchange.getRequestHeaders().getFirst(Headers.HOST));
         if (!routes.open(path)) {
-            guards.auth().check(exchange.getRequestHeaders().getFirst(Headers.AUTHORIZATION));
+            String who = guards.auth().check(exchange.getRequestHeaders().getFirst(Headers.AUTHORIZATION));
+            guards.rate().known(exchange, who);
             guards.traffic().enter(exchange);
         }
         if (method.equals("OPTIONS") && !routes.methods(path).isEmpty()) {
@@ -222,6 +224,9 @@ public final class Front implements HttpHandler {
 
     private void answer(HttpServerExchange exchange, Route route, Call call) {
         try {
+            if (!route.instant()) {
+                guards.rate().pass(exchange);
+            }
             String key = route.creates() ? call.header(IDEMPOTENCY_KEY) : null;
             String name = key == null ? null : Idempotency.name(call.target(), key);
             Reply replayed = name == null ? null : idempotency.begin(name, Digest.sha256(call.body()));

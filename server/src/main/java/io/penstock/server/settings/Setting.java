@@ -19,6 +19,20 @@ public enum Setting {
     PORT("port", "3001", false),
     /** Redis to use; empty = start one. */
     REDIS("redis", "", false),
+    /** Dedicated connections to Redis at most. */
+    REDIS_POOL_MAX("redis.pool.max", "20", false, "REDIS_MAX_CONNECTIONS"),
+    /** Dedicated connections that stay open while nobody uses them. */
+    REDIS_POOL_MIN("redis.pool.min", "0", false, "REDIS_MIN_CONNECTIONS"),
+    /** Milliseconds that a caller waits for a dedicated connection. */
+    REDIS_POOL_ACQUIRE("redis.pool.acquireTimeoutMs", "5000", false, "REDIS_ACQUIRE_TIMEOUT_MS"),
+    /** Requests that each token may make: 600/1m; empty = as many as it likes. */
+    API_RATE("api.rate", "", false),
+    /** JDBC address of a database that is watched; empty = none. */
+    DATABASE_URL("database.url", "", false),
+    /** User of that database. */
+    DATABASE_USER("database.user", "", false),
+    /** Password of that database. */
+    DATABASE_PASSWORD("database.password", "", true),
     /** Where the token and the embedded Redis keep their files. */
     DATA_DIR("data-dir", "", false),
     /** Jobs that this process runs at once. */
@@ -71,6 +85,11 @@ public enum Setting {
 
     private static final Duration LONGEST_LEASE = Duration.ofHours(1);
     private static final int MOST_CONCURRENCY = 10_000;
+
+    /** As {@link io.penstock.redis.PoolConfig} has them. */
+    private static final int MOST_CONNECTIONS = 1_000;
+
+    private static final int LONGEST_ACQUIRE = 300_000;
     private static final int SHORTEST_SECRET = 16;
     private static final int LEAST_THRESHOLD = 20;
     private static final int MOST_THRESHOLD = 95;
@@ -152,6 +171,16 @@ public enum Setting {
         switch (this) {
             case PORT -> number(value, 0, 65_535);
             case CONCURRENCY -> number(value, 1, MOST_CONCURRENCY);
+            case REDIS_POOL_MAX -> number(value, 1, MOST_CONNECTIONS);
+            case REDIS_POOL_MIN -> number(value, 0, MOST_CONNECTIONS);
+            case REDIS_POOL_ACQUIRE -> number(value, 1, LONGEST_ACQUIRE);
+            case API_RATE ->
+                require(
+                        value,
+                        text.isEmpty() || Settings.rate("x", text) != null,
+                        "empty, or PERMITS/PERIOD such as 600/1m: 1 to 10000000 in 100ms to 31d");
+            case DATABASE_URL ->
+                require(value, text.isEmpty() || text.startsWith("jdbc:"), "a jdbc: address, or empty for none");
             case MEMORY_THRESHOLD -> number(value, LEAST_THRESHOLD, MOST_THRESHOLD);
             case MEMORY_INTERVAL -> number(value, LEAST_INTERVAL, MOST_INTERVAL);
             case MEMORY_HEAP, MEMORY_RSS -> budget(value);

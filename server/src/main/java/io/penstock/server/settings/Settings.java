@@ -1,7 +1,9 @@
 package io.penstock.server.settings;
 
 import io.penstock.memory.MemoryPolicy;
+import io.penstock.limit.Limit;
 import io.penstock.memory.admission.LoadLineConfig;
+import io.penstock.redis.PoolConfig;
 import io.penstock.server.wire.Text;
 import java.io.IOException;
 import java.io.Reader;
@@ -14,8 +16,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +33,8 @@ public final class Settings {
     /** Variables that others set: Kubernetes for a service named penstock, our launcher and our own command line. */
     private static final Pattern FOREIGN = Pattern.compile(
             "PENSTOCK_(?:(?:.*_)?SERVICE_(?:HOST|PORT)(?:_.*)?|(?:.*_)?PORT_\\d+_(?:TCP|UDP)(?:_.*)?|JAVA_OPTS|URL|TOKEN_FILE|CONFIG|HOME|REDIS_BINARY)");
+
+    private static final Pattern RATE = Pattern.compile("(\\d{1,8})/(\\S{1,20})");
 
     private final Map<Setting, Value> values;
 
@@ -63,8 +69,26 @@ public final class Settings {
         fromEnvironment(environment, values, faults);
         flags.forEach((setting, text) -> values.put(setting, new Value(text, "flag --" + setting.flag())));
         values.forEach((setting, value) -> faults.collect(() -> setting.check(value)));
+        faults.collect(() -> least(values));
         faults.raise();
         return new Settings(values);
+    }
+
+    /** The two bounds of the pool, each of them legal alone. */
+    private static void least(Map<Setting, Value> values) {
+        Value min = of(values, Setting.REDIS_POOL_MIN);
+        Value max = of(values, Setting.REDIS_POOL_MAX);
+        boolean numbers = min.text().matches("\\d{1,9}") && max.text().matches("\\d{1,9}");
+        if (numbers && Integer.parseInt(min.text()) > Integer.parseInt(max.text())) {
+            throw new SettingsException("redis.pool.min = \"" + min.text() + "\" (" + min.origin()
+                    + ") is not legal: it must be a whole number from 0 to redis.pool.max, which is " + max.text()
+                    + " ("
+                    + max.origin() + ")");
+        }
+    }
+
+    private static Value of(Map<Setting, Value> values, Setting setting) {
+        return Objects.requireNonNull(values.get(setting), setting.key());
     }
 
     private static void fromFile(Path file, Map<Setting, Value> values, Faults faults) {
@@ -135,6 +159,31 @@ public final class Settings {
         return Integer.parseInt(text(setting));
     }
 
+    /** Returns how many dedicated connections there may be. */
+    public PoolConfig pool() {
+        return PoolConfig.DEFAULT
+                .connections(number(Setting.REDIS_POOL_MIN), number(Setting.REDIS_POOL_MAX))
+                .acquireTimeout(Duration.ofMillis(number(Setting.REDIS_POOL_ACQUIRE)));
+    }
+
+    /** Returns what each token may ask, as a limit of this name; null = as much as it likes. */
+    public @Nullable Limit rate(String name) {
+        return rate(name, text(Setting.API_RATE));
+    }
+
+    /** Returns null for what is no rate. */
+    static @Nullable Limit rate(String name, String text) {
+        Matcher rate = RATE.matcher(text);
+        if (!rate.matches()) {
+            return null;
+        }
+        try {
+            return Limit.window(name, Long.parseLong(rate.group(1)), Setting.span(rate.group(2)));
+        } catch (IllegalArgumentException illegal) {
+            return null;
+        }
+    }
+
     /** Returns how jobs are admitted. */
     public LoadLineConfig loadLine() {
         return LoadLineConfig.DEFAULT
@@ -188,7 +237,8 @@ public final class Settings {
         if (setting.secret()) {
             return text.isEmpty() ? "" : "***";
         }
-        return text.replaceAll("//[^@/]*@", "//***@").replaceAll("([?&](?:password|username)=)[^&]*", "$1***");
+        return text.replaceAll("//[^@/]*@", "//***@")
+                .replaceAll("(?i)([?&;](?:password|username|user)=)[^&;]*", "$1***");
     }
 
     /** Faults, told together. */

@@ -2,6 +2,7 @@ package io.penstock.server.wire;
 
 import io.penstock.job.Enqueued;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
@@ -43,6 +44,13 @@ public final class Problem extends RuntimeException {
     /** Refuses for now. */
     public static Problem later(ProblemType type, String detail, Duration retryAfter) {
         return new Problem(type, detail, null, retryAfter.isZero() ? null : retryAfter, Map.of());
+    }
+
+    /** Returns the same with one more header of its answer. */
+    public Problem header(String name, String value) {
+        Map<String, String> more = new LinkedHashMap<>(headers);
+        more.put(name, value);
+        return new Problem(type, detail(), pointer, retryAfter, more);
     }
 
     /**

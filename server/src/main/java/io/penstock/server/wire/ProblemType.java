@@ -26,6 +26,7 @@ public enum ProblemType {
     MISDIRECTED(421, "The host name is not one of this server's"),
     IDEMPOTENCY_MISMATCH(422, "The idempotency key was used for another request"),
     QUEUE_FULL(429, "The queue is full"),
+    RATE_LIMITED(429, "The limit is used up"),
     TOO_SOON(429, "It was done a moment ago"),
     INTERNAL(500, "Something broke on this side"),
     BUSY(503, "The server has as much work in hand as it may"),

@@ -68,6 +68,51 @@ final class SettingsTest {
     }
 
     @Test
+    void takesTheReportsNamesForThePool() throws IOException {
+        Map<String, String> reports =
+                Map.of("REDIS_MAX_CONNECTIONS", "50", "REDIS_MIN_CONNECTIONS", "5", "REDIS_ACQUIRE_TIMEOUT_MS", "250");
+        Settings settings = Settings.read(Map.of(), null, reports);
+        assertThat(settings.pool().max()).isEqualTo(50);
+        assertThat(settings.pool().min()).isEqualTo(5);
+        assertThat(settings.pool().acquireTimeout()).isEqualTo(Duration.ofMillis(250));
+        assertThat(Setting.REDIS_POOL_ACQUIRE.variables())
+                .containsExactly("PENSTOCK_REDIS_POOL_ACQUIRE_TIMEOUT_MS", "REDIS_ACQUIRE_TIMEOUT_MS");
+        assertThat(Settings.read(Map.of(), null, Map.of()).pool().min()).isZero();
+    }
+
+    @Test
+    void refusesAPoolThatCannotBeAndTellsKeyValueAndRange() {
+        Map<String, String> wrong =
+                Map.of("REDIS_MAX_CONNECTIONS", "0", "REDIS_MIN_CONNECTIONS", "-1", "REDIS_ACQUIRE_TIMEOUT_MS", "soon");
+        assertThatThrownBy(() -> Settings.read(Map.of(), null, wrong))
+                .hasMessageContaining("redis.pool.max = \"0\" (environment REDIS_MAX_CONNECTIONS)")
+                .hasMessageContaining("1 to 1000")
+                .hasMessageContaining("redis.pool.min = \"-1\"")
+                .hasMessageContaining("redis.pool.acquireTimeoutMs = \"soon\"")
+                .hasMessageContaining("1 to 300000");
+        assertThatThrownBy(() -> Settings.read(Map.of(), null, Map.of("REDIS_MIN_CONNECTIONS", "30")))
+                .hasMessageContaining("redis.pool.min = \"30\" (environment REDIS_MIN_CONNECTIONS)")
+                .hasMessageContaining("0 to redis.pool.max, which is 20 (default)");
+    }
+
+    @Test
+    void readsTheRateOfATokenAndHidesTheLoginOfADatabase() {
+        assertThat(Settings.read(Map.of(), null, Map.of()).rate("t")).isNull();
+        assertThat(Settings.read(Map.of(Setting.API_RATE, "600/1m"), null, Map.of())
+                        .rate("t")
+                        .permits())
+                .isEqualTo(600);
+        for (String wrong : new String[] {"600", "0/1m", "10/1ms", "10/soon", "99999999/1m"}) {
+            assertThatThrownBy(() -> Settings.read(Map.of(Setting.API_RATE, wrong), null, Map.of()))
+                    .as(wrong)
+                    .hasMessageContaining("600/1m");
+        }
+        Settings settings =
+                Settings.read(Map.of(Setting.DATABASE_URL, "jdbc:h2:mem:x;USER=me;PASSWORD=hush"), null, Map.of());
+        assertThat(settings.shown(Setting.DATABASE_URL)).isEqualTo("jdbc:h2:mem:x;USER=***;PASSWORD=***");
+    }
+
+    @Test
     void failsOnAnUnknownKeyAndSaysWhatWasMeant() throws IOException {
         Path file = file("prot=3001\n");
         assertThatThrownBy(() -> Settings.read(Map.of(), file, Map.of()))
