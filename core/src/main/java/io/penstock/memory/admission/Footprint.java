@@ -20,12 +20,6 @@ final class Footprint {
     /** A twelfth of the line at first, after 10 halvings a few KiB. */
     private static final int PROOFS = 10;
 
-    /** A run that needs so much more than its like says that the type has changed. */
-    private static final double SURPRISE = 1.2;
-
-    /** Standard deviations of a sum beside its mean: one in a thousand is more. */
-    private static final int DEVIATIONS = 3;
-
     final String name;
     private final float[] bytes = new float[WINDOW];
     private final float[] ratios = new float[WINDOW];
@@ -37,12 +31,11 @@ final class Footprint {
     private float highRatio = (float) FIRST_RATIO;
     private float bytesScatter = Float.MAX_VALUE;
     private float ratioScatter = 1;
-    private float spreadBytes; // of one run, beside the mean
-    private float meanBytes;
-    private float spreadRatio;
-    private float meanRatio;
-    private int calm;
     long lastCost;
+
+    // of direct buffers, see there
+    double directBytes;
+    int begun;
     int running;
 
     Footprint(String name) {
@@ -55,7 +48,6 @@ final class Footprint {
         bytes[at] = allocated;
         ratios[at] = (float) allocated / Math.max(1, payload);
         runs++;
-        calm = allocated > foreseen(payload) * SURPRISE ? 0 : calm + 1;
         proofs = Math.min(PROOFS, proofs + 1);
         if (runs <= 8 || runs % 8 == 0 || allocated > foreseen(payload)) {
             learn();
@@ -68,26 +60,6 @@ final class Footprint {
         bytesScatter = scatter(count);
         highRatio = high(ratios, count);
         ratioScatter = scatter(count);
-        meanBytes = mean(bytes, count);
-        spreadBytes = deviation(bytes, count, meanBytes);
-        meanRatio = mean(ratios, count);
-        spreadRatio = deviation(ratios, count, meanRatio);
-    }
-
-    private static float mean(float[] values, int count) {
-        float sum = 0;
-        for (int i = 0; i < count; i++) {
-            sum += values[i];
-        }
-        return sum / count;
-    }
-
-    private static float deviation(float[] values, int count, float mean) {
-        double sum = 0;
-        for (int i = 0; i < count; i++) {
-            sum += (values[i] - mean) * (values[i] - mean);
-        }
-        return (float) Math.sqrt(sum / count);
     }
 
     /** The 95th percentile, of few values the greatest. */
@@ -105,7 +77,6 @@ final class Footprint {
     /** A run that goes on has been looked at. */
     void seen(long allocated, long payload) {
         if (allocated > foreseen(payload)) {
-            calm = allocated > foreseen(payload) * SURPRISE ? 0 : calm;
             highBytes = Math.max(highBytes, (float) allocated);
             highRatio = Math.max(highRatio, (float) allocated / Math.max(1, payload));
         }
@@ -125,22 +96,6 @@ final class Footprint {
             return Math.max((long) highBytes, (long) (payload * (double) highRatio));
         }
         return bytesScatter <= ratioScatter ? (long) highBytes : (long) (payload * (double) highRatio);
-    }
-
-    /**
-     * Bytes to reserve for one of those that run: of many at once not all are large, so that their sum stays below so many
-     * times the mean and some deviations of the sum.
-     */
-    long expected(long payload) {
-        long high = foreseen(payload);
-        if (calm < WINDOW / 2 || running < 2) {
-            return high;
-        }
-        double share = DEVIATIONS / Math.sqrt(running);
-        double among = bytesScatter <= ratioScatter
-                ? meanBytes + share * spreadBytes
-                : payload * (meanRatio + share * spreadRatio);
-        return Math.min(high, (long) among);
     }
 
     /** Returns the least that a job costs while the type is not known well. */

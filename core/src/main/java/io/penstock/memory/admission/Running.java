@@ -83,9 +83,6 @@ final class Running {
         foreseen += permit.foreseen;
         permit.owed = permit.cost;
         owed += permit.cost;
-        if (permit.footprint != null) {
-            permit.footprint.running++;
-        }
     }
 
     void remove(Permit permit) {
@@ -97,9 +94,6 @@ final class Running {
         records -= permit.request.recordBytes();
         foreseen -= permit.foreseen;
         owed -= permit.owed;
-        if (permit.footprint != null) {
-            permit.footprint.running--;
-        }
         count(permit, -permit.cost);
     }
 
@@ -143,15 +137,14 @@ final class Running {
         }
     }
 
-    /** Bytes that they told of since this was asked last. */
-    long fresh() {
-        long sum = 0;
+    /** Whether this thread runs one of them. */
+    boolean runsOn(long threadId) {
         for (int i = 0; i < size; i++) {
-            Permit permit = held[i];
-            sum += permit.told - permit.toldBefore;
-            permit.toldBefore = permit.told;
+            if (held[i].runsOn(threadId)) {
+                return true;
+            }
         }
-        return sum;
+        return false;
     }
 
     /** Time has passed and they still run. */
