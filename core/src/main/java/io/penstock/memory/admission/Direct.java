@@ -27,7 +27,7 @@ final class Direct {
     /** Part of an error that is believed at a look, upwards and downwards. */
     private static final double RISE = 0.7;
 
-    private static final double FALL = 0.05;
+    private static final double FALL = 0.2;
 
     /** Less than this share of the limit for each job that began is noise of others. */
     private static final double LEAST = 0.0005;

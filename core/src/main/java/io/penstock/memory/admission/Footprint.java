@@ -20,6 +20,15 @@ final class Footprint {
     /** A twelfth of the line at first, after 10 halvings a few KiB. */
     private static final int PROOFS = 10;
 
+    /** More than the most that was ever seen, by so much, says that the type has changed: then the window is old news. */
+    private static final double NEWS = 1.1;
+
+    /** What such a run may still come to, while it goes on. */
+    private static final double GROWING = 1.5;
+
+    /** So many runs a change is remembered, whatever the window says: by then it says it itself. */
+    private static final int ALARMED = 16;
+
     final String name;
     private final float[] bytes = new float[WINDOW];
     private final float[] ratios = new float[WINDOW];
@@ -29,6 +38,11 @@ final class Footprint {
     private long lastLook = -1;
     private float highBytes;
     private float highRatio = (float) FIRST_RATIO;
+    private float mostBytes;
+    private float mostRatio;
+    private float alarmBytes;
+    private float alarmRatio;
+    private long alarmUntil;
     private float bytesScatter = Float.MAX_VALUE;
     private float ratioScatter = 1;
     long lastCost;
@@ -44,6 +58,7 @@ final class Footprint {
 
     /** Takes in a run that ended, or is so far already above what was foreseen. */
     void ran(long allocated, long payload) {
+        alarm(allocated, payload, 1);
         int at = (int) (runs % WINDOW);
         bytes[at] = allocated;
         ratios[at] = (float) allocated / Math.max(1, payload);
@@ -57,9 +72,15 @@ final class Footprint {
     private void learn() {
         int count = (int) Math.min(runs, WINDOW);
         highBytes = high(bytes, count);
+        mostBytes = sorted[count - 1];
         bytesScatter = scatter(count);
         highRatio = high(ratios, count);
+        mostRatio = sorted[count - 1];
         ratioScatter = scatter(count);
+        if (runs < alarmUntil) {
+            highBytes = Math.max(highBytes, alarmBytes);
+            highRatio = Math.max(highRatio, alarmRatio);
+        }
     }
 
     /** The 95th percentile, of few values the greatest. */
@@ -77,8 +98,23 @@ final class Footprint {
     /** A run that goes on has been looked at. */
     void seen(long allocated, long payload) {
         if (allocated > foreseen(payload)) {
+            alarm(allocated, payload, GROWING);
             highBytes = Math.max(highBytes, (float) allocated);
             highRatio = Math.max(highRatio, (float) allocated / Math.max(1, payload));
+        }
+    }
+
+    /** Takes note if a type that is known does what it never did. */
+    private void alarm(long allocated, long payload, double factor) {
+        float ratio = (float) allocated / Math.max(1, payload);
+        boolean news = bytesScatter <= ratioScatter ? allocated > mostBytes * NEWS : ratio > mostRatio * NEWS;
+        if (news && foreseeable()) {
+            boolean again = runs < alarmUntil;
+            alarmBytes = Math.max(again ? alarmBytes : 0, (float) (allocated * factor));
+            alarmRatio = Math.max(again ? alarmRatio : 0, (float) (ratio * factor));
+            alarmUntil = runs + ALARMED;
+            highBytes = Math.max(highBytes, alarmBytes);
+            highRatio = Math.max(highRatio, alarmRatio);
         }
     }
 

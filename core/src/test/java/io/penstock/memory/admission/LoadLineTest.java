@@ -234,6 +234,21 @@ class LoadLineTest {
     }
 
     @Test
+    void oneRunBeyondAllBeforeMakesItsTypeDear() {
+        LoadLine line = line();
+        for (int i = 0; i < 70; i++) {
+            Permit permit = undeclared(line, 1_000);
+            permit.enter();
+            line.ended(permit, (i < 69 ? 2 : 60) * MIB, null);
+            permit.leave();
+        }
+        Permit next = undeclared(line, 1_000);
+        next.enter();
+
+        assertThat(next.cost).as("of 64 runs only one was like that").isGreaterThan(55 * MIB);
+    }
+
+    @Test
     void anUnknownTypeBeginsWithFewAtOnce() {
         LoadLine line = line();
         int running = 0;
