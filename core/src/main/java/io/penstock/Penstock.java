@@ -265,6 +265,7 @@ public final class Penstock implements AutoCloseable {
                 : queues.computeIfAbsent(name, any -> {
                     QueueStore store = new QueueStore(redis, clock, any);
                     store.guard(memory.line()::pressure);
+                    store.pace(memory.line()::holdBackNanos);
                     return new Queue(store);
                 });
     }

@@ -17,6 +17,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -96,8 +97,13 @@ public final class Queue {
                 .thenCompose(added -> store.refresh());
     }
 
-    /** Adds a job and waits for the answer; when Redis does not answer in time the job is refused, see the reason. */
+    /**
+     * Adds a job and waits for the answer; when Redis does not answer in time the job is refused, see the reason. A caller
+     * outside a job waits up to 250 ms longer while the memory of this process is short, so that producers slow down
+     * before they are refused.
+     */
     public Enqueued enqueue(JobSpec spec) {
+        holdBack();
         Enqueuer.Waiting entry = entry(spec);
         try {
             return entry.answer.get(redis().config().timeout().toMillis() * 2, TimeUnit.MILLISECONDS);
@@ -108,6 +114,14 @@ public final class Queue {
             return abandon(entry);
         } catch (ExecutionException impossible) {
             throw new IllegalStateException("an answer is always given, never a failure", impossible);
+        }
+    }
+
+    /** An interrupt ends it; the answer is then asked for at once. */
+    private void holdBack() {
+        long nanos = store.holdBackNanos();
+        if (nanos > 0) {
+            LockSupport.parkNanos(this, nanos);
         }
     }
 
@@ -135,12 +149,20 @@ public final class Queue {
 
     /**
      * Adds all jobs of a stream, in calls of up to {@value QueueStore#MAX_BATCH} jobs; reads no further once one is refused.
-     * At most {@value BulkRun#MOST_IN_FLIGHT} jobs are held at a time.
+     * At most {@value BulkRun#MOST_IN_FLIGHT} jobs are held at a time. While memory is short each {@value
+     * QueueStore#MAX_BATCH} jobs are held back like one of {@link #enqueue}.
      */
     public EnqueueSummary enqueueAll(Stream<JobSpec> specs) {
         BulkRun run = new BulkRun(name(), enqueuer);
         Iterator<JobSpec> all = specs.iterator();
-        while (all.hasNext() && run.add(all.next())) {}
+        for (int read = 0; all.hasNext(); read++) {
+            if (read % QueueStore.MAX_BATCH == 0) {
+                holdBack();
+            }
+            if (!run.add(all.next())) {
+                break;
+            }
+        }
         return run.finish();
     }
 

@@ -24,6 +24,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +62,7 @@ public final class QueueStore {
     private final Prune prune;
     private volatile LongConsumer delayedHere = millis -> {};
     private volatile Supplier<@Nullable Pressure> guard = () -> null;
+    private volatile LongSupplier pace = () -> 0;
     private volatile QueueSettings settings = QueueSettings.DEFAULT;
 
     /** A view of this queue through this connection; holds nothing that must be closed. */
@@ -117,9 +119,18 @@ public final class QueueStore {
         guard = says;
     }
 
+    /** Names who says, in nanos, how long a caller that waits for its answer is to be held back first; must be quick. */
+    public void pace(LongSupplier says) {
+        pace = says;
+    }
+
     @Nullable
     Pressure pressure() {
         return guard.get();
+    }
+
+    long holdBackNanos() {
+        return pace.getAsLong();
     }
 
     void delayed(long millis) {

@@ -4,6 +4,7 @@ import io.penstock.job.JobOptions;
 import io.penstock.job.JobType;
 import io.penstock.job.Payload;
 import io.penstock.job.RetryPolicy;
+import io.penstock.memory.leak.JobToken;
 import io.penstock.queue.LeasedJob;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,6 +37,10 @@ public final class Handlers {
                 payload = decode(job);
             } catch (IllegalArgumentException undecodable) {
                 throw new Undecodable(undecodable);
+            }
+            JobToken watched = context.watched;
+            if (watched != null && payload != null) {
+                watched.payload(payload, job.size());
             }
             handler.handle(payload, context);
         }

@@ -11,6 +11,7 @@ import io.penstock.worker.Interceptor;
 import io.penstock.worker.JobContext;
 import io.penstock.worker.Worker;
 import io.penstock.worker.WorkerConfig;
+import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -47,7 +48,7 @@ final class Child {
                 .loadLine(LoadLineConfig.DEFAULT.mode(mode));
         Penstock penstock = Penstock.connect(config);
         for (int type = 0; type < Job.TYPES; type++) {
-            penstock.handle(Job.type(type), (job, context) -> work(job));
+            penstock.handle(Job.type(type), (job, context) -> work(job, shape));
         }
         penstock.intercept(new Interceptor() {
             @Override
@@ -103,7 +104,7 @@ final class Child {
         }
     }
 
-    private void work(Job job) {
+    private void work(Job job, Shape shape) {
         long cost = 3L * job.filling().length * 4 / 3;
         if (rule == Rule.PERMITS) {
             while (permits.addAndGet(-cost) < 0 && running.get() > 0) {
@@ -118,7 +119,11 @@ final class Child {
         }
         running.incrementAndGet();
         try {
-            consume(job);
+            if (shape == Shape.DIRECT) {
+                direct(job);
+            } else {
+                consume(job);
+            }
             done.incrementAndGet();
         } finally {
             running.decrementAndGet();
@@ -135,6 +140,17 @@ final class Child {
         churn(job.churn());
         LockSupport.parkNanos(half);
         if (kept.length > 0 && kept[0][0] != 1) {
+            throw new IllegalStateException("lost");
+        }
+    }
+
+    private static void direct(Job job) {
+        long part = job.millis() * 1_000_000L / 3;
+        ByteBuffer first = ByteBuffer.allocateDirect(job.live() / 2);
+        LockSupport.parkNanos(part);
+        ByteBuffer second = ByteBuffer.allocateDirect(job.live() / 2);
+        LockSupport.parkNanos(2 * part);
+        if (first.get(0) != second.get(0)) {
             throw new IllegalStateException("lost");
         }
     }

@@ -26,7 +26,9 @@ enum Shape {
     /** Two arrays that are each larger than one of G1's regions. */
     LUMPS(false),
     /** They come in waves with pauses between. */
-    WAVES(false);
+    WAVES(false),
+    /** What they hold are direct buffers, of which the JVM has as much as heap. */
+    DIRECT(false);
 
     private static final int KIB = 1 << 10;
     private static final int MIB = 1 << 20;
@@ -68,6 +70,7 @@ enum Shape {
             case ADDRESS -> new Work(0, 200, random.nextInt(6 * MIB), 32 * KIB, 0, millis);
             case MIX -> mix(random, millis);
             case SLOW -> new Work(0, 16 * KIB, 2 * MIB, 32 * KIB, 2 * MIB, millis * 5);
+            case DIRECT -> new Work(0, 200, 3 * MIB, 64 * KIB, 0, millis);
             case LUMPS -> new Work(0, 64 * KIB, 3 * MIB, 3 * MIB / 2, 0, millis);
         };
     }

@@ -20,11 +20,14 @@ final class Footprint {
     /** A twelfth of the line at first, after 10 halvings a few KiB. */
     private static final int PROOFS = 10;
 
-    /** A run that needs so much more than its like says that the type has changed. */
-    private static final double SURPRISE = 1.2;
+    /** More than the most that was ever seen, by so much, says that the type has changed: then the window is old news. */
+    private static final double NEWS = 1.1;
 
-    /** Standard deviations of a sum beside its mean: one in a thousand is more. */
-    private static final int DEVIATIONS = 3;
+    /** What such a run may still come to, while it goes on. */
+    private static final double GROWING = 1.5;
+
+    /** So many runs a change is remembered, whatever the window says: by then it says it itself. */
+    private static final int ALARMED = 16;
 
     final String name;
     private final float[] bytes = new float[WINDOW];
@@ -35,14 +38,18 @@ final class Footprint {
     private long lastLook = -1;
     private float highBytes;
     private float highRatio = (float) FIRST_RATIO;
+    private float mostBytes;
+    private float mostRatio;
+    private float alarmBytes;
+    private float alarmRatio;
+    private long alarmUntil;
     private float bytesScatter = Float.MAX_VALUE;
     private float ratioScatter = 1;
-    private float spreadBytes; // of one run, beside the mean
-    private float meanBytes;
-    private float spreadRatio;
-    private float meanRatio;
-    private int calm;
     long lastCost;
+
+    // of direct buffers, see there
+    double directBytes;
+    int begun;
     int running;
 
     Footprint(String name) {
@@ -51,11 +58,11 @@ final class Footprint {
 
     /** Takes in a run that ended, or is so far already above what was foreseen. */
     void ran(long allocated, long payload) {
+        alarm(allocated, payload, 1);
         int at = (int) (runs % WINDOW);
         bytes[at] = allocated;
         ratios[at] = (float) allocated / Math.max(1, payload);
         runs++;
-        calm = allocated > foreseen(payload) * SURPRISE ? 0 : calm + 1;
         proofs = Math.min(PROOFS, proofs + 1);
         if (runs <= 8 || runs % 8 == 0 || allocated > foreseen(payload)) {
             learn();
@@ -65,29 +72,15 @@ final class Footprint {
     private void learn() {
         int count = (int) Math.min(runs, WINDOW);
         highBytes = high(bytes, count);
+        mostBytes = sorted[count - 1];
         bytesScatter = scatter(count);
         highRatio = high(ratios, count);
+        mostRatio = sorted[count - 1];
         ratioScatter = scatter(count);
-        meanBytes = mean(bytes, count);
-        spreadBytes = deviation(bytes, count, meanBytes);
-        meanRatio = mean(ratios, count);
-        spreadRatio = deviation(ratios, count, meanRatio);
-    }
-
-    private static float mean(float[] values, int count) {
-        float sum = 0;
-        for (int i = 0; i < count; i++) {
-            sum += values[i];
+        if (runs < alarmUntil) {
+            highBytes = Math.max(highBytes, alarmBytes);
+            highRatio = Math.max(highRatio, alarmRatio);
         }
-        return sum / count;
-    }
-
-    private static float deviation(float[] values, int count, float mean) {
-        double sum = 0;
-        for (int i = 0; i < count; i++) {
-            sum += (values[i] - mean) * (values[i] - mean);
-        }
-        return (float) Math.sqrt(sum / count);
     }
 
     /** The 95th percentile, of few values the greatest. */
@@ -105,9 +98,23 @@ final class Footprint {
     /** A run that goes on has been looked at. */
     void seen(long allocated, long payload) {
         if (allocated > foreseen(payload)) {
-            calm = allocated > foreseen(payload) * SURPRISE ? 0 : calm;
+            alarm(allocated, payload, GROWING);
             highBytes = Math.max(highBytes, (float) allocated);
             highRatio = Math.max(highRatio, (float) allocated / Math.max(1, payload));
+        }
+    }
+
+    /** Takes note if a type that is known does what it never did. */
+    private void alarm(long allocated, long payload, double factor) {
+        float ratio = (float) allocated / Math.max(1, payload);
+        boolean news = bytesScatter <= ratioScatter ? allocated > mostBytes * NEWS : ratio > mostRatio * NEWS;
+        if (news && foreseeable()) {
+            boolean again = runs < alarmUntil;
+            alarmBytes = Math.max(again ? alarmBytes : 0, (float) (allocated * factor));
+            alarmRatio = Math.max(again ? alarmRatio : 0, (float) (ratio * factor));
+            alarmUntil = runs + ALARMED;
+            highBytes = Math.max(highBytes, alarmBytes);
+            highRatio = Math.max(highRatio, alarmRatio);
         }
     }
 
@@ -125,22 +132,6 @@ final class Footprint {
             return Math.max((long) highBytes, (long) (payload * (double) highRatio));
         }
         return bytesScatter <= ratioScatter ? (long) highBytes : (long) (payload * (double) highRatio);
-    }
-
-    /**
-     * Bytes to reserve for one of those that run: of many at once not all are large, so that their sum stays below so many
-     * times the mean and some deviations of the sum.
-     */
-    long expected(long payload) {
-        long high = foreseen(payload);
-        if (calm < WINDOW / 2 || running < 2) {
-            return high;
-        }
-        double share = DEVIATIONS / Math.sqrt(running);
-        double among = bytesScatter <= ratioScatter
-                ? meanBytes + share * spreadBytes
-                : payload * (meanRatio + share * spreadRatio);
-        return Math.min(high, (long) among);
     }
 
     /** Returns the least that a job costs while the type is not known well. */

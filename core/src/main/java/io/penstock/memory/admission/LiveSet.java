@@ -33,14 +33,6 @@ final class LiveSet {
     /** Of what was allocated, in arrays of half a region or more: beyond it they make the price. */
     private static final double MANY_LARGE = 0.25;
 
-    /** Weight of the latest collection in sums that tell what survived. */
-    private static final double SURVIVAL_NEWS = 1.0 / 16;
-
-    private static final int SURVIVALS_BELIEVED = 8;
-
-    /** What finds its way into the next collection is a little more than the first one let through. */
-    private static final double SURVIVAL_MARGIN = 1.1;
-
     /** Weight of the latest collection in the share of large arrays. */
     private static final double NEWS = 0.2;
 
@@ -55,11 +47,6 @@ final class LiveSet {
     private double leftShare;
     private long left;
     private double large;
-    private int survivals;
-    private double freshSum;
-    private double survivedSum;
-    private double freshLate;
-    private double survivedLate;
 
     LiveSet(long heapBytes, long usedNow) {
         this.heapBytes = heapBytes;
@@ -72,11 +59,9 @@ final class LiveSet {
      * @param payloads bytes of records in hand
      * @param allocated bytes that running jobs have allocated so far
      * @param foreseen bytes that they are foreseen to allocate in all
-     * @param fresh bytes that they have allocated since the collection before
      */
-    void collected(GcEvent event, long payloads, long allocated, long foreseen, long fresh) {
+    void collected(GcEvent event, long payloads, long allocated, long foreseen) {
         large(event);
-        survived(event, fresh);
         left = event.usedAfterBytes();
         leftShare = (double) left / heapBytes;
         // without what jobs have allocated: under a steady load jobs always hold something, and counted twice, as base
@@ -109,25 +94,6 @@ final class LiveSet {
         }
     }
 
-    /** A collection of the young is exact for what is new, however much old garbage it leaves. */
-    private void survived(GcEvent event, long fresh) {
-        if (event.survivedBytes() == GcEvent.UNKNOWN || fresh < heapBytes * TELLING) {
-            return;
-        }
-        double seen = event.survivedBytes() + event.largeBytes();
-        survivals++;
-        freshSum += (fresh - freshSum) * SURVIVAL_NEWS;
-        survivedSum += (seen - survivedSum) * SURVIVAL_NEWS;
-        freshLate += (fresh - freshLate) * 4 * SURVIVAL_NEWS;
-        survivedLate += (seen - survivedLate) * 4 * SURVIVAL_NEWS;
-    }
-
-    private double survival() {
-        return survivals < SURVIVALS_BELIEVED
-                ? Double.MAX_VALUE
-                : SURVIVAL_MARGIN * Math.max(survivedSum / freshSum, survivedLate / freshLate);
-    }
-
     private void learn(double seen) {
         double most = large > MANY_LARGE ? MOST_DISCOUNT + large : MOST_DISCOUNT;
         discounts[discountsSeen++ % DISCOUNTS] = Math.max(LEAST_DISCOUNT, Math.min(most, seen));
@@ -136,7 +102,6 @@ final class LiveSet {
         Arrays.sort(sorted, 0, count);
         // most readings hold old garbage and the lowest are the best; of large arrays each collection frees the dead
         double told = sorted[large > MANY_LARGE ? count * 2 / 3 : count / 6];
-        told = Math.max(LEAST_DISCOUNT, Math.min(told, survival()));
         discount = Math.max(told, discount - Math.abs(discount - told) * FALL);
     }
 

@@ -32,11 +32,6 @@ public final class LoadLine implements AutoCloseable {
     /** Types in {@link #stats}. */
     static final int MOST_SHOWN = 20;
 
-    /** Records that wait in hand may take this part of what jobs may have. */
-    private static final int HAND_PART = 16;
-
-    private static final long LEAST_HAND = 256 << 10;
-
     /** Jobs of a known type that need less than this part of the heap are measured once in {@link #SPARSE} runs. */
     private static final int SMALL = 4_096;
 
@@ -46,26 +41,20 @@ public final class LoadLine implements AutoCloseable {
 
     private static final long STARVED_NANOS = Duration.ofSeconds(1).toNanos();
 
-    /** Were all that the last collection left alive, this share of the heap must still hold it with the jobs. */
-    private static final double TRUE_ROOM = 0.9;
-
-    private final LoadLineConfig config;
     private final HeapFacts heap;
     private final Clock clock;
-    private final long lineBytes;
     private final Types types = new Types();
     private final Producers producers;
-    private @Nullable Subscription collections;
-    private @Nullable Task task;
+    private @Nullable GcFeed feed;
+    private @Nullable Timer timer;
+    private volatile LoadLineConfig config;
 
     // guarded by this
-    private final LiveSet live;
-    private final Throttle throttle;
-    private final Outside outside = new Outside();
+    private final Room room;
     private final Waiting waiting = new Waiting();
-    private final Running running;
+    private @Nullable Subscription collections;
+    private @Nullable Task task;
     private boolean closed;
-    private long hand;
     private long looks;
     private long admitted;
     private long admittedNanos;
@@ -74,28 +63,75 @@ public final class LoadLine implements AutoCloseable {
     private long exceeded;
     private long outOfMemory;
 
-    LoadLine(LoadLineConfig config, HeapFacts heap, Clock clock) {
-        double share = config.line() == 0 ? heap.line() : config.line();
-        Runtime runtime = Runtime.getRuntime();
+    LoadLine(LoadLineConfig config, HeapFacts heap, Direct direct, Clock clock) {
         this.config = config;
         this.heap = heap;
         this.clock = clock;
-        this.lineBytes = (long) (heap.maxBytes() * share);
-        this.live = new LiveSet(heap.maxBytes(), runtime.totalMemory() - runtime.freeMemory());
-        this.throttle = new Throttle(clock.nanos());
-        this.producers = new Producers(share, clock);
+        this.room = new Room(heap, config.groupBytes(), direct, clock.nanos());
+        this.producers = new Producers(clock);
         this.admittedNanos = clock.nanos();
-        this.running = new Running(config.groupBytes());
+        line(config);
+    }
+
+    /** One over which nobody holds direct buffers. */
+    LoadLine(LoadLineConfig config, HeapFacts heap, Clock clock) {
+        this(config, heap, new Direct(() -> 0, Long.MAX_VALUE), clock);
+    }
+
+    private void line(LoadLineConfig next) {
+        room.line(next.line());
+        producers.line((double) room.lineBytes() / heap.maxBytes());
     }
 
     /** Makes one for this JVM; it listens to the collectors and looks round four times a second until it is closed. */
     public static LoadLine open(LoadLineConfig config, GcFeed feed, Timer timer) {
-        LoadLine line = new LoadLine(config, HeapFacts.ofThisJvm(), timer.clock());
-        if (config.mode() != Mode.OFF) {
-            line.collections = feed.onCollection(line::collected);
-            line.task = timer.every("load line", LOOK, line::look);
-        }
+        LoadLine line = new LoadLine(config, HeapFacts.ofThisJvm(), Direct.ofThisJvm(), timer.clock());
+        line.attend(feed, timer);
         return line;
+    }
+
+    private synchronized void attend(GcFeed to, Timer by) {
+        feed = to;
+        timer = by;
+        listen();
+    }
+
+    /** Listens and looks round while it governs, and not if nothing is counted; the caller holds the monitor. */
+    private void listen() {
+        boolean governs = config.mode() != Mode.OFF && !closed;
+        if (governs && collections == null && feed != null && timer != null) {
+            collections = feed.onCollection(this::collected);
+            task = timer.every("load line", LOOK, this::look);
+        } else if (!governs && collections != null) {
+            collections.close();
+            collections = null;
+            if (task != null) {
+                task.close();
+                task = null;
+            }
+        }
+    }
+
+    /**
+     * Governs by this from now on; takes effect for jobs that wait and for those to come. Whatever runs already goes on, and
+     * what began while nothing was counted counts only as a part of what collections leave.
+     *
+     * @throws IllegalArgumentException if it has another budget for groups: that is fixed for the life of a line
+     */
+    public void govern(LoadLineConfig next) {
+        Permit chain;
+        synchronized (this) {
+            if (next.groupBytes() != config.groupBytes()) {
+                throw new IllegalArgumentException("memory.group-bytes " + next.groupBytes()
+                        + " was not put in force: running jobs are counted by the budget of " + config.groupBytes()
+                        + " that the line began with, which stays; restart the process to change it");
+            }
+            config = next;
+            line(next);
+            listen();
+            chain = pump();
+        }
+        tell(chain);
     }
 
     /** Returns how it governs. */
@@ -110,7 +146,7 @@ public final class LoadLine implements AutoCloseable {
      * @param usedBytes asked four times a second on the timer's thread; negative = not known
      */
     public synchronized void outside(LongSupplier usedBytes, long limitBytes) {
-        outside.over(usedBytes, limitBytes);
+        room.outside.over(usedBytes, limitBytes);
     }
 
     /** Makes the place of one job, not yet in line. */
@@ -126,9 +162,9 @@ public final class LoadLine implements AutoCloseable {
     public synchronized long admit(long wanted) {
         long granted = wanted;
         if (config.mode() == Mode.ENFORCE) {
-            granted = Math.max(0, Math.min(wanted, handBytes() - ready()));
+            granted = Math.max(0, Math.min(wanted, room.handLeft()));
         }
-        hand += granted;
+        room.hand(granted);
         return granted;
     }
 
@@ -136,19 +172,10 @@ public final class LoadLine implements AutoCloseable {
     public void release(long bytes) {
         Permit chain;
         synchronized (this) {
-            hand -= bytes;
+            room.hand(-bytes);
             chain = pump();
         }
         tell(chain);
-    }
-
-    private long handBytes() {
-        return Math.max(LEAST_HAND, (lineBytes - live.base()) / HAND_PART);
-    }
-
-    /** Bytes of records in hand that do not run, or no longer. */
-    private long ready() {
-        return Math.max(0, hand - running.records());
     }
 
     boolean enter(Permit permit) {
@@ -158,9 +185,9 @@ public final class LoadLine implements AutoCloseable {
             if (permit.state != Permit.State.NEW) {
                 return permit.state == Permit.State.HELD;
             }
-            price(permit);
-            boolean fits = waiting.isEmpty() && fits(permit);
-            if (fits || config.mode() == Mode.MONITOR) {
+            room.price(permit);
+            boolean fits = waiting.isEmpty() && (closed || room.fits(permit));
+            if (fits || config.mode() != Mode.ENFORCE) {
                 exceeded += fits ? 0 : 1;
                 hold(permit);
                 return true;
@@ -176,47 +203,8 @@ public final class LoadLine implements AutoCloseable {
         return held;
     }
 
-    /** Works out what the job costs by what is known now. */
-    private void price(Permit permit) {
-        Permit.Request request = permit.request;
-        Footprint footprint = permit.footprint;
-        permit.recordCost = heap.occupied(request.recordBytes());
-        if (request.declaredBytes() > 0 || footprint == null) {
-            permit.cost = Math.max(permit.recordCost, request.declaredBytes());
-            return;
-        }
-        permit.foreseen = footprint.expected(request.recordBytes());
-        long kept = (long) (permit.foreseen * live.discount());
-        permit.cost = Math.max(permit.recordCost + kept, footprint.suspicion(lineBytes));
-        footprint.lastCost = permit.cost;
-    }
-
-    private boolean fits(Permit permit) {
-        permit.byGroup = false;
-        if (running.size() == 0 || closed) {
-            return true; // an idle process always admits one
-        }
-        if (!running.groupFits(permit)) {
-            permit.byGroup = true;
-            return false;
-        }
-        return !outside.over() && Math.min(promised(), bound()) + permit.cost <= lineBytes * throttle.share();
-    }
-
-    /**
-     * What may be alive now, whatever is garbage: all that the last collection left, and what running jobs may have
-     * added since. Below the load at which old garbage is collected at all, this is less than what is promised.
-     */
-    private long bound() {
-        return live.left() == 0 ? Long.MAX_VALUE / 2 : live.left() + running.owed();
-    }
-
-    private long promised() {
-        return live.base() + Math.max(handBytes(), ready()) + running.cost();
-    }
-
     private void hold(Permit permit) {
-        running.add(permit);
+        room.hold(permit);
         permit.state = Permit.State.HELD;
         admitted++;
         admittedNanos = clock.nanos();
@@ -228,7 +216,7 @@ public final class LoadLine implements AutoCloseable {
         Permit next = waiting.first();
         while (next != null) {
             Permit following = next.after;
-            if (fits(next)) {
+            if (closed || room.fits(next) || config.mode() != Mode.ENFORCE) {
                 waiting.remove(next);
                 hold(next);
                 next.after = chain;
@@ -255,7 +243,7 @@ public final class LoadLine implements AutoCloseable {
         Permit chain = null;
         synchronized (this) {
             if (permit.state == Permit.State.HELD) {
-                running.remove(permit);
+                room.release(permit);
             } else if (permit.state == Permit.State.WAITING) {
                 waiting.remove(permit);
                 withdrawn++;
@@ -304,9 +292,10 @@ public final class LoadLine implements AutoCloseable {
             } else {
                 footprint.proven(looks);
             }
+            room.direct.ended(footprint);
             if (noMemory) {
                 outOfMemory++;
-                throttle.outOfMemory(clock.nanos());
+                room.throttle.outOfMemory(clock.nanos());
             }
         }
     }
@@ -325,23 +314,17 @@ public final class LoadLine implements AutoCloseable {
 
     /** Whether more than one job runs: then none of them can be blamed for a lack of memory. */
     synchronized boolean crowded() {
-        return running.size() > 1;
+        return room.running.size() > 1;
     }
 
     void collected(GcEvent event) {
         Permit chain;
         synchronized (this) {
+            room.collected(event, clock.nanos());
             if (event.measured()) {
-                running.found();
+                producers.collected(room.live.leftShare());
             }
-            long allocated = running.ask();
-            if (event.measured()) {
-                live.collected(event, ready() + running.recordCosts(), allocated, running.foreseen(), running.fresh());
-                producers.collected(live.leftShare());
-            }
-            throttle.collected(
-                    event.measured() ? live.leftShare() : 0, event.wholeHeap(), event.pauseMillis(), clock.nanos());
-            priceAgain();
+            priceWaiting();
             chain = pump();
         }
         tell(chain);
@@ -351,15 +334,8 @@ public final class LoadLine implements AutoCloseable {
     void look() {
         Permit chain;
         synchronized (this) {
-            outside.look();
-            if (outside.over()) {
-                throttle.pressed(clock.nanos());
-            } else if (!waiting.isEmpty()) {
-                throttle.quiet(clock.nanos());
-            }
-            running.ask();
-            running.proven(looks++);
-            priceAgain();
+            room.look(looks++, !waiting.isEmpty(), clock.nanos());
+            priceWaiting();
             chain = pump();
             if (chain == null) {
                 chain = relieved();
@@ -376,12 +352,7 @@ public final class LoadLine implements AutoCloseable {
      */
     private @Nullable Permit relieved() {
         Permit first = waiting.first();
-        if (first == null || first.byGroup || outside.over() || clock.nanos() - admittedNanos < STARVED_NANOS) {
-            return null;
-        }
-        long jobs = Math.max(handBytes(), ready()) + running.cost() + first.cost;
-        double left = live.leftShare() * heap.maxBytes();
-        if (jobs + live.leastBase() > lineBytes || left + running.cost() + first.cost > heap.maxBytes() * TRUE_ROOM) {
+        if (first == null || clock.nanos() - admittedNanos < STARVED_NANOS || !room.fitsInTruth(first)) {
             return null;
         }
         waiting.remove(first);
@@ -392,10 +363,9 @@ public final class LoadLine implements AutoCloseable {
         return first;
     }
 
-    private void priceAgain() {
-        running.priceAgain(this::price);
+    private void priceWaiting() {
         for (Permit permit = waiting.first(); permit != null; permit = permit.after) {
-            price(permit);
+            room.price(permit);
         }
     }
 
@@ -404,20 +374,35 @@ public final class LoadLine implements AutoCloseable {
         return config.mode() == Mode.ENFORCE ? producers.pressure() : null;
     }
 
+    /**
+     * Returns how long a producer of this process that waits for its answer anyway is to be held back first, in nanos:
+     * 0 while there is no pressure, up to a quarter of a second just below the line at which producers are refused. A job
+     * that adds jobs is never held back, because it holds memory meanwhile.
+     */
+    public long holdBackNanos() {
+        long nanos = config.mode() == Mode.ENFORCE ? producers.holdBackNanos() : 0;
+        if (nanos == 0) {
+            return 0;
+        }
+        synchronized (this) {
+            return room.running.runsOn(Thread.currentThread().getId()) ? 0 : nanos;
+        }
+    }
+
     /** Returns a picture of now. */
     public synchronized LoadLineStats stats() {
         return new LoadLineStats(
                 config.mode(),
                 heap.maxBytes(),
-                lineBytes,
-                live.base(),
-                running.cost(),
-                hand,
-                running.size(),
+                room.lineBytes(),
+                room.live.base(),
+                room.running.cost(),
+                room.hand(),
+                room.running.size(),
                 waiting.size(),
-                throttle.share(),
-                live.leftShare(),
-                live.discount(),
+                room.throttle.share(),
+                room.live.leftShare(),
+                room.live.discount(),
                 admitted,
                 waited,
                 withdrawn,
@@ -430,15 +415,10 @@ public final class LoadLine implements AutoCloseable {
     /** Stops listening and looking; whoever waits is let in, so that nothing hangs. */
     @Override
     public void close() {
-        if (collections != null) {
-            collections.close();
-        }
-        if (task != null) {
-            task.close();
-        }
         Permit chain;
         synchronized (this) {
             closed = true;
+            listen();
             chain = pump();
         }
         tell(chain);

@@ -46,7 +46,8 @@ public final class Permit {
     long recordCost;
     long owed;
     long told;
-    long toldBefore;
+    long directBytes;
+    private long runner;
     int place = -1;
     boolean byGroup;
 
@@ -93,10 +94,19 @@ public final class Permit {
         return byGroup;
     }
 
+    /** Tells the thread that runs it, and only that thread, that it does. */
+    boolean runsOn(long threadId) {
+        return runner == threadId;
+    }
+
     /** The job begins on this thread. */
     public void begin() {
         LoadLine governs = line;
-        if (governs != null && governs.measures(this)) {
+        if (governs == null) {
+            return;
+        }
+        runner = Thread.currentThread().getId();
+        if (governs.measures(this)) {
             measureFrom = Allocations.here();
             if (measureFrom >= 0) {
                 allocatedBefore = measureFrom;
@@ -110,6 +120,7 @@ public final class Permit {
         LoadLine governs = line;
         if (governs != null) {
             thread = 0;
+            runner = 0;
             long allocated = measureFrom < 0 ? Allocations.UNKNOWN : Allocations.here() - measureFrom;
             governs.ended(this, allocated, failure);
         }

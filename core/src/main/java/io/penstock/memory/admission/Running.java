@@ -81,9 +81,6 @@ final class Running {
         foreseen += permit.foreseen;
         permit.owed = permit.cost;
         owed += permit.cost;
-        if (permit.footprint != null) {
-            permit.footprint.running++;
-        }
     }
 
     void remove(Permit permit) {
@@ -96,9 +93,6 @@ final class Running {
         records -= permit.request.recordBytes();
         foreseen -= permit.foreseen;
         owed -= permit.owed;
-        if (permit.footprint != null) {
-            permit.footprint.running--;
-        }
         count(permit, -permit.cost);
     }
 
@@ -140,14 +134,9 @@ final class Running {
         }
     }
 
-    /** Bytes that they told of since this was asked last. */
-    long fresh() {
-        long sum = 0;
-        for (Permit permit : held) {
-            sum += permit.told - permit.toldBefore;
-            permit.toldBefore = permit.told;
-        }
-        return sum;
+    /** Whether this thread runs one of them. */
+    boolean runsOn(long threadId) {
+        return held.stream().anyMatch(permit -> permit.runsOn(threadId));
     }
 
     /** Time has passed and they still run. */

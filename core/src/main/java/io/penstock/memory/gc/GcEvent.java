@@ -13,8 +13,6 @@ package io.penstock.memory.gc;
  * @param number counts the collections of this collector from 1
  * @param largeBytes bytes that arrays too large for the young took in the old generation since the collection before,
  *     whole regions each; only G1's are known, 0 with others
- * @param survivedBytes bytes that left the young alive, or stay there for the next collection: at most what was allocated since
- *     the collection before and lives; {@link #UNKNOWN} where generations are not told apart or old objects went too
  */
 public record GcEvent(
         String collector,
@@ -25,12 +23,11 @@ public record GcEvent(
         long usedAfterBytes,
         long durationMillis,
         long number,
-        long largeBytes,
-        long survivedBytes) {
+        long largeBytes) {
     /** Some collectors tell their pauses by a bean of its own, which knows nothing of memory. */
     public static final long UNKNOWN = -1;
 
-    /** One that tells of the heap as a whole only. */
+    /** One without large arrays. */
     public GcEvent(
             String collector,
             String cause,
@@ -40,17 +37,7 @@ public record GcEvent(
             long usedAfterBytes,
             long durationMillis,
             long number) {
-        this(
-                collector,
-                cause,
-                wholeHeap,
-                concurrent,
-                usedBeforeBytes,
-                usedAfterBytes,
-                durationMillis,
-                number,
-                0,
-                UNKNOWN);
+        this(collector, cause, wholeHeap, concurrent, usedBeforeBytes, usedAfterBytes, durationMillis, number, 0);
     }
 
     /** Tells whether it says what was in use: only then it says anything of the live set. */

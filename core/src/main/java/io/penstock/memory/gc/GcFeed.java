@@ -118,8 +118,7 @@ public final class GcFeed implements AutoCloseable {
                 blind ? GcEvent.UNKNOWN : heapUsed(gc.getMemoryUsageAfterGc()),
                 gc.getDuration(),
                 gc.getId(),
-                blind ? 0 : large(gc),
-                blind ? GcEvent.UNKNOWN : survived(gc));
+                blind ? 0 : large(gc));
     }
 
     private long large(GcInfo gc) {
@@ -129,26 +128,6 @@ public final class GcFeed implements AutoCloseable {
             return 0;
         }
         return Math.max(0, before.getUsed() - oldAfter.getAndSet(after.getUsed()));
-    }
-
-    private long survived(GcInfo gc) {
-        long sum = 0;
-        boolean generations = false;
-        for (Map.Entry<String, MemoryUsage> pool : gc.getMemoryUsageAfterGc().entrySet()) {
-            String name = pool.getKey();
-            MemoryUsage before = gc.getMemoryUsageBeforeGc().get(name);
-            if (name.endsWith("Survivor Space")) {
-                generations = true;
-                sum += pool.getValue().getUsed();
-            } else if (before != null && (name.endsWith("Old Gen") || name.equals("Tenured Gen"))) {
-                long grown = pool.getValue().getUsed() - before.getUsed();
-                if (grown < 0) {
-                    return GcEvent.UNKNOWN;
-                }
-                sum += grown;
-            }
-        }
-        return generations ? sum : GcEvent.UNKNOWN;
     }
 
     private long heapUsed(Map<String, MemoryUsage> pools) {

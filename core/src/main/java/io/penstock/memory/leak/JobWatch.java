@@ -2,17 +2,16 @@ package io.penstock.memory.leak;
 
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
-import java.lang.ref.WeakReference;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Finds the types of jobs whose contexts stay in memory after the job's end.
+ * Finds the types of jobs whose contexts or payloads stay in memory after the job's end.
  *
  * <p>One of {@value #ONE_IN} finished jobs, and a few of each type between two collections, are watched through weak
- * references to a token that only the job's context holds. A verdict waits for a canary (see {@link Canaries}), so that
+ * references to a token that only the job's context holds, and to the payload. A verdict waits for a canary (see {@link Canaries}), so that
  * a job that is merely waiting to be collected is never named. Bound: {@value #MOST_TYPES} types; the others
  * share one. Threads: safe. Time: see {@link LeakDetector}.
  */
@@ -20,7 +19,7 @@ final class JobWatch {
     /** At one in 64, watching costs a few nanoseconds a job on average. */
     static final int ONE_IN = 64;
 
-    /** At 4 KB each, all of them together stay at half a megabyte. */
+    /** At 5 KB each, all of them together stay below a megabyte. */
     static final int MOST_TYPES = 128;
 
     private final OpenCounters counters;
@@ -60,7 +59,7 @@ final class JobWatch {
         JobKind kind = token.kind();
         kind.counter().closed();
         if (token.watched()) {
-            kind.watch(new WeakReference<>(token), collections);
+            kind.watch(token, collections);
         }
     }
 

@@ -87,7 +87,8 @@ final class Restraint {
         return useless < 2
                 ? ""
                 : "The last " + useless
-                        + " automatic runs gave less than 1 % of the heap each: what is in use is needed."
+                        + " automatic runs gave less than 1 % of the heap each, as far as it was measured: what is in use is"
+                        + " needed."
                         + " The next one comes after " + Texts.span(spacing(cooldown))
                         + " at the earliest; give the process more memory, or less work.";
     }

@@ -270,8 +270,10 @@ final class Run {
         String goalText = above
                 ? "a live set of at most " + Texts.bytes(goal)
                 : "to free or return at least " + Texts.bytes((long) (Restraint.USEFUL_SHARE * before.maxBytes()));
+        boolean told = measured || (countedBytes == 0 && !uncounted); // what let go of nothing freed nothing
+        String goalMet = success ? "was met." : told ? "was not met." : "may be met or not: that was not measured.";
         String outcome = effect(before, after, freed, measured) + " " + Texts.bytes(returned)
-                + " went back to the machine. The goal, " + goalText + ", was " + (success ? "met." : "not met.");
+                + " went back to the machine. The goal, " + goalText + ", " + goalMet;
         long millis = (clock.nanos() - beginNanos) / 1_000_000;
         return new Optimisation(
                 id,
@@ -293,7 +295,7 @@ final class Run {
     private String effect(Reading before, Reading after, long freed, boolean measured) {
         if (!measured) {
             return "What became free was not measured: " + unmeasured + ". The steps counted "
-                    + Texts.bytes(countedBytes) + ".";
+                    + (uncounted ? "at least " : "") + Texts.bytes(countedBytes) + ".";
         }
         long grown = after.liveSetBytes() - before.liveSetBytes();
         if (grown > 0) {

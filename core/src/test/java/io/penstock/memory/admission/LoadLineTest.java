@@ -10,11 +10,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class LoadLineTest {
     private static final long MIB = 1 << 20;
     private static final long HEAP = 1_000 * MIB;
+    private static final LoadLineConfig AT_THREE_QUARTERS = LoadLineConfig.DEFAULT.line(0.75);
 
     private final ManualClock clock = new ManualClock();
     private final AtomicInteger told = new AtomicInteger();
@@ -29,7 +31,7 @@ class LoadLineTest {
     }
 
     private LoadLine line() {
-        return line(LoadLineConfig.DEFAULT);
+        return line(AT_THREE_QUARTERS);
     }
 
     private static GcEvent left(long bytes) {
@@ -104,7 +106,7 @@ class LoadLineTest {
 
     @Test
     void shortJobsDoNotStandBehindALongOneForOldGarbage() {
-        LoadLine line = new LoadLine(LoadLineConfig.DEFAULT, new HeapFacts(HEAP, MIB, false), clock);
+        LoadLine line = new LoadLine(AT_THREE_QUARTERS, new HeapFacts(HEAP, MIB, false), clock);
         for (int i = 0; i < 300; i++) {
             line.collected(left(740 * MIB)); // young ones: nobody knows how much of it is garbage
         }
@@ -129,7 +131,7 @@ class LoadLineTest {
 
     @Test
     void nobodyIsLetInBehindALongOneWhenTheHeapCouldNotHoldIt() {
-        LoadLine line = new LoadLine(LoadLineConfig.DEFAULT, new HeapFacts(HEAP, MIB, false), clock);
+        LoadLine line = new LoadLine(AT_THREE_QUARTERS, new HeapFacts(HEAP, MIB, false), clock);
         for (int i = 0; i < 300; i++) {
             line.collected(left(880 * MIB));
         }
@@ -173,7 +175,7 @@ class LoadLineTest {
 
     @Test
     void aGroupOverItsBudgetWaitsAndOthersGoBy() {
-        LoadLine line = line(LoadLineConfig.DEFAULT.groupBytes(100 * MIB));
+        LoadLine line = line(AT_THREE_QUARTERS.groupBytes(100 * MIB));
         Permit first = declared(line, 80 * MIB, "a");
         Permit second = declared(line, 80 * MIB, "a");
 
@@ -188,7 +190,7 @@ class LoadLineTest {
 
     @Test
     void oneJobOfAGroupRunsHoweverLarge() {
-        LoadLine line = line(LoadLineConfig.DEFAULT.groupBytes(MIB));
+        LoadLine line = line(AT_THREE_QUARTERS.groupBytes(MIB));
         declared(line, MIB, "b").enter();
 
         assertThat(declared(line, 80 * MIB, "a").enter()).isTrue();
@@ -229,6 +231,21 @@ class LoadLineTest {
 
         assertThat(small.cost).isBetween(100_000L, 130_000L);
         assertThat(large.cost).isBetween(100_000_000L, 130_000_000L);
+    }
+
+    @Test
+    void oneRunBeyondAllBeforeMakesItsTypeDear() {
+        LoadLine line = line();
+        for (int i = 0; i < 70; i++) {
+            Permit permit = undeclared(line, 1_000);
+            permit.enter();
+            line.ended(permit, (i < 69 ? 2 : 60) * MIB, null);
+            permit.leave();
+        }
+        Permit next = undeclared(line, 1_000);
+        next.enter();
+
+        assertThat(next.cost).as("of 64 runs only one was like that").isGreaterThan(55 * MIB);
     }
 
     @Test
@@ -290,7 +307,7 @@ class LoadLineTest {
 
     @Test
     void monitoringLetsEverythingRunAndCounts() {
-        LoadLine line = line(LoadLineConfig.DEFAULT.mode(Mode.MONITOR));
+        LoadLine line = line(AT_THREE_QUARTERS.mode(Mode.MONITOR));
 
         assertThat(declared(line, 700 * MIB).enter()).isTrue();
         assertThat(declared(line, 700 * MIB).enter()).isTrue();
@@ -300,7 +317,7 @@ class LoadLineTest {
 
     @Test
     void switchedOffItHoldsNothing() {
-        LoadLine line = line(LoadLineConfig.DEFAULT.mode(Mode.OFF));
+        LoadLine line = line(AT_THREE_QUARTERS.mode(Mode.OFF));
         Permit permit = declared(line, 5_000 * MIB);
 
         assertThat(permit.enter()).isTrue();
@@ -345,6 +362,115 @@ class LoadLineTest {
     }
 
     @Test
+    void slowsProducersBeforeItRefusesThem() {
+        LoadLine line = line();
+        assertThat(line.holdBackNanos()).isZero();
+
+        for (int i = 0; i < 3; i++) {
+            line.collected(left(800 * MIB));
+        }
+        assertThat(line.holdBackNanos()).as("one of the last four left nothing").isZero();
+        line.collected(left(800 * MIB));
+        assertThat(line.holdBackNanos()).isEqualTo(125_000_000);
+        assertThat(line.pressure()).isNull();
+        for (int i = 0; i < 4; i++) {
+            line.collected(left(900 * MIB));
+        }
+        assertThat(line.holdBackNanos()).isEqualTo(250_000_000);
+        assertThat(line.pressure()).isNotNull();
+        clock.advance(Duration.ofSeconds(2));
+        assertThat(line.holdBackNanos()).as("nobody waits on old news").isZero();
+    }
+
+    @Test
+    void neverSlowsAJobThatAddsJobs() {
+        LoadLine line = line();
+        for (int i = 0; i < 4; i++) {
+            line.collected(left(900 * MIB));
+        }
+        Permit permit = declared(line, MIB);
+        permit.enter();
+        permit.begin();
+        assertThat(line.holdBackNanos()).isZero();
+
+        permit.end(null);
+        assertThat(line.holdBackNanos()).isPositive();
+    }
+
+    @Test
+    void governsOtherwiseFromNowOn() {
+        LoadLine line = line();
+        declared(line, 600 * MIB).enter();
+        Permit second = declared(line, 200 * MIB);
+        assertThat(second.enter()).isFalse();
+
+        line.govern(AT_THREE_QUARTERS.line(0.95));
+        assertThat(second.held()).isTrue();
+        assertThat(line.stats().lineBytes()).isEqualTo(950 * MIB);
+
+        Permit third = declared(line, 500 * MIB);
+        assertThat(third.enter()).isFalse();
+        line.govern(AT_THREE_QUARTERS.mode(Mode.MONITOR));
+        assertThat(third.held()).isTrue();
+
+        line.govern(AT_THREE_QUARTERS.mode(Mode.OFF));
+        assertThat(declared(line, 500 * MIB).enter()).isTrue();
+        assertThat(line.stats().running()).as("counted from before").isEqualTo(3);
+        assertThatThrownBy(() -> line.govern(AT_THREE_QUARTERS.groupBytes(MIB)))
+                .hasMessageContaining("memory.group-bytes")
+                .hasMessageContaining("restart");
+    }
+
+    @Test
+    void countsWhatIsLeftAndOwedWhereThatIsLess() {
+        LoadLine line = line();
+        Permit first = declared(line, 300 * MIB);
+        Permit second = declared(line, 300 * MIB);
+        first.enter();
+        second.enter();
+        Permit third = declared(line, 100 * MIB);
+        assertThat(third.enter()).as("room is kept for records in hand").isFalse();
+
+        line.collected(left(10 * MIB));
+
+        assertThat(third.held()).as("but the heap is as good as empty").isTrue();
+    }
+
+    @Test
+    void largeArraysCostTheirRegions() {
+        LoadLine line = line();
+
+        line.collected(new GcEvent("G1 Young Generation", "", false, false, 100 * MIB, 10 * MIB, 1, 1, 90 * MIB));
+
+        assertThat(line.stats().garbageDiscount()).isEqualTo(1.9);
+    }
+
+    @Test
+    void boundsTypesThatHoldDirectBuffers() {
+        AtomicLong used = new AtomicLong();
+        LoadLine line = new LoadLine(
+                AT_THREE_QUARTERS, new HeapFacts(HEAP, MIB, false), new Direct(used::get, 100 * MIB), clock);
+        for (int i = 0; i < 20; i++) {
+            line.collected(left(0));
+        }
+        for (int i = 0; i < 70; i++) {
+            Permit permit = undeclared(line, 1_000);
+            permit.enter();
+            used.addAndGet(10 * MIB);
+            line.ended(permit, 10_000, null);
+            permit.leave();
+            used.addAndGet(-10 * MIB);
+            line.look();
+        }
+
+        int running = 0;
+        while (undeclared(line, 1_000).enter()) {
+            running++;
+        }
+        assertThat(running).isBetween(5, 10);
+    }
+
+    @Test
     void closingLetsEverybodyIn() {
         LoadLine line = line();
         Permit second = declared(line, 700 * MIB);
@@ -358,7 +484,7 @@ class LoadLineTest {
 
     @Test
     void refusesALineThatIsNone() {
-        assertThatThrownBy(() -> LoadLineConfig.DEFAULT.line(1.5))
+        assertThatThrownBy(() -> AT_THREE_QUARTERS.line(1.5))
                 .hasMessageContaining("memory.load-line 1.5")
                 .hasMessageContaining("0.1 to 0.95");
     }

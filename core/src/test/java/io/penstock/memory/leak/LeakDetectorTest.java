@@ -44,6 +44,7 @@ class LeakDetectorTest {
 
     private Context run(String type) {
         Context context = new Context(new byte[1_000], detector.watch(type));
+        context.token().payload(context.payload(), 1_000);
         detector.finished(context.token());
         return context;
     }
@@ -106,6 +107,38 @@ class LeakDetectorTest {
         assertThat(report.verdict()).isEqualTo(LeakVerdict.NONE);
         assertThat(report.evidence()).anyMatch(line -> line.startsWith("no verdict on retained jobs yet"));
         assertThat(kept).hasSize(50);
+    }
+
+    @Test
+    void namesATypeThatKeepsItsPayloadsOnly() {
+        List<byte[]> kept = new ArrayList<>();
+        for (int round = 0; round < 40; round++) {
+            for (int job = 0; job < 3; job++) {
+                run("clean");
+                kept.add(run("greedy").payload());
+            }
+            collect(1);
+        }
+
+        assertThat(detector.report().jobs())
+                .filteredOn(RetainedJobs::named)
+                .extracting(RetainedJobs::jobType)
+                .containsExactly("greedy");
+        assertThat(kept).hasSize(120);
+    }
+
+    @Test
+    void saysNothingOfPayloadsThatAreHandedOutTwice() {
+        byte[] constant = new byte[100];
+        for (int round = 0; round < 40; round++) {
+            JobToken token = detector.watch("constant");
+            token.payload(constant, 100);
+            detector.finished(token);
+            collect(1);
+        }
+
+        assertThat(detector.report().jobs()).filteredOn(RetainedJobs::named).isEmpty();
+        assertThat(constant).hasSize(100);
     }
 
     @Test

@@ -94,6 +94,7 @@ final class LeakingProcess {
 
     private static Context work(LeakDetector detector, String type, int times) {
         Context context = new Context(new byte[PAYLOAD * times], detector.watch(type));
+        context.token().payload(context.payload(), context.payload().length);
         detector.finished(context.token());
         return context;
     }

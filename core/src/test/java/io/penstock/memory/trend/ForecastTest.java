@@ -3,7 +3,6 @@ package io.penstock.memory.trend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.memory.trend.HeapShape.Kind;
-import io.penstock.runtime.Clock;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -98,7 +97,7 @@ class ForecastTest {
         int looks = 0;
         for (int run = 0; run < RUNS; run++) {
             HeapShape heap = new HeapShape(kind, 500 + run, leakPerHour, 6);
-            FloorTrend trend = new FloorTrend(clock(heap), HeapShape.MAX, 1, FloorTrend.LEAST_WINDOW);
+            FloorTrend trend = new FloorTrend(heap.clock(), HeapShape.MAX, 1, FloorTrend.LEAST_WINDOW);
             Holt learned = new Holt(weights);
             double[][] ahead = new double[AHEAD_STEPS][3];
             int steps = 0;
@@ -126,19 +125,5 @@ class ForecastTest {
             }
         }
         return new Errors(last / looks, line / looks, holt / looks);
-    }
-
-    private static Clock clock(HeapShape heap) {
-        return new Clock() {
-            @Override
-            public long nanos() {
-                return heap.nanos();
-            }
-
-            @Override
-            public long millis() {
-                return heap.nanos() / 1_000_000;
-            }
-        };
     }
 }

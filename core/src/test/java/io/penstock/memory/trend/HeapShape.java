@@ -1,6 +1,7 @@
 package io.penstock.memory.trend;
 
 import io.penstock.memory.gc.GcEvent;
+import io.penstock.runtime.Clock;
 import java.util.Random;
 import java.util.function.Consumer;
 
@@ -61,6 +62,21 @@ final class HeapShape {
 
     double hour() {
         return hour;
+    }
+
+    /** Tells its virtual time. */
+    Clock clock() {
+        return new Clock() {
+            @Override
+            public long nanos() {
+                return HeapShape.this.nanos();
+            }
+
+            @Override
+            public long millis() {
+                return HeapShape.this.nanos() / 1_000_000;
+            }
+        };
     }
 
     long nanos() {

@@ -3,7 +3,6 @@ package io.penstock.memory.trend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.memory.trend.HeapShape.Kind;
-import io.penstock.runtime.Clock;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -111,20 +110,6 @@ class TrendSimulationTest {
     }
 
     private static FloorTrend trend(HeapShape heap) {
-        return new FloorTrend(clock(heap), HeapShape.MAX, 0.75, FloorTrend.LEAST_WINDOW);
-    }
-
-    private static Clock clock(HeapShape heap) {
-        return new Clock() {
-            @Override
-            public long nanos() {
-                return heap.nanos();
-            }
-
-            @Override
-            public long millis() {
-                return heap.nanos() / 1_000_000;
-            }
-        };
+        return new FloorTrend(heap.clock(), HeapShape.MAX, 0.75, FloorTrend.LEAST_WINDOW);
     }
 }

@@ -1,0 +1,162 @@
+package io.penstock.memory.admission;
+
+import io.penstock.memory.gc.GcEvent;
+
+/**
+ * What is promised and what there is: whether one more job fits.
+ *
+ * <p>It answers from sums that are kept, so that asking costs some ten instructions and no memory. Threads: guarded by
+ * the load line.
+ */
+final class Room {
+    /** Records that wait in hand may take this part of what jobs may have. */
+    private static final int HAND_PART = 16;
+
+    private static final long LEAST_HAND = 256 << 10;
+
+    /** Were all that the last collection left alive, this share of the heap must still hold it with the jobs. */
+    private static final double TRUE_ROOM = 0.9;
+
+    final LiveSet live;
+    final Throttle throttle;
+    final Running running;
+    final Outside outside = new Outside();
+    final Direct direct;
+    private final HeapFacts heap;
+    private long lineBytes;
+    private long hand;
+
+    Room(HeapFacts heap, long groupBytes, Direct direct, long nowNanos) {
+        Runtime runtime = Runtime.getRuntime();
+        this.heap = heap;
+        this.direct = direct;
+        live = new LiveSet(heap.maxBytes(), runtime.totalMemory() - runtime.freeMemory());
+        throttle = new Throttle(nowNanos);
+        running = new Running(groupBytes);
+    }
+
+    void line(double share) {
+        lineBytes = (long) (heap.maxBytes() * (share == 0 ? heap.line() : share));
+    }
+
+    long lineBytes() {
+        return lineBytes;
+    }
+
+    /** Bytes of records in hand, running ones included. */
+    long hand() {
+        return hand;
+    }
+
+    /** How many bytes of records more may be in hand. */
+    long handLeft() {
+        return handBytes() - ready();
+    }
+
+    void hand(long change) {
+        hand += change;
+    }
+
+    private long handBytes() {
+        return Math.max(LEAST_HAND, (lineBytes - live.base()) / HAND_PART);
+    }
+
+    /** Bytes of records in hand that do not run, or no longer. */
+    private long ready() {
+        return Math.max(0, hand - running.records());
+    }
+
+    /** Works out what the job costs by what is known now. */
+    void price(Permit permit) {
+        Permit.Request request = permit.request;
+        Footprint footprint = permit.footprint;
+        permit.recordCost = heap.occupied(request.recordBytes());
+        if (request.declaredBytes() > 0 || footprint == null) {
+            permit.cost = Math.max(permit.recordCost, request.declaredBytes());
+            return;
+        }
+        permit.foreseen = footprint.foreseen(request.recordBytes());
+        long kept = (long) (permit.foreseen * live.discount());
+        permit.cost = Math.max(permit.recordCost + kept, footprint.suspicion(lineBytes));
+        footprint.lastCost = permit.cost;
+    }
+
+    boolean fits(Permit permit) {
+        permit.byGroup = false;
+        if (running.size() == 0) {
+            return true; // an idle process always admits one
+        }
+        if (!running.groupFits(permit)) {
+            permit.byGroup = true;
+            return false;
+        }
+        return !outside.over()
+                && direct.fits(permit)
+                && Math.min(promised(), bound()) + permit.cost <= lineBytes * throttle.share();
+    }
+
+    private long promised() {
+        return live.base() + handCost() + running.cost();
+    }
+
+    /** Room is kept for the records that may be in hand, whether they are or not. */
+    private long handCost() {
+        return Math.max(handBytes(), ready());
+    }
+
+    /**
+     * What may be alive now, whatever is garbage: all that the last collection left, and what running jobs may have
+     * added since. Below the load at which old garbage is collected at all, this is less than what is promised.
+     */
+    private long bound() {
+        return live.left() == 0 ? Long.MAX_VALUE / 2 : live.left() + running.owed();
+    }
+
+    /** Whether only the base stands against it, and it would fit even if all that the last collection left were alive. */
+    boolean fitsInTruth(Permit permit) {
+        if (permit.byGroup || outside.over() || !direct.fits(permit)) {
+            return false;
+        }
+        long jobs = handCost() + running.cost() + permit.cost;
+        double left = live.leftShare() * heap.maxBytes();
+        return jobs + live.leastBase() <= lineBytes
+                && left + running.cost() + permit.cost <= heap.maxBytes() * TRUE_ROOM;
+    }
+
+    void hold(Permit permit) {
+        running.add(permit);
+        direct.began(permit);
+    }
+
+    void release(Permit permit) {
+        running.remove(permit);
+        direct.left(permit);
+    }
+
+    void collected(GcEvent event, long nowNanos) {
+        if (event.measured()) {
+            running.found();
+        }
+        long allocated = running.ask();
+        if (event.measured()) {
+            live.collected(event, ready() + running.recordCosts(), allocated, running.foreseen());
+        }
+        throttle.collected(event.measured() ? live.leftShare() : 0, event.wholeHeap(), event.pauseMillis(), nowNanos);
+        direct.look();
+        running.priceAgain(this::price);
+    }
+
+    /** Time has passed; {@code look} numbers the looks, {@code waited} tells whether somebody waits. */
+    void look(long look, boolean waited, long nowNanos) {
+        outside.look();
+        direct.look();
+        if (outside.over()) {
+            throttle.pressed(nowNanos);
+        } else if (waited) {
+            throttle.quiet(nowNanos);
+        }
+        running.ask();
+        running.proven(look);
+        running.priceAgain(this::price);
+    }
+}
