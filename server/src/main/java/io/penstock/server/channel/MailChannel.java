@@ -138,6 +138,7 @@ final class MailChannel implements Channel {
         return properties;
     }
 
+    @SuppressWarnings("JavaUtilDate") // the library knows no other
     private MimeMessage message(Session session, List<Notice> notices) throws MessagingException {
         MimeMessage message = new MimeMessage(session);
         message.setFrom(new InternetAddress(account.from(), true));

@@ -1,7 +1,7 @@
 package io.penstock.server.settings;
 
-import io.penstock.memory.MemoryPolicy;
 import io.penstock.limit.Limit;
+import io.penstock.memory.MemoryPolicy;
 import io.penstock.memory.admission.LoadLineConfig;
 import io.penstock.redis.PoolConfig;
 import io.penstock.server.wire.Text;
