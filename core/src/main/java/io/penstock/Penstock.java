@@ -1,5 +1,9 @@
 package io.penstock;
 
+import io.penstock.cache.Cache;
+import io.penstock.cache.CacheConfig;
+import io.penstock.cache.Caches;
+import io.penstock.cache.ShrinkCaches;
 import io.penstock.job.Enqueued;
 import io.penstock.job.Job;
 import io.penstock.job.JobId;
@@ -66,6 +70,7 @@ public final class Penstock implements AutoCloseable {
     private final Beat prunes = new Beat(timer, "prune");
     private final Redis redis;
     private final QueueEvents events;
+    private final Caches caches;
     private final Handlers handlers = new Handlers();
     private final Set<String> handledQueues = new TreeSet<>();
     private final Map<String, Queue> queues = new ConcurrentHashMap<>();
@@ -111,8 +116,10 @@ public final class Penstock implements AutoCloseable {
                 new Outside("redis", redisMemory::usedBytes, redisMemory::maxBytes),
                 timer,
                 threads);
+        this.caches = new Caches(redis, timer, threads);
         memory.start();
         if (memory.optimises()) {
+            memory.optimiser().contribute(new ShrinkCaches(caches));
             memory.optimiser().contribute(new HandBack(this::workers));
         }
     }
@@ -304,6 +311,16 @@ public final class Penstock implements AutoCloseable {
         return Doctor.examine(ServerFacts.of(redis, clock.millis()));
     }
 
+    /** Opens a cache of this name for all processes; see {@link Caches#open}. */
+    public <V> Cache<V> cache(String name, Class<V> type, UnaryOperator<CacheConfig> how) {
+        return caches.open(name, type, how.apply(CacheConfig.DEFAULT));
+    }
+
+    /** Returns the caches of this process. */
+    public Caches caches() {
+        return caches;
+    }
+
     /** Returns hints and events of queues. */
     public QueueEvents events() {
         return events;
@@ -354,6 +371,7 @@ public final class Penstock implements AutoCloseable {
         served.values().forEach(Served::close);
         List.of(promotions, reclaims, prunes).forEach(Beat::close);
         events.close();
+        caches.close();
         memory.close();
         redisMemory.close();
         redis.close();
