@@ -20,6 +20,7 @@ import io.penstock.redis.MemoryGauge;
 import io.penstock.redis.Redis;
 import io.penstock.redis.RedisException;
 import io.penstock.redis.ServerFacts;
+import io.penstock.resilience.Resilience;
 import io.penstock.runtime.Clock;
 import io.penstock.runtime.Service;
 import io.penstock.runtime.Threads;
@@ -65,6 +66,7 @@ public final class Penstock implements AutoCloseable {
     private final Timer timer = new Timer(clock, threads);
     private final MemoryGauge redisMemory;
     private final MemoryGovernor memory;
+    private final Resilience resilience = new Resilience(timer, threads);
     private final Beat promotions = new Beat(timer, "promote");
     private final Beat reclaims = new Beat(timer, "reclaim");
     private final Beat prunes = new Beat(timer, "prune");
@@ -321,6 +323,11 @@ public final class Penstock implements AutoCloseable {
         return caches;
     }
 
+    /** Returns the resilient calls of this process. */
+    public Resilience resilience() {
+        return resilience;
+    }
+
     /** Returns hints and events of queues. */
     public QueueEvents events() {
         return events;
@@ -372,6 +379,7 @@ public final class Penstock implements AutoCloseable {
         List.of(promotions, reclaims, prunes).forEach(Beat::close);
         events.close();
         caches.close();
+        resilience.close();
         memory.close();
         redisMemory.close();
         redis.close();

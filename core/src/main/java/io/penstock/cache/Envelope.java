@@ -45,7 +45,8 @@ record Envelope(
         if (json != null) {
             out.put(json);
         }
-        return new Envelope(json == null, lifeMillis, staleMillis, versions, out.array(), size);
+        // a copy of few entries is a tenth of a hash map, and there is one for each value in the near tier
+        return new Envelope(json == null, lifeMillis, staleMillis, Map.copyOf(versions), out.array(), size);
     }
 
     /** Reads one; null if it is none, or of a format that this release does not know. */
@@ -68,7 +69,7 @@ record Envelope(
             }
             versions.put(tag, version);
         }
-        return new Envelope(absent, life, stale, versions, bytes, in.position());
+        return new Envelope(absent, life, stale, Map.copyOf(versions), bytes, in.position());
     }
 
     /** Returns the random name of what lies in Redis, as GETRANGE cuts it out. */

@@ -45,6 +45,7 @@ public final class Installation implements AutoCloseable {
             PolicyFile policy = PolicyFile.open(settings);
             Penstock penstock = own(Penstock.connect(
                     config(settings, dataDir).memory(policy.policy()).loadLine(settings.loadLine())));
+            penstock.caches().maxNearBytes((long) settings.number(Setting.CACHE_NEAR) << 20);
             Engine engine = new Engine(penstock);
             engine.tendAll();
             Work work = new Work(penstock, engine, settings);

@@ -91,6 +91,7 @@ final class Server extends Service {
         table.add(new DeadApi(engine).route());
         table.addAll(new WorkerApi(engine, leases).routes());
         table.addAll(new LeaseApi(engine, leases, polls).routes());
+        table.addAll(new CacheApi(engine.caches()).routes());
         table.addAll(new MemoryApi(engine.memory(), engine.clock(), policy).routes());
         return new Routes(table);
     }

@@ -57,6 +57,8 @@ public enum Setting {
     MEMORY_ADMISSION("memory.admission.mode", "enforce", false),
     /** Share of the heap that jobs and all else may fill; 0 = by the collector. */
     MEMORY_LOAD_LINE("memory.load-line", "0", false),
+    /** What all caches of this process may hold in it, in MB; 0 = a sixteenth of the heap. */
+    CACHE_NEAR("cache.nearMB", "0", false),
     /** The access token; never in a file that others read, and so only in the environment. */
     TOKEN("token", "", true);
 
@@ -142,6 +144,7 @@ public enum Setting {
             case MEMORY_THRESHOLD -> number(value, LEAST_THRESHOLD, MOST_THRESHOLD);
             case MEMORY_INTERVAL -> number(value, LEAST_INTERVAL, MOST_INTERVAL);
             case MEMORY_HEAP, MEMORY_RSS -> budget(value);
+            case CACHE_NEAR -> number(value, 0, MOST_BUDGET);
             case MEMORY_ADMISSION ->
                 require(value, List.of("off", "monitor", "enforce").contains(text), "off, monitor or enforce");
             case MEMORY_LOAD_LINE ->
