@@ -137,8 +137,11 @@ public final class Cache<V> implements AutoCloseable {
     public void put(String key, V value, String... tags) {
         NearKey place = place(key, tags);
         byte[] json = Payload.encode(value);
-        CacheConfig.check(!tooLarge(json), "value of " + name, json.length + " bytes", "at most "
-                + config.maxValueBytes() + " bytes");
+        CacheConfig.check(
+                !tooLarge(json),
+                "value of " + name,
+                json.length + " bytes",
+                "at most " + config.maxValueBytes() + " bytes");
         forget(place);
         new Search<V>(this, place, () -> value, List.of(tags)).put(json);
     }

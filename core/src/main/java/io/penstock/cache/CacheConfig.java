@@ -60,8 +60,7 @@ public record CacheConfig(
     /** Returns this with another life of values; what must not be longer is shortened with it. */
     public CacheConfig ttl(Duration longest) {
         Duration stale = staleAfter.equals(ttl) ? longest : shorter(staleAfter, longest);
-        return new CacheConfig(
-                longest, jitter, stale, shorter(absentTtl, longest), maxValueBytes, lease, nearOnly);
+        return new CacheConfig(longest, jitter, stale, shorter(absentTtl, longest), maxValueBytes, lease, nearOnly);
     }
 
     /** Returns this with another share of randomness. */

@@ -149,7 +149,10 @@ final class FarTier {
 
     /** @param tag empty = the whole cache */
     void outdate(String cache, String tag, long lifeMillis, String message) {
-        tell(Scripts.OUTDATE, new Call(256).key(versionKey(cache, tag)).arg(nonce()).arg(lifeMillis), message);
+        tell(
+                Scripts.OUTDATE,
+                new Call(256).key(versionKey(cache, tag)).arg(nonce()).arg(lifeMillis),
+                message);
     }
 
     private List<Object> tell(Script script, Call call, String message) {

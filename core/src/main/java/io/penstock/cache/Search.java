@@ -75,7 +75,8 @@ final class Search<V> {
         if (far != null) {
             try {
                 Found<V> found = look(far);
-                if (found.result != null && !found.result.entry().stale(tiers.clock().nanos())) {
+                if (found.result != null
+                        && !found.result.entry().stale(tiers.clock().nanos())) {
                     return;
                 }
                 if (!far.lease(key, token, cache.config().lease(), found.seen, false)

@@ -4,13 +4,7 @@ import io.penstock.runtime.Clock;
 import org.jspecify.annotations.Nullable;
 
 /** What all caches of a process share. */
-record Tiers(
-        NearTier near,
-        @Nullable FarTier far,
-        Stamps stamps,
-        Messages messages,
-        Refreshes refreshes,
-        Clock clock) {
+record Tiers(NearTier near, @Nullable FarTier far, Stamps stamps, Messages messages, Refreshes refreshes, Clock clock) {
     /** Returns Redis if it is to be asked just now. */
     @Nullable
     FarTier usable(CacheConfig config) {

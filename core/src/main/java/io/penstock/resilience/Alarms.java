@@ -52,7 +52,7 @@ final class Alarms implements AutoCloseable {
         if (first) {
             task.reschedule(after);
         }
-        rings.whenComplete((rung, failure) -> remove(alarm)); // completed by somebody else: it is not needed any more
+        var unused = rings.whenComplete((rung, failure) -> remove(alarm)); // completed by somebody else: it is not needed any more
         return true;
     }
 

@@ -25,6 +25,7 @@ final class Breaker {
     private final Clock clock;
     private final CircuitBreaker breaker;
     private volatile long openedNanos;
+    private volatile boolean open;
 
     Breaker(CallPolicy policy, Clock clock) {
         this.policy = policy;
@@ -44,10 +45,9 @@ final class Breaker {
                         .automaticTransitionFromOpenToHalfOpenEnabled(false)
                         .maxWaitDurationInHalfOpenState(Duration.ZERO)
                         // a failure that says that the caller is wrong shows that the other side is well
-                        .recordException(failure ->
-                                failure instanceof CallTimeoutException || policy.retryIf().test(failure))
+                        .recordException(failure -> failure instanceof CallTimeoutException
+                                || policy.retryIf().test(failure))
                         .build());
-        breaker.getEventPublisher().onStateTransition(event -> openedNanos = clock.nanos());
     }
 
     /** @throws CallRefusedException if it is open */
@@ -64,10 +64,21 @@ final class Breaker {
 
     void succeeded(long nanos) {
         breaker.onSuccess(nanos, TimeUnit.NANOSECONDS);
+        noteOpening();
     }
 
     void failed(long nanos, Throwable failure) {
         breaker.onError(nanos, TimeUnit.NANOSECONDS, failure);
+        noteOpening();
+    }
+
+    /** For retryAfter only: resilience4j does not tell when it will let somebody through. */
+    private void noteOpening() {
+        boolean now = breaker.getState() == CircuitBreaker.State.OPEN;
+        if (now && !open) {
+            openedNanos = clock.nanos();
+        }
+        open = now;
     }
 
     /** Says nothing about what was called: the caller gave up. */

@@ -52,11 +52,7 @@ public record CallPolicy(
                 "breakerWindow",
                 breakerWindow,
                 "2 to " + MOST_WINDOW);
-        check(
-                within(breakerOpen, SHORTEST_OPEN),
-                "breakerOpen",
-                breakerOpen,
-                SHORTEST_OPEN + " to " + LONGEST);
+        check(within(breakerOpen, SHORTEST_OPEN), "breakerOpen", breakerOpen, SHORTEST_OPEN + " to " + LONGEST);
         check(within(dedup, Duration.ZERO), "dedup", dedup, "0 to " + LONGEST);
         check(within(timeout, Duration.ZERO), "timeout", timeout, "0 to " + LONGEST);
     }
@@ -109,8 +105,7 @@ public record CallPolicy(
 
     /** Returns this with a breaker. */
     public CallPolicy breaker(double failedShare, int window, Duration open) {
-        return new CallPolicy(
-                name, attempts, backoff, retryIf, budget, failedShare, window, open, dedup, timeout);
+        return new CallPolicy(name, attempts, backoff, retryIf, budget, failedShare, window, open, dedup, timeout);
     }
 
     /** Returns this with results that are shared for so long. */

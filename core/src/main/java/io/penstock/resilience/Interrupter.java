@@ -11,7 +11,7 @@ final class Interrupter {
 
     Interrupter(Thread thread) {
         this.thread = thread;
-        alarm.thenAccept(rung -> {
+        var unused = alarm.thenAccept(rung -> {
             if (rung) {
                 fire();
             }

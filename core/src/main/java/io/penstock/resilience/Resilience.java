@@ -51,7 +51,8 @@ public final class Resilience implements AutoCloseable {
         if (waits == null) {
             waits = new Alarms(timer);
             alarms = waits;
-            forgetting = timer.every("calls-forget", FORGET, () -> calls.values().forEach(ResilientCall::forget));
+            forgetting =
+                    timer.every("calls-forget", FORGET, () -> calls.values().forEach(ResilientCall::forget));
         }
         ResilientCall call = new ResilientCall(policy, timer.clock(), waits, threads);
         calls.put(policy.name(), call);

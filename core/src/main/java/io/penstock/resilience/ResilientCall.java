@@ -55,6 +55,7 @@ public final class ResilientCall {
      * @throws CallTimeoutException if the last attempt took too long
      * @throws Exception what the last attempt threw
      */
+    @SuppressWarnings("unchecked") // all calls of one key return the same type
     public <T extends @Nullable Object> T call(String key, Callable<T> work) throws Exception {
         if (shared == null) {
             return call(work);
@@ -63,7 +64,7 @@ public final class ResilientCall {
         Shared.First mine = new Shared.First(key);
         Shared.First other = shared.join(mine);
         if (other != null) {
-            return await(other);
+            return (T) await(other);
         }
         try {
             T value = attempts(work);
@@ -75,15 +76,14 @@ public final class ResilientCall {
         }
     }
 
-    @SuppressWarnings("unchecked") // all calls of one key return the same type
-    private <T extends @Nullable Object> T await(Shared.First other) throws Exception {
+    private @Nullable Object await(Shared.First other) throws Exception {
         if (other.maker == Thread.currentThread() && !other.result.isDone()) {
             throw new IllegalStateException("call of " + policy.name() + " with key \"" + other.key
                     + "\" is made inside itself and would wait for itself; nothing was done; give it another key");
         }
         tally.shared.increment();
         try {
-            return (T) other.result.get();
+            return other.result.get();
         } catch (ExecutionException failed) {
             if (failed.getCause() instanceof Exception cause) {
                 throw cause;
@@ -100,13 +100,8 @@ public final class ResilientCall {
                 tally.succeeded.increment();
                 return value;
             } catch (Exception failure) {
-                Duration wait = waitAfter(attempt, failure);
                 CompletableFuture<Boolean> over = new CompletableFuture<>();
-                if (wait == null || !alarms.set(wait, over)) {
-                    tally.failed.increment();
-                    throw failure;
-                }
-                if (!rings(over)) {
+                if (!mayGoOn(attempt, failure, over) || !rings(over)) {
                     tally.failed.increment();
                     throw failure;
                 }
@@ -240,23 +235,20 @@ public final class ResilientCall {
     }
 
     private <T> void next(Supplier<? extends CompletionStage<T>> work, int attempt, CompletableFuture<T> result) {
-        one(work).whenComplete((value, error) -> {
+        var unused = one(work).whenComplete((value, error) -> {
             if (error == null) {
                 tally.succeeded.increment();
                 result.complete(value);
                 return;
             }
-            Throwable failure = error instanceof CompletionException && error.getCause() != null
-                    ? error.getCause()
-                    : error;
-            Duration wait = waitAfter(attempt, failure);
+            Throwable failure = cause(error);
             CompletableFuture<Boolean> over = new CompletableFuture<>();
-            if (wait == null || !alarms.set(wait, over)) {
+            if (!mayGoOn(attempt, failure, over)) {
                 tally.failed.increment();
                 result.completeExceptionally(failure);
                 return;
             }
-            over.thenAccept(rung -> {
+            var unusedRing = over.thenAccept(rung -> {
                 if (rung) {
                     again(work, attempt + 1, result, failure);
                 } else {
@@ -267,12 +259,24 @@ public final class ResilientCall {
         });
     }
 
+    /** Sets the alarm of the next attempt, if there is to be one. */
+    private boolean mayGoOn(int attempt, Throwable failure, CompletableFuture<Boolean> over) {
+        try {
+            Duration wait = waitAfter(attempt, failure);
+            return wait != null && alarms.set(wait, over);
+        } catch (RuntimeException ofTheUsersPredicate) {
+            failure.addSuppressed(ofTheUsersPredicate);
+            return false;
+        }
+    }
+
+    private static Throwable cause(Throwable error) {
+        return error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+    }
+
     /** The timer's thread is for all: what the caller gave may take its time, so it gets a thread. */
     private <T> void again(
-            Supplier<? extends CompletionStage<T>> work,
-            int attempt,
-            CompletableFuture<T> result,
-            Throwable failure) {
+            Supplier<? extends CompletionStage<T>> work, int attempt, CompletableFuture<T> result, Throwable failure) {
         try {
             threads.startLight("call-" + policy.name(), () -> {
                 tally.retries.increment();
@@ -294,26 +298,23 @@ public final class ResilientCall {
         }
         long begin = clock.nanos();
         CompletableFuture<Boolean> late = new CompletableFuture<>();
-        end.whenComplete((value, failure) -> {
+        var unusedEnd = end.whenComplete((value, failure) -> {
             ended(begin, failure);
             late.complete(false);
         });
         try {
-            work.get().whenComplete((value, error) -> {
+            var unused = work.get().whenComplete((value, error) -> {
                 if (error == null) {
                     end.complete(value);
                 } else {
-                    end.completeExceptionally(
-                            error instanceof CompletionException && error.getCause() != null
-                                    ? error.getCause()
-                                    : error);
+                    end.completeExceptionally(cause(error));
                 }
             });
         } catch (Throwable thrown) {
             end.completeExceptionally(thrown);
         }
         if (!policy.timeout().isZero() && !end.isDone() && alarms.set(policy.timeout(), late)) {
-            late.thenAccept(rung -> {
+            var unusedAlarm = late.thenAccept(rung -> {
                 if (rung) {
                     end.completeExceptionally(new CallTimeoutException(policy.name(), policy.timeout()));
                 }

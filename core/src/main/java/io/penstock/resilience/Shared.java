@@ -65,9 +65,8 @@ final class Shared {
         synchronized (this) {
             calls.remove(mine.key, mine);
         }
-        mine.result.completeExceptionally(failure instanceof CompletionException && failure.getCause() != null
-                ? failure.getCause()
-                : failure);
+        mine.result.completeExceptionally(
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure);
     }
 
     synchronized void forget() {

@@ -68,11 +68,13 @@ final class CacheRedisTest {
             await().until(() -> here.stats().waiting() + there.stats().waiting() > 900);
             all.countDown();
         });
-        List<User> answers = CacheRig.together(1_000, n -> (n % 2 == 0 ? here : there).get("1", () -> {
-            loads.incrementAndGet();
-            assertThat(all.await(30, TimeUnit.SECONDS)).isTrue();
-            return ANN;
-        }));
+        List<User> answers = CacheRig.together(
+                1_000,
+                n -> (n % 2 == 0 ? here : there).get("1", () -> {
+                    loads.incrementAndGet();
+                    assertThat(all.await(30, TimeUnit.SECONDS)).isTrue();
+                    return ANN;
+                }));
         opener.join();
         assertThat(loads).hasValue(1);
         assertThat(answers).hasSize(1_000).containsOnly(ANN);
@@ -210,7 +212,8 @@ final class CacheRedisTest {
 
     @Test
     void remembersThatThereIsNothing() {
-        Cache<User> here = rig.here.users(c -> c.absentTtl(Duration.ofMillis(600)).jitter(0));
+        Cache<User> here =
+                rig.here.users(c -> c.absentTtl(Duration.ofMillis(600)).jitter(0));
         Cache<User> there = rig.there.users(c -> c);
         assertThat(here.get("1", loading(null))).isNull();
         assertThat(here.get("1", loading(ANN))).isNull();
@@ -221,8 +224,10 @@ final class CacheRedisTest {
 
     @Test
     void answersTheOldAndRenewsItOnceInTheBackground() {
-        Cache<User> here = rig.here.users(c -> c.staleAfter(Duration.ofMillis(300)).jitter(0));
-        Cache<User> there = rig.there.users(c -> c.staleAfter(Duration.ofMillis(300)).jitter(0));
+        Cache<User> here =
+                rig.here.users(c -> c.staleAfter(Duration.ofMillis(300)).jitter(0));
+        Cache<User> there =
+                rig.there.users(c -> c.staleAfter(Duration.ofMillis(300)).jitter(0));
         here.get("1", loading(ANN));
         there.get("1", loading(ANN));
         assertThat(loads).hasValue(1);
@@ -233,7 +238,8 @@ final class CacheRedisTest {
 
     @Test
     void goesOnServingTheOldWhileItCannotBeRenewed() {
-        Cache<User> here = rig.here.users(c -> c.staleAfter(Duration.ofMillis(50)).jitter(0));
+        Cache<User> here =
+                rig.here.users(c -> c.staleAfter(Duration.ofMillis(50)).jitter(0));
         here.get("1", loading(ANN));
         await().until(() -> {
             assertThat(here.get("1", () -> {
@@ -266,11 +272,13 @@ final class CacheRedisTest {
         await().until(() -> !rig.here.redis.connected());
         assertThat(here.get("near", loading(BEN))).isEqualTo(ANN);
         long begin = System.nanoTime();
-        List<User> answers = CacheRig.together(200, n -> here.get("new", () -> {
-            loads.incrementAndGet();
-            await().until(() -> here.stats().waiting() > 150);
-            return BEN;
-        }));
+        List<User> answers = CacheRig.together(
+                200,
+                n -> here.get("new", () -> {
+                    loads.incrementAndGet();
+                    await().until(() -> here.stats().waiting() > 150);
+                    return BEN;
+                }));
         assertThat(answers).hasSize(200).containsOnly(BEN);
         assertThat(loads).hasValue(2);
         assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(10));
@@ -371,7 +379,8 @@ final class CacheRedisTest {
     void leavesNoThreadSubscriptionOrTaskBehind() {
         int tasks = rig.here.timer.stats().size();
         int threads = rig.here.threads.alive();
-        Cache<User> here = rig.here.users(c -> c.staleAfter(Duration.ofMillis(10)).jitter(0));
+        Cache<User> here =
+                rig.here.users(c -> c.staleAfter(Duration.ofMillis(10)).jitter(0));
         here.get("1", loading(ANN));
         CountDownLatch renewing = new CountDownLatch(1);
         await().until(() -> {

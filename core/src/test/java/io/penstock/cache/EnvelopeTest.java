@@ -23,8 +23,8 @@ final class EnvelopeTest {
         assertThat(read.tags()).hasSize(2);
         assertThat(new String(read.bytes(), read.offset(), read.bytes().length - read.offset(), StandardCharsets.UTF_8))
                 .isEqualTo("{\"a\":1}");
-        assertThat(Objects.requireNonNull(Envelope.read(
-                                Envelope.of(null, 1, 1, Map.of()).bytes()))
+        assertThat(Objects.requireNonNull(
+                                Envelope.read(Envelope.of(null, 1, 1, Map.of()).bytes()))
                         .absent())
                 .isTrue();
     }

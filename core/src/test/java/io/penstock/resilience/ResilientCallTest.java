@@ -208,8 +208,7 @@ final class ResilientCallTest {
         ResilientCall call = resilience.open(BILLING.attempts(1).dedup(Duration.ofSeconds(5)));
         CompletableFuture<String> slow = new CompletableFuture<>();
         CompletableFuture<String> first = call.callAsync("1", () -> slow).toCompletableFuture();
-        CompletableFuture<String> second =
-                call.callAsync("1", () -> failing(0)).toCompletableFuture();
+        CompletableFuture<String> second = call.callAsync("1", () -> failing(0)).toCompletableFuture();
         slow.completeExceptionally(new IOException("gone"));
         assertThatThrownBy(first::join).isInstanceOf(CompletionException.class).hasRootCauseMessage("gone");
         assertThatThrownBy(second::join).hasRootCauseMessage("gone");
@@ -285,8 +284,7 @@ final class ResilientCallTest {
         Threads real = new Threads(10);
         try (Timer wall = new Timer(Clock.system(), real);
                 Resilience here = new Resilience(wall, real)) {
-            ResilientCall call =
-                    here.open(CallPolicy.named("real").backoff(Backoff.exponential(Duration.ofMillis(5))));
+            ResilientCall call = here.open(CallPolicy.named("real").backoff(Backoff.exponential(Duration.ofMillis(5))));
             assertThat(call.call(() -> failingNow(2))).isEqualTo("paid");
         } finally {
             real.close();

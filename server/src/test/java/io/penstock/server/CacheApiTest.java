@@ -28,7 +28,10 @@ final class CacheApiTest {
             assertThat(one.path("hitShare").asDouble()).isEqualTo(0.5);
             assertThat(one.at("/near/entries").asInt()).isEqualTo(1);
 
-            assertThat(rig.post("/api/v1/caches/users:clear", null).json().path("cleared").asBoolean())
+            assertThat(rig.post("/api/v1/caches/users:clear", null)
+                            .json()
+                            .path("cleared")
+                            .asBoolean())
                     .isTrue();
             await().until(() -> users.getIfPresent("1") == null);
         }
