@@ -47,12 +47,13 @@ final class Alarms implements AutoCloseable {
             }
             alarm = new Alarm(due, number++, rings);
             waiting.add(alarm);
-            first = waiting.first() == alarm;
+            first = waiting.first().equals(alarm);
         }
         if (first) {
             task.reschedule(after);
         }
-        var unused = rings.whenComplete((rung, failure) -> remove(alarm)); // completed by somebody else: it is not needed any more
+        var unused = rings.whenComplete(
+                (rung, failure) -> remove(alarm)); // completed by somebody else: it is not needed any more
         return true;
     }
 

@@ -55,7 +55,8 @@ public final class ResilientCall {
      * @throws CallTimeoutException if the last attempt took too long
      * @throws Exception what the last attempt threw
      */
-    @SuppressWarnings("unchecked") // all calls of one key return the same type
+    // all calls of one key return the same type, and one that returns null says so by its T
+    @SuppressWarnings({"unchecked", "NullAway"})
     public <T extends @Nullable Object> T call(String key, Callable<T> work) throws Exception {
         if (shared == null) {
             return call(work);
