@@ -1,5 +1,9 @@
 package io.penstock;
 
+import io.penstock.cache.Cache;
+import io.penstock.cache.CacheConfig;
+import io.penstock.cache.Caches;
+import io.penstock.cache.ShrinkCaches;
 import io.penstock.job.Enqueued;
 import io.penstock.job.Job;
 import io.penstock.job.JobId;
@@ -18,6 +22,7 @@ import io.penstock.redis.RedisException;
 import io.penstock.redis.RedisHealth;
 import io.penstock.redis.RedisPool;
 import io.penstock.redis.ServerFacts;
+import io.penstock.resilience.Resilience;
 import io.penstock.runtime.Clock;
 import io.penstock.runtime.Service;
 import io.penstock.runtime.Threads;
@@ -63,6 +68,7 @@ public final class Penstock implements AutoCloseable {
     private final Threads threads = new Threads(MOST_THREADS);
     private final Timer timer = new Timer(clock, threads);
     private final MemoryGovernor memory;
+    private final Resilience resilience = new Resilience(timer, threads);
     private final Beat promotions = new Beat(timer, "promote");
     private final Beat reclaims = new Beat(timer, "reclaim");
     private final Beat prunes = new Beat(timer, "prune");
@@ -72,6 +78,7 @@ public final class Penstock implements AutoCloseable {
     private final RedisPool redisPool;
     private final Limits limits;
     private final QueueEvents events;
+    private final Caches caches;
     private final Handlers handlers = new Handlers();
     private final Set<String> handledQueues = new TreeSet<>();
     private final Map<String, Queue> queues = new ConcurrentHashMap<>();
@@ -121,11 +128,13 @@ public final class Penstock implements AutoCloseable {
                 threads);
         this.cleanup = new Cleanup(timer, threads, redis, this::queues, this::queue);
         redisHealth.start();
+        this.caches = new Caches(redis, timer, threads);
         memory.start();
         if (!config.readOnly()) {
             cleanup.start();
         }
         if (memory.optimises()) {
+            memory.optimiser().contribute(new ShrinkCaches(caches));
             memory.optimiser().contribute(new HandBack(this::workers));
             memory.optimiser().contribute(new TrimPool(redisPool));
         }
@@ -319,6 +328,21 @@ public final class Penstock implements AutoCloseable {
         return Doctor.examine(ServerFacts.of(redis, clock.millis()));
     }
 
+    /** Opens a cache of this name for all processes; see {@link Caches#open}. */
+    public <V> Cache<V> cache(String name, Class<V> type, UnaryOperator<CacheConfig> how) {
+        return caches.open(name, type, how.apply(CacheConfig.DEFAULT));
+    }
+
+    /** Returns the caches of this process. */
+    public Caches caches() {
+        return caches;
+    }
+
+    /** Returns the resilient calls of this process. */
+    public Resilience resilience() {
+        return resilience;
+    }
+
     /** Returns hints and events of queues. */
     public QueueEvents events() {
         return events;
@@ -393,6 +417,8 @@ public final class Penstock implements AutoCloseable {
         served.values().forEach(Served::close);
         List.of(promotions, reclaims, prunes).forEach(Beat::close);
         events.close();
+        caches.close();
+        resilience.close();
         memory.close();
         redisPool.close();
         redisHealth.close();

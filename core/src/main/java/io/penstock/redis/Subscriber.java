@@ -24,6 +24,7 @@ public final class Subscriber implements AutoCloseable {
 
     private final Supplier<StatefulRedisPubSubConnection<byte[], byte[]>> connect;
     private final Map<String, List<Consumer<byte[]>>> listeners = new ConcurrentHashMap<>();
+    private final Map<String, Runnable> begins = new ConcurrentHashMap<>();
     private @Nullable StatefulRedisPubSubConnection<byte[], byte[]> connection;
     private boolean closed;
 
@@ -51,6 +52,26 @@ public final class Subscriber implements AutoCloseable {
         return () -> unsubscribe(channel, listener);
     }
 
+    /**
+     * Subscribes the only listener of a channel, and tells it when messages begin to come: at first, and again after each
+     * loss of the connection, when some may have been missed.
+     *
+     * @throws RedisException as {@link #subscribe(String, Consumer)}
+     */
+    public Subscription subscribe(String channel, Consumer<byte[]> listener, Runnable begun) {
+        begins.put(channel, begun);
+        try {
+            Subscription subscription = subscribe(channel, listener);
+            return () -> {
+                begins.remove(channel, begun);
+                subscription.close();
+            };
+        } catch (RuntimeException failed) {
+            begins.remove(channel, begun);
+            throw failed;
+        }
+    }
+
     /** Returns how many listeners there are; zero once every owner has closed its own. */
     public int size() {
         return listeners.values().stream().mapToInt(List::size).sum();
@@ -74,6 +95,11 @@ public final class Subscriber implements AutoCloseable {
                 @Override
                 public void message(byte[] channel, byte[] message) {
                     deliver(Redis.text(channel), message);
+                }
+
+                @Override
+                public void subscribed(byte[] channel, long count) {
+                    begins.getOrDefault(Redis.text(channel), () -> {}).run();
                 }
             });
             connection = open;

@@ -59,6 +59,7 @@ import picocli.CommandLine.Spec;
             AlertCommand.class,
             RedisCommand.class,
             LimitCommand.class,
+            CacheCommand.class,
             ImportCommand.class,
             ConfigCommand.class,
             CompletionCommand.class,

@@ -112,6 +112,12 @@ final class UpCommand implements Callable<Integer> {
     private @Nullable String memoryLoadLine;
 
     @Option(
+            names = "--cache-near-mb",
+            paramLabel = "MB",
+            description = "All caches of this process (a sixteenth of the heap; PENSTOCK_CACHE_NEAR_MB).")
+    private @Nullable String cacheNear;
+
+    @Option(
             names = "--memory-optimization-threshold",
             paramLabel = "PERCENT",
             description = "Live set at which memory is freed (80; MEMORY_OPTIMIZATION_THRESHOLD).")
@@ -188,6 +194,7 @@ final class UpCommand implements Callable<Integer> {
         put(flags, Setting.CHANNEL_ALLOW, channelAllow);
         put(flags, Setting.MEMORY_ADMISSION, memoryAdmission);
         put(flags, Setting.MEMORY_LOAD_LINE, memoryLoadLine);
+        put(flags, Setting.CACHE_NEAR, cacheNear);
         put(flags, Setting.MEMORY_THRESHOLD, memoryThreshold);
         return flags;
     }

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +48,10 @@ public final class Installation implements AutoCloseable {
                     .memory(live.now().memoryPolicy())
                     .loadLine(live.now().loadLine())
                     .pool(settings.pool())));
+            penstock.caches().maxNearBytes((long) live.now().number(Setting.CACHE_NEAR) << 20);
+            live.follow(
+                    Set.of(Setting.CACHE_NEAR),
+                    changed -> penstock.caches().maxNearBytes((long) changed.number(Setting.CACHE_NEAR) << 20));
             Engine engine = new Engine(penstock);
             engine.tendAll();
             Work work = new Work(penstock, engine, settings);

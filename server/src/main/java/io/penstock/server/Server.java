@@ -117,6 +117,7 @@ final class Server extends Service {
         table.addAll(new ConfigApi(live).routes());
         table.addAll(new CleanupApi(engine.cleanup(), live).routes());
         table.addAll(channels.routes());
+        table.addAll(new CacheApi(engine.caches()).routes());
         return new Routes(table);
     }
 

@@ -2,6 +2,7 @@ package io.penstock.server.engine;
 
 import io.penstock.Finding;
 import io.penstock.Penstock;
+import io.penstock.cache.Caches;
 import io.penstock.job.Attempt;
 import io.penstock.job.Enqueued;
 import io.penstock.job.Job;
@@ -81,6 +82,10 @@ public final class Engine {
 
     public Cleanup cleanup() {
         return penstock.cleanup();
+    }
+
+    public Caches caches() {
+        return penstock.caches();
     }
 
     public Redis redis() {

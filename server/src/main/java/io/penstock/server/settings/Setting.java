@@ -75,6 +75,8 @@ public enum Setting {
     MEMORY_LOAD_LINE("memory.load-line", "0", false),
     /** Time of day at which ended jobs are looked through; off = never by itself. */
     CLEANUP_AT("cleanup.at", "03:30", false),
+    /** What all caches of this process may hold in it, in MB; 0 = a sixteenth of the heap. */
+    CACHE_NEAR("cache.nearMB", "0", false),
     /** The access token; never in a file that others read, and so only in the environment. */
     TOKEN("token", "", true);
 
@@ -141,7 +143,7 @@ public enum Setting {
     /** Tells whether it can be changed while the server runs. */
     public boolean live() {
         return switch (this) {
-            case MEMORY_ENABLED, MEMORY_AUTO, MEMORY_THRESHOLD, MEMORY_INTERVAL, MEMORY_HEAP, MEMORY_RSS, CLEANUP_AT ->
+            case MEMORY_ENABLED, MEMORY_AUTO, MEMORY_THRESHOLD, MEMORY_INTERVAL, MEMORY_HEAP, MEMORY_RSS, CACHE_NEAR, CLEANUP_AT ->
                 true;
             default -> false;
         };
@@ -184,6 +186,7 @@ public enum Setting {
             case MEMORY_THRESHOLD -> number(value, LEAST_THRESHOLD, MOST_THRESHOLD);
             case MEMORY_INTERVAL -> number(value, LEAST_INTERVAL, MOST_INTERVAL);
             case MEMORY_HEAP, MEMORY_RSS -> budget(value);
+            case CACHE_NEAR -> number(value, 0, MOST_BUDGET);
             case MEMORY_ADMISSION ->
                 require(value, List.of("off", "monitor", "enforce").contains(text), "off, monitor or enforce");
             case MEMORY_LOAD_LINE ->
