@@ -1,5 +1,6 @@
 package io.penstock;
 
+import io.penstock.alert.Alerts;
 import io.penstock.job.Enqueued;
 import io.penstock.job.Job;
 import io.penstock.job.JobId;
@@ -44,6 +45,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The roof: one connection, one timer and all threads of a process, and the queues and workers that share them.
@@ -54,6 +57,7 @@ import java.util.stream.Stream;
  */
 public final class Penstock implements AutoCloseable {
     private static final int MOST_THREADS = 60_000;
+    private static final Logger LOG = LoggerFactory.getLogger(Penstock.class);
 
     private final PenstockConfig config;
     private final Clock clock = Clock.system();
@@ -61,6 +65,7 @@ public final class Penstock implements AutoCloseable {
     private final Timer timer = new Timer(clock, threads);
     private final MemoryGauge redisMemory;
     private final MemoryGovernor memory;
+    private final Alerts alerts;
     private final Beat promotions = new Beat(timer, "promote");
     private final Beat reclaims = new Beat(timer, "reclaim");
     private final Beat prunes = new Beat(timer, "prune");
@@ -114,6 +119,11 @@ public final class Penstock implements AutoCloseable {
         memory.start();
         if (memory.optimises()) {
             memory.optimiser().contribute(new HandBack(this::workers));
+        }
+        this.alerts = new Alerts(
+                redis, timer, new MemoryReadings(memory), ProcessName.here(), notice -> LOG.warn("alert {}", notice));
+        if (!config.readOnly()) {
+            alerts.start();
         }
     }
 
@@ -334,6 +344,11 @@ public final class Penstock implements AutoCloseable {
         return memory;
     }
 
+    /** Returns the rules over what is measured, and what came of them; one that only looks evaluates none. */
+    public Alerts alerts() {
+        return alerts;
+    }
+
     /** Returns the workers that run here, the newest first. */
     public synchronized List<Worker> workers() {
         return workers.stream().filter(Worker::running).toList();
@@ -353,6 +368,7 @@ public final class Penstock implements AutoCloseable {
         stops.forEach(Penstock::join);
         served.values().forEach(Served::close);
         List.of(promotions, reclaims, prunes).forEach(Beat::close);
+        alerts.close();
         events.close();
         memory.close();
         redisMemory.close();

@@ -24,13 +24,13 @@ import org.jspecify.annotations.Nullable;
  * What looks at the rules now and then, and tells what begins and what ends.
  *
  * <p>What is of a process (memory, pool, its way to Redis) each process looks at, also while Redis is away. What is of
- * the whole Redis, such as a queue, is looked at by the one that holds a lease of three quarters of a period, renewed
- * every quarter: so another goes on within a period after it dies, knowing all it knew. What is of all is written to
+ * the whole Redis, such as a queue, is looked at by the one that holds a lease of three fifths of a period, renewed
+ * every fifth: so another goes on within a period after it dies, knowing all it knew. What is of all is written to
  * Redis under the lease before it is told, so two that both think that they hold it tell it once; only a process that
  * dies between telling and noting that it did, within milliseconds, lets it be told twice.
  *
  * <p>Threads: safe; it has none of its own. Methods that return a value wait for Redis, at most as {@link Redis#await}.
- * Cost: one call to Redis each quarter of a period, and one more when something changes. Bounds: {@link Board},
+ * Cost: one call to Redis each fifth of a period, and one more when something changes. Bounds: {@link Board},
  * {@link AlertStore}.
  */
 public final class Alerts extends Service {
@@ -211,6 +211,7 @@ public final class Alerts extends Service {
                     + " acknowledgements and silences, the most; nothing was changed; disable rules instead");
         }
         board.marks(redis.await(store.marks()));
+        patrol.lookSoon();
     }
 
     /** Returns all rules by id. */
@@ -230,18 +231,20 @@ public final class Alerts extends Service {
         return board.rules();
     }
 
-    /** Tells whether Penstock brought a rule of this id. */
-    public static boolean standard(String id) {
-        return DefaultRules.BY_ID.containsKey(id);
+    /** Returns where a rule is from. */
+    public RuleStatus.Origin origin(AlertRule rule) {
+        AlertRule brought = brought(rule.id());
+        return brought == null
+                ? RuleStatus.Origin.OWN
+                : brought.equals(rule) ? RuleStatus.Origin.STANDARD : RuleStatus.Origin.CHANGED;
     }
 
-    /** Returns a rule as Penstock brought it, or null. */
-    static @Nullable AlertRule brought(String id) {
+    private static @Nullable AlertRule brought(String id) {
         return DefaultRules.BY_ID.get(id);
     }
 
     /**
-     * Makes or changes a rule if it still is what the caller saw; all processes have it within a quarter of a period.
+     * Makes or changes a rule if it still is what the caller saw; all processes have it within a fifth of a period.
      *
      * @param seen null = there was none
      * @return whether it was done
@@ -276,6 +279,7 @@ public final class Alerts extends Service {
                     + ", the most; nothing was changed; delete one");
         }
         read(true);
+        patrol.lookSoon();
         return written == AlertStore.Written.DONE;
     }
 
@@ -303,8 +307,7 @@ public final class Alerts extends Service {
                 .thenComparing(RuleStatus.Line::metric));
         return Optional.of(new RuleStatus(
                 rule,
-                standard(id),
-                !rule.equals(brought(id)),
+                origin(rule),
                 ask ? patrol.leadership.holder() : null,
                 patrol.lookedAt(),
                 lines.stream().limit(MOST_LINES).toList(),

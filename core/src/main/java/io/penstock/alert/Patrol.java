@@ -23,8 +23,11 @@ import org.slf4j.LoggerFactory;
  * <p>At most one call of each kind is under way. Threads: the timer's and the connection's; it never waits.
  */
 final class Patrol implements AutoCloseable {
-    /** Signs of life in a period. The lease lasts three of the four parts, so it and the next look for it end within it. */
-    private static final int BEATS = 4;
+    /** Signs of life in a period. */
+    private static final int BEATS = 5;
+
+    /** How long the lease lasts, in beats: with the one that finds it free, four fifths of a period after a death. */
+    private static final int LEASE_BEATS = 3;
 
     private static final Logger LOG = LoggerFactory.getLogger(Alerts.class);
 
@@ -62,7 +65,7 @@ final class Patrol implements AutoCloseable {
         this.board = new Board(process, readout);
         this.store = new AlertStore(redis);
         this.leadership =
-                new Leadership(clock, process, period.dividedBy(BEATS).multipliedBy(BEATS - 1));
+                new Leadership(clock, process, period.dividedBy(BEATS).multipliedBy(LEASE_BEATS));
         this.timeline = new Timeline(clock);
         this.away = new Outage(LOG, clock, "keeping alerts in Redis");
         this.deaf = new Outage(LOG, clock, "telling of alerts");
@@ -199,6 +202,9 @@ final class Patrol implements AutoCloseable {
                     }
                     rulesChange = beat.rules();
                     marksChange = beat.marks();
+                    if (loaded) {
+                        lookSoon();
+                    }
                     begin(beat, takeOver, alerts);
                 });
     }
@@ -213,11 +219,16 @@ final class Patrol implements AutoCloseable {
             // others that were cut off as well shall have said that they live before they are taken for gone
             buryNanos = clock.nanos() + AlertStore.GONE_MILLIS * 1_000_000;
             leadership.begin();
-            nextLookNanos = clock.nanos();
-            Task planned = task;
-            if (planned != null) {
-                planned.runNow();
-            }
+            lookSoon();
+        }
+    }
+
+    /** Looks as soon as the timer is free: something has changed that people wait for. */
+    void lookSoon() {
+        nextLookNanos = clock.nanos();
+        Task planned = task;
+        if (planned != null) {
+            planned.runNow();
         }
     }
 

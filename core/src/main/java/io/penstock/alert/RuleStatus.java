@@ -2,6 +2,7 @@ package io.penstock.alert;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,12 +15,26 @@ import org.jspecify.annotations.Nullable;
  */
 public record RuleStatus(
         AlertRule rule,
-        boolean standard,
-        boolean changed,
+        Origin origin,
         @Nullable String evaluatedBy,
         @Nullable Instant evaluatedAt,
         List<Line> metrics,
         int more) {
+    /** Where a rule is from. */
+    public enum Origin {
+        /** It came with Penstock and is as it came. */
+        STANDARD,
+        /** It came with Penstock and somebody changed it. */
+        CHANGED,
+        /** Somebody made it. */
+        OWN;
+
+        /** Returns its name on the wire. */
+        public String wire() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
     /**
      * One metric under the rule.
      *

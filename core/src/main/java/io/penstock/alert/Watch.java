@@ -23,6 +23,9 @@ final class Watch {
     /** After this long without data an alert that ignores that ends: whatever it was about is not there any more. */
     private static final long LONGEST_ABSENCE = HOUR;
 
+    /** Ends that wait for Redis: five hours of outage at the usual most of four an hour. */
+    private static final int MOST_ENDS = 20;
+
     final String id;
     final String rule;
     final String metric;
@@ -51,7 +54,7 @@ final class Watch {
     private long saved;
     private long savedAt;
     private boolean kept;
-    private @Nullable Stored ended;
+    private final Deque<Stored> ends = new ArrayDeque<>(); // that history does not know yet
 
     Watch(String id, AlertRule rule, String metric, String process) {
         this.id = id;
@@ -159,7 +162,10 @@ final class Watch {
             reason = Words.cut(why);
             owed = begun;
             phase = Phase.CALM;
-            ended = stored().past();
+            if (ends.size() == MOST_ENDS) {
+                ends.removeFirst();
+            }
+            ends.addLast(stored().past());
             changes++;
         } else if (phase == Phase.PENDING) {
             phase = Phase.CALM;
@@ -335,14 +341,12 @@ final class Watch {
         return savedAt;
     }
 
-    /** Returns the end that history does not know yet. */
+    /** Returns the first end that history does not know yet. */
     @Nullable Stored ended() {
-        return ended;
+        return ends.peekFirst();
     }
 
     void endSaved(Stored known) {
-        if (known.equals(ended)) {
-            ended = null;
-        }
+        ends.removeFirstOccurrence(known);
     }
 }

@@ -13,7 +13,12 @@ redis.call('ZREMRANGEBYRANK', KEYS[3], 0, -10001)
 
 local holder = redis.call('GET', KEYS[1])
 if holder == ARGV[1] then
-  redis.call('PEXPIRE', KEYS[1], ARGV[3])
+  if ARGV[2] == '1' then
+    redis.call('PEXPIRE', KEYS[1], ARGV[3])
+  else
+    redis.call('DEL', KEYS[1])
+    holder = false
+  end
 elseif not holder and ARGV[2] == '1' then
   redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3], 'NX')
   holder = ARGV[1]

@@ -55,6 +55,7 @@ import picocli.CommandLine.Spec;
             DeadCommand.class,
             WorkerCommand.class,
             MemoryCommand.class,
+            AlertCommand.class,
             ImportCommand.class,
             ConfigCommand.class,
             CompletionCommand.class,

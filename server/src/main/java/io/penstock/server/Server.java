@@ -2,6 +2,7 @@ package io.penstock.server;
 
 import io.penstock.runtime.Service;
 import io.penstock.runtime.Task;
+import io.penstock.server.alert.AlertApi;
 import io.penstock.server.engine.Engine;
 import io.penstock.server.http.Auth;
 import io.penstock.server.http.Front;
@@ -92,6 +93,7 @@ final class Server extends Service {
         table.addAll(new WorkerApi(engine, leases).routes());
         table.addAll(new LeaseApi(engine, leases, polls).routes());
         table.addAll(new MemoryApi(engine.memory(), engine.clock(), policy).routes());
+        table.addAll(new AlertApi(engine.alerts(), engine.clock()).routes());
         return new Routes(table);
     }
 

@@ -2,6 +2,7 @@ package io.penstock.server.engine;
 
 import io.penstock.Finding;
 import io.penstock.Penstock;
+import io.penstock.alert.Alerts;
 import io.penstock.job.Attempt;
 import io.penstock.job.Enqueued;
 import io.penstock.job.Job;
@@ -73,6 +74,10 @@ public final class Engine {
 
     public MemoryGovernor memory() {
         return penstock.memory();
+    }
+
+    public Alerts alerts() {
+        return penstock.alerts();
     }
 
     public Redis redis() {
