@@ -1,13 +1,17 @@
 package io.penstock;
 
 import io.penstock.memory.MemoryGovernor;
+import io.penstock.memory.MemoryLevel;
 import io.penstock.memory.MemorySample;
 import io.penstock.memory.MemoryStatus;
 import io.penstock.series.Readings;
+import java.util.List;
 import java.util.Set;
 
 /** What the governor knows of memory, for the rules about it; the monitor knows more and takes its place. */
 final class MemoryReadings implements Readings {
+    private static final List<MemoryLevel> LEVELS = List.of(MemoryLevel.values());
+
     private final MemoryGovernor memory;
 
     MemoryReadings(MemoryGovernor memory) {
@@ -17,7 +21,7 @@ final class MemoryReadings implements Readings {
     @Override
     public double latest(String metric) {
         return switch (metric) {
-            case "memory.level" -> status().sample().level().ordinal();
+            case "memory.level" -> LEVELS.indexOf(status().sample().level());
             case "memory.heap.share" -> heapShare(status().sample());
             case "memory.rss.share" -> status().sample().pressure().process();
             default -> Double.NaN;

@@ -72,7 +72,13 @@ final class AlertStore {
      * @param lookedAt when a holder of the lease last looked; 0 = never
      * @param holder the token of whoever holds it
      */
-    record Beat(long millis, boolean leads, long rules, long marks, long lookedAt, @Nullable String holder) {}
+    record Beat(
+            long millis,
+            boolean leads,
+            long rules,
+            long marks,
+            long lookedAt,
+            @Nullable String holder) {}
 
     CompletionStage<Beat> beat(String token, boolean stands, long leaseMillis, String process, boolean looked) {
         Call call = new Call(256).key(LEASE).key(NUMBERS).key(PROCESSES);
@@ -89,13 +95,13 @@ final class AlertStore {
 
     CompletionStage<?> release(String token, String process) {
         return redis.eval(
-                RELEASE,
-                new Call(128).key(LEASE).key(PROCESSES).arg(token).arg(process));
+                RELEASE, new Call(128).key(LEASE).key(PROCESSES).arg(token).arg(process));
     }
 
     /** Writes changes; false = the lease is not ours, so nothing was written of what is of all. */
     CompletionStage<Boolean> commit(String token, List<Board.Change> changes) {
-        Call call = new Call(400 * changes.size()).key(LEASE).key(ALERTS).key(PAST).key(NUMBERS);
+        Call call =
+                new Call(400 * changes.size()).key(LEASE).key(ALERTS).key(PAST).key(NUMBERS);
         call.arg(token).arg(MOST_ALERTS).arg(MOST_PAST);
         for (Board.Change change : changes) {
             boolean leased = change.watch().leased;

@@ -1,7 +1,6 @@
 package io.penstock.alert;
 
 import io.penstock.alert.Stored.Phase;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -65,7 +64,14 @@ record AlertView(Map<String, AlertRule> rules, Marks marks, long now) {
                 ? "; silenced until " + alert.silencedUntil()
                 : alert.state() == AlertState.ACKNOWLEDGED ? "; acknowledged at " + alert.acknowledgedAt() : "";
         return new RuleStatus.Line(
-                metric, process, id, alert.state(), value, alert.since(), alert.pendingUntil(), alert.reason() + silence);
+                metric,
+                process,
+                id,
+                alert.state(),
+                value,
+                alert.since(),
+                alert.pendingUntil(),
+                alert.reason() + silence);
     }
 
     private String calm(AlertRule rule, double value, @Nullable Stored one) {
@@ -85,13 +91,10 @@ record AlertView(Map<String, AlertRule> rules, Marks marks, long now) {
         if (rule.operator().holds(value, rule.threshold())) {
             return "the line is passed just now; the next look decides";
         }
-        String what = Words.number(value) + " is not " + rule.operator().words() + " "
-                + Words.number(rule.threshold());
-        Duration cooldown = rule.cooldown();
-        boolean cooling = one != null
-                && one.resolvedMillis() != 0
-                && one.resolvedMillis() + cooldown.toMillis() > now;
-        return cooling ? what + "; not before " + instant(one.resolvedMillis() + cooldown.toMillis()) + " again" : what;
+        String what = Words.number(value) + " is not " + rule.operator().words() + " " + Words.number(rule.threshold());
+        long ended = one == null ? 0 : one.resolvedMillis();
+        long again = ended + rule.cooldown().toMillis();
+        return ended != 0 && again > now ? what + "; not before " + instant(again) + " again" : what;
     }
 
     private static Watch watch(Stored one) {

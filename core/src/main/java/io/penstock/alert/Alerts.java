@@ -2,6 +2,7 @@ package io.penstock.alert;
 
 import io.penstock.job.Names;
 import io.penstock.notice.Notice;
+import io.penstock.notice.Severity;
 import io.penstock.redis.Redis;
 import io.penstock.runtime.Service;
 import io.penstock.runtime.Timer;
@@ -45,6 +46,9 @@ public final class Alerts extends Service {
 
     private static final int MOST_LINES = 100;
 
+    private static final List<Severity> WORST_FIRST =
+            List.of(Severity.CRITICAL, Severity.ERROR, Severity.WARNING, Severity.INFO);
+
     private final Redis redis;
     private final Timer timer;
     private final Patrol patrol;
@@ -72,8 +76,8 @@ public final class Alerts extends Service {
         this.redis = redis;
         this.timer = timer;
         Names.check("process", processName);
-        this.patrol = new Patrol(
-                redis, timer.clock(), new Readout(readings, redis::connected), processName, tell, period);
+        this.patrol =
+                new Patrol(redis, timer.clock(), new Readout(readings, redis::connected), processName, tell, period);
         this.board = patrol.board;
         this.store = patrol.store;
     }
@@ -110,7 +114,7 @@ public final class Alerts extends Service {
     }
 
     private static String place(Alert alert) {
-        return (9 - alert.severity().ordinal()) + ":" + alert.id();
+        return WORST_FIRST.indexOf(alert.severity()) + ":" + alert.id();
     }
 
     /**
@@ -136,7 +140,7 @@ public final class Alerts extends Service {
                 page.add(alert);
             }
             if (page.size() == limit) {
-                return new AlertPage(page, one == all.get(all.size() - 1) ? null : from + ":" + skip, true);
+                return new AlertPage(page, one.equals(all.get(all.size() - 1)) ? null : from + ":" + skip, true);
             }
         }
         return new AlertPage(page, null, true);
@@ -174,8 +178,9 @@ public final class Alerts extends Service {
             return Optional.empty();
         }
         if (one.phase() != Stored.Phase.FIRING) {
-            throw new IllegalStateException("alert " + id + " is " + view().of(one).state().wire()
-                    + ", and only one that fires can be acknowledged; nothing was changed; silence it instead");
+            throw new IllegalStateException(
+                    "alert " + id + " is " + view().of(one).state().wire()
+                            + ", and only one that fires can be acknowledged; nothing was changed; silence it instead");
         }
         long now = patrol.timeline.now();
         mark("a:" + id, one.firedMillis() + " " + now, now + LONGEST_SILENCE.toMillis());
@@ -194,8 +199,9 @@ public final class Alerts extends Service {
         long now = patrol.timeline.now();
         long longest = now + LONGEST_SILENCE.toMillis();
         if (until.toEpochMilli() > longest) {
-            throw new IllegalArgumentException("silence of alert " + id + " until " + until + " is too long, legal is to "
-                    + Instant.ofEpochMilli(longest) + ", 31 days; nothing was changed; disable the rule instead");
+            throw new IllegalArgumentException("silence of alert " + id + " until " + until
+                    + " is too long, legal is to " + Instant.ofEpochMilli(longest)
+                    + ", 31 days; nothing was changed; disable the rule instead");
         }
         Optional<Alert> known = alert(id);
         if (known.isPresent()) {
@@ -318,5 +324,4 @@ public final class Alerts extends Service {
     public String process() {
         return board.process;
     }
-
 }

@@ -51,7 +51,11 @@ final class Board {
      * @param text what is kept; null = nothing any more
      * @param past what history is to know
      */
-    record Change(Watch watch, long changes, @Nullable String text, @Nullable Stored past) {}
+    record Change(
+            Watch watch,
+            long changes,
+            @Nullable String text,
+            @Nullable Stored past) {}
 
     Board(String process, Readout readout) {
         this.process = process;

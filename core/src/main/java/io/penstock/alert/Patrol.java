@@ -64,8 +64,7 @@ final class Patrol implements AutoCloseable {
         this.tell = tell;
         this.board = new Board(process, readout);
         this.store = new AlertStore(redis);
-        this.leadership =
-                new Leadership(clock, process, period.dividedBy(BEATS).multipliedBy(LEASE_BEATS));
+        this.leadership = new Leadership(clock, process, period.dividedBy(BEATS).multipliedBy(LEASE_BEATS));
         this.timeline = new Timeline(clock);
         this.away = new Outage(LOG, clock, "keeping alerts in Redis");
         this.deaf = new Outage(LOG, clock, "telling of alerts");
@@ -90,7 +89,8 @@ final class Patrol implements AutoCloseable {
     }
 
     /** Returns when it last looked; null = not yet. */
-    @Nullable Instant lookedAt() {
+    @Nullable
+    Instant lookedAt() {
         return lookedAt;
     }
 
@@ -143,12 +143,7 @@ final class Patrol implements AutoCloseable {
         boolean said = looked;
         looked = false;
         long asked = clock.nanos();
-        store.beat(
-                        leadership.token(),
-                        readout.measuresShared(),
-                        leadership.leaseMillis(),
-                        board.process,
-                        said)
+        store.beat(leadership.token(), readout.measuresShared(), leadership.leaseMillis(), board.process, said)
                 .whenComplete((beat, error) -> {
                     beating.set(false);
                     if (error != null) {

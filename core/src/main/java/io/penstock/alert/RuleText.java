@@ -60,8 +60,7 @@ final class RuleText {
             }
         });
         double threshold = Double.parseDouble(field(fields, "threshold"));
-        return AlertRule.draft(
-                        id, field(fields, "metric"), AlertRule.Operator.of(field(fields, "operator")), threshold)
+        return AlertRule.draft(id, field(fields, "metric"), AlertRule.Operator.of(field(fields, "operator")), threshold)
                 .measure(AlertRule.Measure.valueOf(word(fields, "measure")))
                 .hold(Duration.ofMillis(Long.parseLong(field(fields, "for"))))
                 .severity(Severity.valueOf(word(fields, "severity")))

@@ -13,7 +13,7 @@ final class Timeline {
     private static final long TOLERANCE_MILLIS = 2_000;
 
     private final Clock clock;
-    private volatile long aheadMillis;
+    private long aheadMillis; // guarded by this
 
     /** Begins by the wall clock; whoever hears from Redis corrects it. */
     Timeline(Clock clock) {
@@ -21,12 +21,12 @@ final class Timeline {
         this.aheadMillis = clock.millis() - clock.nanos() / 1_000_000;
     }
 
-    long now() {
+    synchronized long now() {
         return clock.nanos() / 1_000_000 + aheadMillis;
     }
 
     /** Hears what time it is in Redis; returns by how much this time was moved, and so must be all stamps that are kept. */
-    long correct(long redisMillis) {
+    synchronized long correct(long redisMillis) {
         long by = redisMillis - now();
         if (Math.abs(by) <= TOLERANCE_MILLIS) {
             return 0;

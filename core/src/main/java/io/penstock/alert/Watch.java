@@ -342,7 +342,8 @@ final class Watch {
     }
 
     /** Returns the first end that history does not know yet. */
-    @Nullable Stored ended() {
+    @Nullable
+    Stored ended() {
         return ends.peekFirst();
     }
 

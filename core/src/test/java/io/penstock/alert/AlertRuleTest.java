@@ -20,7 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class AlertRuleTest {
     private static AlertRule rule(UnaryOperator<RuleDraft> how) {
-        return how.apply(AlertRule.draft("r", "memory.level", Operator.ABOVE, 10)).rule();
+        return how.apply(AlertRule.draft("r", "memory.level", Operator.ABOVE, 10))
+                .rule();
     }
 
     private static void refuses(UnaryOperator<RuleDraft> how, String what, String legal) {
@@ -58,10 +59,10 @@ final class AlertRuleTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "*", "queue.*", "queue.*.", "queue.*.*.millis", "memory.*", "a b", "queue.a*.x", "a\u0000"})
+    @ValueSource(
+            strings = {"", "*", "queue.*", "queue.*.", "queue.*.*.millis", "memory.*", "a b", "queue.a*.x", "a\u0000"})
     void refusesWhatIsNoMetric(String metric) {
-        assertThatThrownBy(() ->
-                        AlertRule.draft("r", metric, Operator.ABOVE, 1).rule())
+        assertThatThrownBy(() -> AlertRule.draft("r", metric, Operator.ABOVE, 1).rule())
                 .hasMessageContaining("metric of rule r");
     }
 
@@ -84,15 +85,27 @@ final class AlertRuleTest {
 
     @ParameterizedTest
     @CsvSource({
-        "queue.mail.waiting,true", "redis.latency.p99.millis,true", "redis.memory.share,true",
-        "redis.pool.waiting,false", "redis.down,false", "memory.level,false", "process.threads,false"
+        "queue.mail.waiting,true",
+        "redis.latency.p99.millis,true",
+        "redis.memory.share,true",
+        "redis.pool.waiting,false",
+        "redis.down,false",
+        "memory.level,false",
+        "process.threads,false"
     })
     void knowsWhatIsOfTheWholeRedis(String metric, boolean shared) {
         assertThat(AlertRule.shared(metric)).isEqualTo(shared);
     }
 
     @ParameterizedTest
-    @CsvSource({">,true,false,false", ">=,true,true,false", "<,false,false,true", "<=,false,true,true", "==,false,true,false", "!=,true,false,true"})
+    @CsvSource({
+        ">,true,false,false",
+        ">=,true,true,false",
+        "<,false,false,true",
+        "<=,false,true,true",
+        "==,false,true,false",
+        "!=,true,false,true"
+    })
     void comparesAsItsSignSays(String sign, boolean more, boolean same, boolean less) {
         Operator operator = Operator.of(sign);
         assertThat(operator.holds(2, 1)).isEqualTo(more);
@@ -126,10 +139,11 @@ final class AlertRuleTest {
                 .enabled(false)
                 .channels(List.of("mail", "hook.2"))
                 .rule();
-        assertThat(RuleText.read("r.1", RuleText.write(rule) + "later=x\nno line\n")).isEqualTo(rule);
-        assertThat(DefaultRules.BY_ID.values()).allSatisfy(one -> assertThat(
-                        RuleText.read(one.id(), RuleText.write(one)))
-                .isEqualTo(one));
+        assertThat(RuleText.read("r.1", RuleText.write(rule) + "later=x\nno line\n"))
+                .isEqualTo(rule);
+        assertThat(DefaultRules.BY_ID.values())
+                .allSatisfy(one ->
+                        assertThat(RuleText.read(one.id(), RuleText.write(one))).isEqualTo(one));
         assertThatThrownBy(() -> RuleText.read("r", "metric=a\n")).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> RuleText.read("r", RuleText.write(rule).replace("for=1234", "for=x")))
                 .isInstanceOf(IllegalArgumentException.class);

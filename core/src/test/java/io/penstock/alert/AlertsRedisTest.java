@@ -109,12 +109,14 @@ final class AlertsRedisTest {
             int rounds = round;
             set(WAITING, 11);
             set(THREADS, 101);
-            await().until(() -> told(WAITING).size() == 2 * rounds - 1 && told(THREADS).size() == 6 * rounds - 3);
+            await().until(() ->
+                    told(WAITING).size() == 2 * rounds - 1 && told(THREADS).size() == 6 * rounds - 3);
             looksOf(rigs.get(0), 3);
             assertThat(told(WAITING)).hasSize(2 * rounds - 1);
             set(WAITING, 0);
             set(THREADS, 0);
-            await().until(() -> told(WAITING).size() == 2 * rounds && told(THREADS).size() == 6 * rounds);
+            await().until(() ->
+                    told(WAITING).size() == 2 * rounds && told(THREADS).size() == 6 * rounds);
         }
         looksOf(rigs.get(0), 3);
         assertThat(told(WAITING)).hasSize(6);
@@ -125,7 +127,10 @@ final class AlertsRedisTest {
             assertThat(alert.process()).isEmpty();
             assertThat(alert.told()).isTrue();
         });
-        assertThat(rigs.get(0).alerts.past(alert -> alert.rule().equals("threads"), null, 100).alerts())
+        assertThat(rigs.get(0)
+                        .alerts
+                        .past(alert -> alert.rule().equals("threads"), null, 100)
+                        .alerts())
                 .extracting(Alert::process)
                 .containsOnly("p0", "p1", "p2")
                 .hasSize(9);
@@ -153,8 +158,14 @@ final class AlertsRedisTest {
         set(WAITING, 0);
         await().until(() -> heir.told(WAITING).equals(List.of("resolved")));
         assertThat(dead.told(WAITING)).containsExactly("firing");
-        Notice begin = dead.told.stream().filter(n -> n.metric().equals(WAITING)).findFirst().orElseThrow();
-        Notice end = heir.told.stream().filter(n -> n.state().equals("resolved")).findFirst().orElseThrow();
+        Notice begin = dead.told.stream()
+                .filter(n -> n.metric().equals(WAITING))
+                .findFirst()
+                .orElseThrow();
+        Notice end = heir.told.stream()
+                .filter(n -> n.state().equals("resolved"))
+                .findFirst()
+                .orElseThrow();
         assertThat(end.alert()).isEqualTo(begin.alert());
         assertThat(end.since()).isEqualTo(begin.since());
     }
@@ -177,9 +188,14 @@ final class AlertsRedisTest {
         set(WAITING, 11);
         set(THREADS, 101);
         await().until(() -> first.told.size() == 2);
-        String mail = first.told.stream().filter(n -> n.metric().equals(WAITING)).findFirst().orElseThrow().alert();
+        String mail = first.told.stream()
+                .filter(n -> n.metric().equals(WAITING))
+                .findFirst()
+                .orElseThrow()
+                .alert();
         String own = Board.id("threads", THREADS, "p0");
-        await().until(() -> first.alerts.active(a -> a.told(), null, 10).alerts().size() == 2);
+        await().until(() ->
+                first.alerts.active(a -> a.told(), null, 10).alerts().size() == 2);
         assertThat(first.alerts.acknowledge(mail).orElseThrow().state()).isEqualTo(AlertState.ACKNOWLEDGED);
         Instant until = Instant.now().plusSeconds(3_600);
         assertThat(first.alerts.silence(own, until).orElseThrow().state()).isEqualTo(AlertState.SILENCED);
@@ -197,8 +213,8 @@ final class AlertsRedisTest {
         assertThat(second.told).isEmpty();
         assertThat(second.alerts.rule("mail")).contains(waiting());
         assertThat(second.alerts.alert(mail).orElseThrow().state()).isEqualTo(AlertState.ACKNOWLEDGED);
-        assertThat(second.alerts.alert(own).orElseThrow().silencedUntil()).isEqualTo(
-                Instant.ofEpochMilli(until.toEpochMilli()));
+        assertThat(second.alerts.alert(own).orElseThrow().silencedUntil())
+                .isEqualTo(Instant.ofEpochMilli(until.toEpochMilli()));
         set(WAITING, 0);
         set(THREADS, 0);
         await().until(() -> second.told.size() == 2);
@@ -219,18 +235,23 @@ final class AlertsRedisTest {
             AlertsRig cut = process(proxy.uri(), "cut", QUICK);
             cut.alerts.put(null, waiting());
             cut.alerts.put(null, threads());
-            cut.alerts.put(cut.alerts.rule("redis-down").orElseThrow(),
-                    AlertRule.draft("redis-down", "redis.down", Operator.AT_LEAST, 1).cooldown(Duration.ZERO).rule());
+            cut.alerts.put(
+                    cut.alerts.rule("redis-down").orElseThrow(),
+                    AlertRule.draft("redis-down", "redis.down", Operator.AT_LEAST, 1)
+                            .cooldown(Duration.ZERO)
+                            .rule());
             await().until(cut::leads);
             proxy.cut();
             await().until(() -> !cut.redis.connected());
             AlertsRig other = process("other", QUICK);
             set(THREADS, 101);
             set(WAITING, 11);
-            await().until(() -> cut.told(THREADS).size() == 1 && cut.told("redis.down").size() == 1);
+            await().until(() ->
+                    cut.told(THREADS).size() == 1 && cut.told("redis.down").size() == 1);
             await().until(() -> other.told(WAITING).size() == 1);
             assertThat(cut.alerts.active(a -> true, null, 10).complete()).isFalse();
-            assertThat(cut.alerts.active(a -> true, null, 10).alerts()).extracting(Alert::rule)
+            assertThat(cut.alerts.active(a -> true, null, 10).alerts())
+                    .extracting(Alert::rule)
                     .contains("threads", "redis-down");
             set(THREADS, 0);
             await().until(() -> cut.told(THREADS).size() == 2);
@@ -245,9 +266,10 @@ final class AlertsRedisTest {
             await().until(() -> cut.redis.connected());
             await().until(() -> cut.told("redis.down").size() == 2);
             await().until(() -> other.alerts
-                    .past(a -> a.process().equals("cut"), null, 10)
-                    .alerts()
-                    .size() == 3);
+                            .past(a -> a.process().equals("cut"), null, 10)
+                            .alerts()
+                            .size()
+                    == 3);
             String id = Board.id("threads", THREADS, "cut");
             await().until(() -> other.alerts.alert(id).filter(a -> a.told()).isPresent());
             looksOf(cut, 3);
@@ -297,8 +319,21 @@ final class AlertsRedisTest {
             List<Board.Change> changes = new ArrayList<>();
             for (int i = 0; i < 100; i++) {
                 Stored ended = new Stored(
-                        "a-" + block + "." + i, "a", THREADS, "p0", Stored.Phase.CALM, at, at,
-                        at + block * 100 + i, true, false, 1, 1, Severity.INFO, "x".repeat(240), List.of());
+                        "a-" + block + "." + i,
+                        "a",
+                        THREADS,
+                        "p0",
+                        Stored.Phase.CALM,
+                        at,
+                        at,
+                        at + block * 100 + i,
+                        true,
+                        false,
+                        1,
+                        1,
+                        Severity.INFO,
+                        "x".repeat(240),
+                        List.of());
                 changes.add(new Board.Change(new Watch(ended, false, false, 0), 1, ended.write(), ended));
             }
             rig.redis.await(store.commit("", changes));
@@ -306,7 +341,8 @@ final class AlertsRedisTest {
         }
         assertThat(rig.redis.await(store.alerts())).hasSize(AlertStore.MOST_ALERTS);
         assertThat(rig.command("ZCARD", "pk:alert:{all}:past")).containsExactly((long) AlertStore.MOST_PAST);
-        assertThat((Long) rig.command("MEMORY", "USAGE", "pk:alert:{all}:past").get(0)).isLessThan(2_000_000);
+        assertThat((Long) rig.command("MEMORY", "USAGE", "pk:alert:{all}:past").get(0))
+                .isLessThan(2_000_000);
         List<String> ids = new ArrayList<>();
         String cursor = null;
         do {
@@ -314,7 +350,11 @@ final class AlertsRedisTest {
             page.alerts().forEach(alert -> ids.add(alert.id()));
             cursor = page.next();
         } while (cursor != null);
-        assertThat(ids).doesNotHaveDuplicates().hasSize(AlertStore.MOST_PAST).first().isEqualTo("a-44.99");
+        assertThat(ids)
+                .doesNotHaveDuplicates()
+                .hasSize(AlertStore.MOST_PAST)
+                .first()
+                .isEqualTo("a-44.99");
 
         for (int i = 0; i < AlertStore.MOST_RULES; i++) {
             assertThat(rig.redis.await(store.rule("r" + i, null, RuleText.write(threads()))))
@@ -339,11 +379,17 @@ final class AlertsRedisTest {
         AlertsRig here = process("p0", Duration.ofMinutes(10));
         AlertsRig there = process("p1", Duration.ofMinutes(10));
         AlertRule brought = here.alerts.rule("queue-oldest").orElseThrow();
-        AlertRule off = AlertRule.draft("queue-oldest", brought.metric(), brought.operator(), 7).enabled(false).rule();
+        AlertRule off = AlertRule.draft("queue-oldest", brought.metric(), brought.operator(), 7)
+                .enabled(false)
+                .rule();
         assertThat(here.alerts.put(brought, off)).isTrue();
         assertThat(there.alerts.rule("queue-oldest")).contains(off);
-        assertThat(there.alerts.put(brought, waiting())).as("seen under another id").isFalse();
-        assertThat(there.alerts.put(brought, off)).as("somebody else was there first").isFalse();
+        assertThat(there.alerts.put(brought, waiting()))
+                .as("seen under another id")
+                .isFalse();
+        assertThat(there.alerts.put(brought, off))
+                .as("somebody else was there first")
+                .isFalse();
         assertThat(there.alerts.status("queue-oldest").orElseThrow()).satisfies(status -> {
             assertThat(status.origin()).isEqualTo(RuleStatus.Origin.CHANGED);
             assertThat(status.metrics()).isEmpty();
@@ -401,8 +447,7 @@ final class AlertsRedisTest {
                 .filter(Alert::told)
                 .isPresent());
         set(THREADS, 0);
-        await().until(() ->
-                rig.alerts.past(alert -> true, null, 5).alerts().size() == 1);
+        await().until(() -> rig.alerts.past(alert -> true, null, 5).alerts().size() == 1);
         assertThat(rig.told).isEmpty();
     }
 }

@@ -138,7 +138,9 @@ final class BoardTest {
 
     @Test
     void bearsAClockThatIsMovedEitherWay() {
-        rules(draft().hold(Duration.ofMinutes(5)).cooldown(Duration.ofMinutes(10)).rule());
+        rules(draft().hold(Duration.ofMinutes(5))
+                .cooldown(Duration.ofMinutes(10))
+                .rule());
         for (long by : new long[] {3_600_000, -7_200_000}) {
             told.clear();
             looks(101, Duration.ofMinutes(3));
@@ -411,11 +413,37 @@ final class BoardTest {
     @Test
     void buriesWhatAProcessHasLeftThatIsGone() {
         Stored left = new Stored(
-                "m-1", "m", "memory.level", "dead", Stored.Phase.FIRING, now, now, 0, true, false, 4, 3,
-                Severity.CRITICAL, "memory.level is 4", List.of(now));
+                "m-1",
+                "m",
+                "memory.level",
+                "dead",
+                Stored.Phase.FIRING,
+                now,
+                now,
+                0,
+                true,
+                false,
+                4,
+                3,
+                Severity.CRITICAL,
+                "memory.level is 4",
+                List.of(now));
         Stored living = new Stored(
-                "m-2", "m", "memory.level", "alive", Stored.Phase.FIRING, now, now, 0, true, false, 4, 3,
-                Severity.CRITICAL, "memory.level is 4", List.of(now));
+                "m-2",
+                "m",
+                "memory.level",
+                "alive",
+                Stored.Phase.FIRING,
+                now,
+                now,
+                0,
+                true,
+                false,
+                4,
+                3,
+                Severity.CRITICAL,
+                "memory.level is 4",
+                List.of(now));
         kept.put(left.id(), left);
         kept.put(living.id(), living);
         rules();

@@ -35,7 +35,21 @@ final class StoredTest {
         assertThat(largest.write().length()).isLessThanOrEqualTo(Stored.MOST_CHARACTERS);
         assertThat(largest.past().fires()).isEmpty();
         Stored none = new Stored(
-                "a", "a", "a", "", Stored.Phase.CALM, 0, 0, 0, false, false, Double.NaN, 1, Severity.INFO, "", List.of());
+                "a",
+                "a",
+                "a",
+                "",
+                Stored.Phase.CALM,
+                0,
+                0,
+                0,
+                false,
+                false,
+                Double.NaN,
+                1,
+                Severity.INFO,
+                "",
+                List.of());
         assertThat(Stored.read(none.write())).isEqualTo(none);
         assertThatThrownBy(() -> Stored.read("a\tb")).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> Stored.read(none.write().replace("CALM", "LOUD")))

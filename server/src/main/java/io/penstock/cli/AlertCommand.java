@@ -59,8 +59,7 @@ final class AlertCommand extends Noun {
                             description = "pending, firing, acknowledged, silenced or resolved.")
                     @Nullable
                     String state,
-            @Option(names = "--severity", paramLabel = "S", description = "info, warning, error or critical.")
-                    @Nullable
+            @Option(names = "--severity", paramLabel = "S", description = "info, warning, error or critical.") @Nullable
                     String severity) {
         String query = (state == null ? "" : "&state=" + Api.quoted(state))
                 + (severity == null ? "" : "&severity=" + Api.quoted(severity));

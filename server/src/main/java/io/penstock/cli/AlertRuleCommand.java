@@ -35,7 +35,9 @@ final class AlertRuleCommand extends Noun {
 
     private static final List<Column> METRICS = List.of(
             Column.of("METRIC", "/metric"),
-            Column.with("STATE", row -> row.path("state").isNull() ? "ok" : row.path("state").asText()),
+            Column.with(
+                    "STATE",
+                    row -> row.path("state").isNull() ? "ok" : row.path("state").asText()),
             Column.number("VALUE", "/value"),
             Column.with("SINCE", row -> AlertCommand.age(row, "since")),
             Column.with("FIRES", row -> AlertCommand.age(row, "pendingUntil")),
@@ -91,8 +93,9 @@ final class AlertRuleCommand extends Noun {
 
     @Command(
             name = "set",
-            description = "Make a rule or change some of it: metric measure=value|rise operator threshold for severity"
-                    + " cooldown mostPerHour clear hysteresis absent=ignore|fire|resolve enabled channels=A,B tag.NAME.")
+            description =
+                    "Make a rule or change some of it: metric measure=value|rise operator threshold for severity"
+                            + " cooldown mostPerHour clear hysteresis absent=ignore|fire|resolve enabled channels=A,B tag.NAME.")
     int set(
             @Parameters(index = "0", paramLabel = "RULE") String id,
             @Parameters(index = "1..*", arity = "1..*", paramLabel = "KEY=VALUE") List<String> settings) {
@@ -115,7 +118,9 @@ final class AlertRuleCommand extends Noun {
         if (main().dryRun()) {
             return planned("write " + body + " as", List.of(id));
         }
-        show(Api.parse("the answer", api.send("PUT", path(id), body.toString(), headers).body()));
+        show(Api.parse(
+                "the answer",
+                api.send("PUT", path(id), body.toString(), headers).body()));
         return Exit.OK;
     }
 

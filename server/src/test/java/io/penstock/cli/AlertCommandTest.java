@@ -18,7 +18,8 @@ final class AlertCommandTest {
         assertThat(shell.run("alert", "rule", "set", "cli-rule", "metric=memory.level", "--dry-run")
                         .out())
                 .contains("would write");
-        assertThat(shell.run("alert", "rule", "set", "cli-rule", "metric=memory.level").err())
+        assertThat(shell.run("alert", "rule", "set", "cli-rule", "metric=memory.level")
+                        .err())
                 .contains("operator is missing");
         Shell.Result made = shell.run(
                 "alert", "rule", "set", "cli-rule", "metric=memory.level", "operator=>=", "threshold=0", "cooldown=0s");
@@ -43,27 +44,43 @@ final class AlertCommandTest {
         assertThat(shell.run("alert", "list", "--state", "loud").code()).isEqualTo(2);
 
         Shell.Result changed = shell.run(
-                "alert", "rule", "set", "cli-rule", "threshold=3", "hysteresis=0.5", "tag.team=ops", "channels=a,b",
-                "-o", "json");
+                "alert",
+                "rule",
+                "set",
+                "cli-rule",
+                "threshold=3",
+                "hysteresis=0.5",
+                "tag.team=ops",
+                "channels=a,b",
+                "-o",
+                "json");
         assertThat(changed.code()).as(changed.err()).isZero();
         assertThat(changed.json().path("clear").asDouble()).isEqualTo(1.5);
         assertThat(changed.json().at("/tags/team").asText()).isEqualTo("ops");
         assertThat(changed.json().path("channels")).hasSize(2);
         assertThat(changed.json().path("cooldown").asText()).isEqualTo("0s");
-        assertThat(shell.run("alert", "rule", "set", "cli-rule", "threshold=").err()).contains("threshold is missing");
-        assertThat(shell.run("alert", "rule", "set", "cli-rule", "threshold").code()).isEqualTo(2);
+        assertThat(shell.run("alert", "rule", "set", "cli-rule", "threshold=").err())
+                .contains("threshold is missing");
+        assertThat(shell.run("alert", "rule", "set", "cli-rule", "threshold").code())
+                .isEqualTo(2);
         await().until(() -> shell.run("alert", "list", "--state", "resolved", "-o", "json")
                 .out()
                 .contains(id));
         assertThat(shell.run("alert", "rule", "delete", "cli-rule").code()).isEqualTo(2);
-        assertThat(shell.run("alert", "rule", "delete", "cli-rule", "-y").code()).isZero();
-        assertThat(shell.run("alert", "rule", "delete", "redis-down", "-y").code()).isEqualTo(4);
+        assertThat(shell.run("alert", "rule", "delete", "cli-rule", "-y").code())
+                .isZero();
+        assertThat(shell.run("alert", "rule", "delete", "redis-down", "-y").code())
+                .isEqualTo(4);
     }
 
     @Test
     void listsRulesWithin80Columns(Rig rig) {
         Shell.Result list = Shell.at(rig).run("alert", "rule", "list");
-        assertThat(list.out()).contains("queue-oldest").contains("> 300000").contains("standard").contains("rise > 0");
+        assertThat(list.out())
+                .contains("queue-oldest")
+                .contains("> 300000")
+                .contains("standard")
+                .contains("rise > 0");
         assertThat(list.out().lines()).allMatch(line -> line.length() <= 80);
     }
 }

@@ -62,8 +62,9 @@ public final class AlertApi {
     private Reply list(Call call) {
         String state = word(call, "state", AlertState.words());
         String severity = word(call, "severity", SEVERITIES);
-        Predicate<Alert> wanted = alert -> (state == null || alert.state().wire().equals(state))
-                && (severity == null || alert.severity().wire().equals(severity));
+        Predicate<Alert> wanted =
+                alert -> (state == null || alert.state().wire().equals(state))
+                        && (severity == null || alert.severity().wire().equals(severity));
         String cursor = call.query("cursor");
         boolean over = AlertState.RESOLVED.wire().equals(state);
         if (cursor != null && !over && !cursor.matches("\\d:[A-Za-z0-9._-]{1,80}")) {
@@ -111,13 +112,15 @@ public final class AlertApi {
         Duration span = fields.duration("for");
         if ((until == null) == (span == null)) {
             throw Problem.invalid(
-                    "", "send either until, an instant, or for, a span from 0s to 31d (0s ends it); nothing was changed");
+                    "",
+                    "send either until, an instant, or for, a span from 0s to 31d (0s ends it); nothing was changed");
         }
         if (span != null && span.compareTo(LONGEST_SPAN) > 0) {
             throw Problem.invalid(
                     "/for", "for is longer than 31d; nothing was changed; send less, or disable the rule instead");
         }
-        Instant end = until != null ? until : Instant.ofEpochMilli(clock.millis()).plus(span);
+        Instant end =
+                until != null ? until : Instant.ofEpochMilli(clock.millis()).plus(span);
         return changed(call, id -> alerts.silence(id, end));
     }
 

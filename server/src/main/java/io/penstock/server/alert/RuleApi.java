@@ -66,7 +66,9 @@ final class RuleApi {
             }
             json.writeEndArray();
             Json.text(
-                    json, "next", left.size() > page.size() ? page.get(page.size() - 1).id() : null);
+                    json,
+                    "next",
+                    left.size() > page.size() ? page.get(page.size() - 1).id() : null);
             json.writeEndObject();
         });
     }

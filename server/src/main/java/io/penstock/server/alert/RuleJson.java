@@ -87,8 +87,7 @@ final class RuleJson {
         AlertRule.Operator operator = fields.guarded("operator", () -> AlertRule.Operator.of(Text.shown(sign)));
         Double line = fields.number("threshold", -MOST, MOST);
         if (line == null) {
-            throw Problem.invalid(
-                    fields.pointer("threshold"), "threshold is missing; nothing was done; send a number");
+            throw Problem.invalid(fields.pointer("threshold"), "threshold is missing; nothing was done; send a number");
         }
         RuleDraft draft = AlertRule.draft(id, metric, operator, line);
         take(word(fields, "measure", AlertRule.Measure.values(), AlertRule.Measure::wire), draft::measure);

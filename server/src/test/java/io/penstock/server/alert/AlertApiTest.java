@@ -59,8 +59,11 @@ final class AlertApiTest {
                 .isEqualTo(412);
         Rig.Answer changed = rig.send("PUT", RULES + rule, other, "If-Match", tag);
         assertThat(changed.status()).isEqualTo(200);
-        assertThat(changed.header("ETag")).isNotEqualTo(tag).isEqualTo(rig.get(RULES + rule).header("ETag"));
-        assertThat(rig.get("/api/v1/alert-rules?limit=1").json().path("next").asText()).isEqualTo("memory-heap");
+        assertThat(changed.header("ETag"))
+                .isNotEqualTo(tag)
+                .isEqualTo(rig.get(RULES + rule).header("ETag"));
+        assertThat(rig.get("/api/v1/alert-rules?limit=1").json().path("next").asText())
+                .isEqualTo("memory-heap");
         assertThat(rig.get("/api/v1/alert-rules").text()).contains("\"id\":\"" + rule + "\"");
         assertThat(rig.send("DELETE", RULES + rule, null, "If-Match", changed.header("ETag"))
                         .status())
@@ -159,11 +162,13 @@ final class AlertApiTest {
         String id = firing(rig);
         String path = ALERTS + "/" + id + ":silence";
         assertThat(rig.post(path, "{}").text()).contains("0s to 31d");
-        assertThat(rig.post(path, "{\"for\":\"1h\",\"until\":\"2030-01-01T00:00:00Z\"}").status())
+        assertThat(rig.post(path, "{\"for\":\"1h\",\"until\":\"2030-01-01T00:00:00Z\"}")
+                        .status())
                 .isEqualTo(400);
         assertThat(rig.post(path, "{\"for\":\"32d\"}").text()).contains("31 days");
         assertThat(rig.post(path, "{\"for\":\"999999999d\"}").status()).isEqualTo(400);
-        assertThat(rig.post(path, "{\"until\":\"9000-01-01T00:00:00Z\"}").text()).contains("31 days");
+        assertThat(rig.post(path, "{\"until\":\"9000-01-01T00:00:00Z\"}").text())
+                .contains("31 days");
         assertThat(rig.post(path, "{\"until\":\"soon\"}").text()).contains("RFC 3339");
         assertThat(rig.post(ALERTS + "/none-0:silence", "{\"for\":\"1h\"}").status())
                 .isEqualTo(404);
