@@ -1,5 +1,6 @@
 package io.penstock;
 
+import io.penstock.alert.Alerts;
 import io.penstock.cache.Cache;
 import io.penstock.cache.CacheConfig;
 import io.penstock.cache.Caches;
@@ -13,6 +14,7 @@ import io.penstock.job.JobType;
 import io.penstock.limit.Limits;
 import io.penstock.memory.MemoryGovernor;
 import io.penstock.memory.probe.Outside;
+import io.penstock.notice.Notice;
 import io.penstock.queue.EnqueueSummary;
 import io.penstock.queue.Queue;
 import io.penstock.queue.QueueEvents;
@@ -50,8 +52,11 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The roof: one connection, one timer and all threads of a process, and the queues and workers that share them.
@@ -62,6 +67,7 @@ import java.util.stream.Stream;
  */
 public final class Penstock implements AutoCloseable {
     private static final int MOST_THREADS = 60_000;
+    private static final Logger LOG = LoggerFactory.getLogger(Penstock.class);
 
     private final PenstockConfig config;
     private final Clock clock = Clock.system();
@@ -69,6 +75,8 @@ public final class Penstock implements AutoCloseable {
     private final Timer timer = new Timer(clock, threads);
     private final MemoryGovernor memory;
     private final Resilience resilience = new Resilience(timer, threads);
+    private final Alerts alerts;
+    private volatile Consumer<Notice> told = notice -> LOG.warn("alert {}", notice);
     private final Beat promotions = new Beat(timer, "promote");
     private final Beat reclaims = new Beat(timer, "reclaim");
     private final Beat prunes = new Beat(timer, "prune");
@@ -137,6 +145,11 @@ public final class Penstock implements AutoCloseable {
             memory.optimiser().contribute(new ShrinkCaches(caches));
             memory.optimiser().contribute(new HandBack(this::workers));
             memory.optimiser().contribute(new TrimPool(redisPool));
+        }
+        this.alerts = new Alerts(
+                redis, timer, new MemoryReadings(memory), ProcessName.here(), notice -> told.accept(notice));
+        if (!config.readOnly()) {
+            alerts.start();
         }
     }
 
@@ -391,9 +404,19 @@ public final class Penstock implements AutoCloseable {
         return memory;
     }
 
+    /** Says who is told of alerts, instead of the log; called on the timer's thread or Redis', so it must return at once. */
+    public void tell(Consumer<Notice> notices) {
+        told = notices;
+    }
+
     /** Returns what looks through all queues once a day. */
     public Cleanup cleanup() {
         return cleanup;
+    }
+
+    /** Returns the rules over what is measured, and what came of them; one that only looks evaluates none. */
+    public Alerts alerts() {
+        return alerts;
     }
 
     /** Returns the workers that run here, the newest first. */
@@ -416,6 +439,7 @@ public final class Penstock implements AutoCloseable {
         cleanup.close();
         served.values().forEach(Served::close);
         List.of(promotions, reclaims, prunes).forEach(Beat::close);
+        alerts.close();
         events.close();
         caches.close();
         resilience.close();

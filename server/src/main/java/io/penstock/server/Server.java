@@ -3,6 +3,7 @@ package io.penstock.server;
 import io.penstock.database.DatabaseHealth;
 import io.penstock.runtime.Service;
 import io.penstock.runtime.Task;
+import io.penstock.server.alert.AlertApi;
 import io.penstock.server.channel.Channels;
 import io.penstock.server.database.WatchedDatabase;
 import io.penstock.server.delivery.AllowList;
@@ -118,6 +119,7 @@ final class Server extends Service {
         table.addAll(new CleanupApi(engine.cleanup(), live).routes());
         table.addAll(channels.routes());
         table.addAll(new CacheApi(engine.caches()).routes());
+        table.addAll(new AlertApi(engine.alerts(), engine.clock()).routes());
         return new Routes(table);
     }
 

@@ -2,6 +2,7 @@ package io.penstock.server.engine;
 
 import io.penstock.Finding;
 import io.penstock.Penstock;
+import io.penstock.alert.Alerts;
 import io.penstock.cache.Caches;
 import io.penstock.job.Attempt;
 import io.penstock.job.Enqueued;
@@ -86,6 +87,10 @@ public final class Engine {
 
     public Caches caches() {
         return penstock.caches();
+    }
+
+    public Alerts alerts() {
+        return penstock.alerts();
     }
 
     public Redis redis() {

@@ -1,0 +1,5 @@
+/** Alerts and their rules over HTTP. */
+@NullMarked
+package io.penstock.server.alert;
+
+import org.jspecify.annotations.NullMarked;
