@@ -146,8 +146,8 @@ public final class Penstock implements AutoCloseable {
             memory.optimiser().contribute(new HandBack(this::workers));
             memory.optimiser().contribute(new TrimPool(redisPool));
         }
-        this.alerts = new Alerts(
-                redis, timer, new MemoryReadings(memory), ProcessName.here(), notice -> told.accept(notice));
+        this.alerts =
+                new Alerts(redis, timer, new MemoryReadings(memory), ProcessName.here(), notice -> told.accept(notice));
         if (!config.readOnly()) {
             alerts.start();
         }

@@ -6,6 +6,7 @@ import io.penstock.runtime.Threads;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,8 +48,17 @@ public final class Courier extends Service {
 
     /** Tells all channels; waits for nothing. */
     public void tell(Notice notice) {
+        tell(notice, List.of());
+    }
+
+    /** Tells these channels, those of them that there are; none = all. Waits for nothing. */
+    public void tell(Notice notice, Collection<String> channels) {
         if (running()) {
-            lines.values().forEach(line -> line.tell(notice));
+            lines.forEach((id, line) -> {
+                if (channels.isEmpty() || channels.contains(id)) {
+                    line.tell(notice);
+                }
+            });
         }
     }
 

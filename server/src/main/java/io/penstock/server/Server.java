@@ -158,6 +158,7 @@ final class Server extends Service {
     @Override
     protected void onStart() {
         channels.start();
+        engine.tell(notice -> channels.courier().tell(notice, engine.alerts().channels(notice.rule())));
         limits.start();
         if (database != null) {
             database.start();

@@ -12,6 +12,7 @@ import io.penstock.job.JobSpec;
 import io.penstock.job.JobState;
 import io.penstock.limit.Limits;
 import io.penstock.memory.MemoryGovernor;
+import io.penstock.notice.Notice;
 import io.penstock.queue.Change;
 import io.penstock.queue.FsckReport;
 import io.penstock.queue.JobEdit;
@@ -40,6 +41,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,6 +89,11 @@ public final class Engine {
 
     public Caches caches() {
         return penstock.caches();
+    }
+
+    /** Says who is told of alerts. */
+    public void tell(Consumer<Notice> notices) {
+        penstock.tell(notices);
     }
 
     public Alerts alerts() {

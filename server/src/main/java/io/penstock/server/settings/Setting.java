@@ -143,8 +143,14 @@ public enum Setting {
     /** Tells whether it can be changed while the server runs. */
     public boolean live() {
         return switch (this) {
-            case MEMORY_ENABLED, MEMORY_AUTO, MEMORY_THRESHOLD, MEMORY_INTERVAL, MEMORY_HEAP, MEMORY_RSS, CACHE_NEAR, CLEANUP_AT ->
-                true;
+            case MEMORY_ENABLED,
+                    MEMORY_AUTO,
+                    MEMORY_THRESHOLD,
+                    MEMORY_INTERVAL,
+                    MEMORY_HEAP,
+                    MEMORY_RSS,
+                    CACHE_NEAR,
+                    CLEANUP_AT -> true;
             default -> false;
         };
     }
