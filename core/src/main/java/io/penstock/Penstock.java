@@ -8,6 +8,9 @@ import io.penstock.job.JobSpec;
 import io.penstock.job.JobType;
 import io.penstock.memory.MemoryGovernor;
 import io.penstock.memory.probe.Outside;
+import io.penstock.monitor.Monitor;
+import io.penstock.monitor.MonitorSources;
+import io.penstock.monitor.RedisReading;
 import io.penstock.queue.EnqueueSummary;
 import io.penstock.queue.Queue;
 import io.penstock.queue.QueueEvents;
@@ -66,6 +69,7 @@ public final class Penstock implements AutoCloseable {
     private final Beat prunes = new Beat(timer, "prune");
     private final Redis redis;
     private final QueueEvents events;
+    private final Monitor monitor;
     private final Handlers handlers = new Handlers();
     private final Set<String> handledQueues = new TreeSet<>();
     private final Map<String, Queue> queues = new ConcurrentHashMap<>();
@@ -115,6 +119,18 @@ public final class Penstock implements AutoCloseable {
         if (memory.optimises()) {
             memory.optimiser().contribute(new HandBack(this::workers));
         }
+        this.monitor = new Monitor(config.monitor(), sources(), timer, threads);
+        monitor.start();
+    }
+
+    private MonitorSources sources() {
+        return new MonitorSources(
+                memory.monitor()::sample,
+                memory::onCollection,
+                () -> Queue.namesAsync(redis),
+                name -> queue(name).statsAsync(),
+                name -> Queue.trafficAsync(redis, name),
+                () -> RedisReading.NONE.memory(redisMemory.usedBytes(), redisMemory.maxBytes()));
     }
 
     /**
@@ -166,6 +182,11 @@ public final class Penstock implements AutoCloseable {
             @Override
             public void delayed(String queue, Duration shortest) {
                 of(queue).promoter.dueWithin(shortest);
+            }
+
+            @Override
+            public void ran(String queue, long waitMillis, long runMillis) {
+                monitor.ran(queue, waitMillis, runMillis);
             }
 
             private Served of(String queue) {
@@ -273,6 +294,7 @@ public final class Penstock implements AutoCloseable {
     public void delete(String queueName, boolean force) {
         queue(queueName).delete(force);
         listed.remove(queueName);
+        monitor.forget(queueName);
         synchronized (this) {
             Served idle = worked.contains(queueName) ? null : served.remove(queueName);
             if (idle != null) {
@@ -334,6 +356,11 @@ public final class Penstock implements AutoCloseable {
         return memory;
     }
 
+    /** Returns what measures this process, its queues and its Redis over time. */
+    public Monitor monitor() {
+        return monitor;
+    }
+
     /** Returns the workers that run here, the newest first. */
     public synchronized List<Worker> workers() {
         return workers.stream().filter(Worker::running).toList();
@@ -353,6 +380,7 @@ public final class Penstock implements AutoCloseable {
         stops.forEach(Penstock::join);
         served.values().forEach(Served::close);
         List.of(promotions, reclaims, prunes).forEach(Beat::close);
+        monitor.close();
         events.close();
         memory.close();
         redisMemory.close();

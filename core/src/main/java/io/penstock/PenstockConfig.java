@@ -2,6 +2,7 @@ package io.penstock;
 
 import io.penstock.memory.MemoryPolicy;
 import io.penstock.memory.admission.LoadLineConfig;
+import io.penstock.monitor.MonitorConfig;
 import io.penstock.redis.RedisConfig;
 import io.penstock.worker.WorkerConfig;
 
@@ -11,10 +12,16 @@ import io.penstock.worker.WorkerConfig;
  * @param worker the worker that {@link Penstock#start} makes for the queues of all handled types
  * @param memory how memory is watched and freed
  * @param loadLine how much memory the jobs of this process may need at once
+ * @param monitor what is measured, and what it may weigh
  * @param readOnly whether a Redis that could lose jobs (an eviction policy) may be opened, to look and not to work
  */
 public record PenstockConfig(
-        RedisConfig redis, WorkerConfig worker, MemoryPolicy memory, LoadLineConfig loadLine, boolean readOnly) {
+        RedisConfig redis,
+        WorkerConfig worker,
+        MemoryPolicy memory,
+        LoadLineConfig loadLine,
+        MonitorConfig monitor,
+        boolean readOnly) {
     /** The defaults for this Redis. */
     public static PenstockConfig of(String redisUri) {
         String pid = Long.toString(ProcessHandle.current().pid());
@@ -23,22 +30,28 @@ public record PenstockConfig(
                 WorkerConfig.named("worker-" + pid),
                 MemoryPolicy.DEFAULT,
                 LoadLineConfig.DEFAULT,
+                MonitorConfig.DEFAULT,
                 false);
     }
 
     /** Returns this with another worker. */
     public PenstockConfig worker(WorkerConfig other) {
-        return new PenstockConfig(redis, other, memory, loadLine, readOnly);
+        return new PenstockConfig(redis, other, memory, loadLine, monitor, readOnly);
     }
 
     /** Returns this with other settings of the governor. */
     public PenstockConfig memory(MemoryPolicy other) {
-        return new PenstockConfig(redis, worker, other, loadLine, readOnly);
+        return new PenstockConfig(redis, worker, other, loadLine, monitor, readOnly);
     }
 
     /** Returns this with another way of admitting work. */
     public PenstockConfig loadLine(LoadLineConfig other) {
-        return new PenstockConfig(redis, worker, memory, other, readOnly);
+        return new PenstockConfig(redis, worker, memory, other, monitor, readOnly);
+    }
+
+    /** Returns this with other things measured. */
+    public PenstockConfig monitor(MonitorConfig other) {
+        return new PenstockConfig(redis, worker, memory, loadLine, other, readOnly);
     }
 
     /** Returns this with another number of jobs at once. */
@@ -48,11 +61,11 @@ public record PenstockConfig(
 
     /** Returns this with another way to Redis. */
     public PenstockConfig redis(RedisConfig other) {
-        return new PenstockConfig(other, worker, memory, loadLine, readOnly);
+        return new PenstockConfig(other, worker, memory, loadLine, monitor, readOnly);
     }
 
     /** Returns this for looking only. */
     public PenstockConfig lookOnly() {
-        return new PenstockConfig(redis, worker, memory, loadLine, true);
+        return new PenstockConfig(redis, worker, memory, loadLine, monitor, true);
     }
 }
