@@ -18,6 +18,7 @@ import io.penstock.server.lease.Lending;
 import io.penstock.server.lease.Polls;
 import io.penstock.server.memory.MemoryApi;
 import io.penstock.server.memory.MemoryMeters;
+import io.penstock.server.monitor.MonitorApi;
 import io.penstock.server.settings.Address;
 import io.penstock.server.settings.PolicyFile;
 import io.penstock.server.settings.Setting;
@@ -92,6 +93,7 @@ final class Server extends Service {
         table.addAll(new WorkerApi(engine, leases).routes());
         table.addAll(new LeaseApi(engine, leases, polls).routes());
         table.addAll(new MemoryApi(engine.memory(), engine.clock(), policy).routes());
+        table.addAll(new MonitorApi(engine.monitor(), engine.timer(), settings).routes());
         return new Routes(table);
     }
 

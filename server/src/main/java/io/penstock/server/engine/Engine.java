@@ -9,6 +9,7 @@ import io.penstock.job.JobId;
 import io.penstock.job.JobSpec;
 import io.penstock.job.JobState;
 import io.penstock.memory.MemoryGovernor;
+import io.penstock.monitor.Monitor;
 import io.penstock.queue.Change;
 import io.penstock.queue.FsckReport;
 import io.penstock.queue.JobEdit;
@@ -73,6 +74,10 @@ public final class Engine {
 
     public MemoryGovernor memory() {
         return penstock.memory();
+    }
+
+    public Monitor monitor() {
+        return penstock.monitor();
     }
 
     public Redis redis() {

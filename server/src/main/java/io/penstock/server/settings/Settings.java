@@ -1,6 +1,7 @@
 package io.penstock.server.settings;
 
 import io.penstock.memory.admission.LoadLineConfig;
+import io.penstock.monitor.MonitorConfig;
 import io.penstock.server.wire.Text;
 import java.io.IOException;
 import java.io.Reader;
@@ -125,6 +126,19 @@ public final class Settings {
         return LoadLineConfig.DEFAULT
                 .mode(LoadLineConfig.Mode.valueOf(text(Setting.MEMORY_ADMISSION).toUpperCase(Locale.ROOT)))
                 .line(Double.parseDouble(text(Setting.MEMORY_LOAD_LINE)));
+    }
+
+    /** Returns what is measured, and what it may weigh. */
+    public MonitorConfig monitor() {
+        return new MonitorConfig(
+                flag(Setting.MONITORING_ENABLED),
+                Duration.ofMillis(number(Setting.MONITORING_PERFORMANCE)),
+                Duration.ofMillis(number(Setting.MONITORING_QUEUE)),
+                Duration.ofMillis(number(Setting.MONITORING_MEMORY)),
+                Duration.ofMillis(number(Setting.MONITORING_SYSTEM)),
+                (long) number(Setting.MONITORING_BUDGET) << 20,
+                flag(Setting.VISUALIZATION_ENABLED),
+                path(Setting.DATA_DIR));
     }
 
     /** Returns a yes or no. */
