@@ -12,7 +12,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class MonitorRedisTest {
-    private static final JobType<Integer> MAIL = JobType.of("mail.send", Integer.class).queue("mail");
+    private static final JobType<Integer> MAIL =
+            JobType.of("mail.send", Integer.class).queue("mail");
 
     @Test
     void measuresAllQueuesOfARealRedis() {
@@ -20,7 +21,8 @@ final class MonitorRedisTest {
         MonitorConfig each = new MonitorConfig(
                 true, Duration.ofSeconds(1), Duration.ofSeconds(1), d.memory(), d.system(), d.maxBytes(), true, null);
         try (EmbeddedRedis server = EmbeddedRedis.builder().persistence(false).start();
-                Penstock penstock = Penstock.connect(PenstockConfig.of(server.uri()).monitor(each))) {
+                Penstock penstock =
+                        Penstock.connect(PenstockConfig.of(server.uri()).monitor(each))) {
             Monitor monitor = penstock.monitor();
             penstock.handle(MAIL, (mail, ctx) -> {
                 if (mail % 5 == 0) {

@@ -130,7 +130,8 @@ public final class Watching {
     private List<Long> ids() {
         List<Long> ids = new ArrayList<>();
         for (ThreadInfo info : threads.dumpAllThreads(false, false, 0)) {
-            if (info.getThreadName().startsWith("penstock-") || info.getThreadName().startsWith("lettuce-")) {
+            if (info.getThreadName().startsWith("penstock-")
+                    || info.getThreadName().startsWith("lettuce-")) {
                 ids.add(info.getThreadId());
             }
         }

@@ -1,6 +1,7 @@
 package io.penstock.monitor;
 
 import com.sun.management.OperatingSystemMXBean;
+import io.penstock.memory.MemoryLevel;
 import io.penstock.memory.MemorySample;
 import io.penstock.memory.MonitorMode;
 import io.penstock.series.Series;
@@ -37,8 +38,18 @@ final class MemoryLook {
         row[3] = known(sample.rssBytes());
         row[4] = share(sample.rssBytes(), limit(sample));
         row[5] = known(sample.directBytes());
-        row[6] = sample.level().ordinal();
+        row[6] = grade(sample.level());
         return true;
+    }
+
+    private static int grade(MemoryLevel level) {
+        return switch (level) {
+            case NORMAL -> 0;
+            case WATCH -> 1;
+            case HIGH -> 2;
+            case CRITICAL -> 3;
+            case EMERGENCY -> 4;
+        };
     }
 
     /** The container's limit, or the machine. */

@@ -102,7 +102,10 @@ final class QueueLook {
      * Whatever throws, the round goes on to its end.
      */
     private <T> void each(
-            List<String> asked, Function<String, CompletionStage<T>> question, BiConsumer<String, @Nullable T> take, Runnable next) {
+            List<String> asked,
+            Function<String, CompletionStage<T>> question,
+            BiConsumer<String, @Nullable T> take,
+            Runnable next) {
         long begin = clock.nanos();
         AtomicInteger left = new AtomicInteger(asked.size() + 1);
         for (String name : asked) {

@@ -23,8 +23,8 @@ public record RedisReading(
         double poolWaiting,
         double poolTimeouts) {
     /** Nobody looks. */
-    public static final RedisReading NONE = new RedisReading(
-            Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN);
+    public static final RedisReading NONE =
+            new RedisReading(Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN);
 
     /** Returns what these say. */
     public static RedisReading of(RedisStatus status, @Nullable PoolStats pool) {

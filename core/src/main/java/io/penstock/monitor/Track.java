@@ -5,6 +5,7 @@ import io.penstock.series.Tier;
 import io.penstock.series.Window;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +38,7 @@ final class Track {
 
     /** Returns what one of so many metrics holds. */
     static long bytes(int metrics, boolean history) {
-        List<String> names = java.util.Collections.nCopies(metrics, "");
+        List<String> names = Collections.nCopies(metrics, "");
         long past = history ? Series.compact(names, TIERS).retainedBytes() : 0;
         return past + 64 + (long) metrics * (Double.BYTES + NAME_BYTES);
     }

@@ -71,9 +71,10 @@ public final class Queue {
                 .arg("addedTotal")
                 .arg("completedTotal")
                 .arg("retriedTotal");
-        return redis.command("HMGET", call).thenApply(totals -> totals.stream()
-                .mapToLong(total -> total == null ? 0 : Long.parseLong(Redis.text(total)))
-                .sum());
+        return redis.command("HMGET", call)
+                .thenApply(totals -> totals.stream()
+                        .mapToLong(total -> total == null ? 0 : Long.parseLong(Redis.text(total)))
+                        .sum());
     }
 
     /**

@@ -78,11 +78,10 @@ final class QueueAdmin {
         for (byte[] line : keys.lines) {
             ages.add(ask("LINDEX", new Call(64).key(line).arg(0)).thenCompose(head -> age(head.get(0))));
         }
-        CompletableFuture<?>[] all = Stream.concat(Stream.of(flags, counters), ages.stream())
-                .toArray(CompletableFuture<?>[]::new);
+        CompletableFuture<?>[] all =
+                Stream.concat(Stream.of(flags, counters), ages.stream()).toArray(CompletableFuture<?>[]::new);
         return CompletableFuture.allOf(all).thenApply(done -> {
-            long oldest =
-                    ages.stream().mapToLong(CompletableFuture::join).max().orElse(0);
+            long oldest = ages.stream().mapToLong(CompletableFuture::join).max().orElse(0);
             return stats(flags.join(), SettingsFields.map(counters.join()), oldest);
         });
     }

@@ -219,10 +219,13 @@ final class MonitorTest {
             happen("q" + i, i, i, 0);
         }
         start(MonitorConfig.DEFAULT);
-        timer.every("work", Duration.ofMinutes(1), () -> totals.keySet().forEach(name -> {
-            happen(name, 6, 5, 1);
-            monitor.ran(name, 3, 2);
-        }));
+        timer.every(
+                "work",
+                Duration.ofMinutes(1),
+                () -> totals.keySet().forEach(name -> {
+                    happen(name, 6, 5, 1);
+                    monitor.ran(name, 3, 2);
+                }));
         clock.advance(Duration.ofHours(1));
         long stated = monitor.status().retainedBytes();
         long held = bytes(monitor);
@@ -231,8 +234,10 @@ final class MonitorTest {
 
         assertThat(monitor.status().retainedBytes()).isEqualTo(stated).isLessThanOrEqualTo(2 * MB);
         assertThat(bytes(monitor)).isEqualTo(held).isLessThanOrEqualTo(stated);
-        assertThat((double) stated).isCloseTo(held, within(stated * 0.05)); // the statement is no fancy
-        assertThat(monitor.status().queues()).isEqualTo(monitor.status().mostQueues()).isBetween(3, 11);
+        assertThat((double) stated).isCloseTo((double) held, within(stated * 0.05)); // the statement is no fancy
+        assertThat(monitor.status().queues())
+                .isEqualTo(monitor.status().mostQueues())
+                .isBetween(3, 11);
         assertThat(monitor.status().unmonitored())
                 .isEqualTo(12 - monitor.status().queues());
         long now = clock.millis();
@@ -359,7 +364,8 @@ final class MonitorTest {
         MonitorConfig d = MonitorConfig.DEFAULT;
         start(new MonitorConfig(true, d.performance(), d.queue(), d.memory(), d.system(), d.maxBytes(), false, null));
         assertThat(monitor.latest("queue.mail.waiting")).isZero();
-        assertThat(monitor.series("queue.mail.waiting", 0, clock.millis(), 10, 1)).isEmpty();
+        assertThat(monitor.series("queue.mail.waiting", 0, clock.millis(), 10, 1))
+                .isEmpty();
         assertThat(monitor.status().retainedBytes()).isLessThan(64 << 10);
         monitor.close();
         start(d.off());
@@ -398,8 +404,8 @@ final class MonitorTest {
                         true, Duration.ofMillis(10), d.queue(), d.memory(), d.system(), d.maxBytes(), true, null))
                 .hasMessageContaining("PT0.01S")
                 .hasMessageContaining("PT1S to PT1H");
-        assertThatThrownBy(() -> new MonitorConfig(
-                        true, d.performance(), d.queue(), d.memory(), d.system(), 5, true, null))
+        assertThatThrownBy(() ->
+                        new MonitorConfig(true, d.performance(), d.queue(), d.memory(), d.system(), 5, true, null))
                 .hasMessageContaining("5 bytes");
     }
 

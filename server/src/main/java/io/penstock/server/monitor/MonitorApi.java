@@ -147,8 +147,7 @@ public final class MonitorApi {
         long from = Given.moment(call, "from", now, to - SPAN.toMillis());
         Given.ordered(from, to);
         int points = call.query("points", mostPoints, 1, mostPoints);
-        Window window =
-                monitor.series(metric, from, to, points, samplingRate).orElseThrow(() -> unknown(metric));
+        Window window = monitor.series(metric, from, to, points, samplingRate).orElseThrow(() -> unknown(metric));
         return Reply.ok(json -> {
             json.writeStartObject();
             json.writeStringField("metric", metric);
@@ -179,8 +178,7 @@ public final class MonitorApi {
                     "there is no past of metric \"" + Text.shown(metric)
                             + "\": visualization.enabled is false; its latest number is in /api/v1/monitoring/series");
         }
-        String near =
-                Text.nearest(metric, names.stream().limit(MOST_COMPARED).toList());
+        String near = Text.nearest(metric, names.stream().limit(MOST_COMPARED).toList());
         String queues = metric.startsWith("queue.")
                 ? "; " + monitor.status().unmonitored() + " queues have no history, see monitoring.maxMemoryMB"
                 : "";

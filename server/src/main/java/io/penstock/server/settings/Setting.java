@@ -169,11 +169,8 @@ public enum Setting {
             case CONCURRENCY -> number(value, 1, MOST_CONCURRENCY);
             case MEMORY_THRESHOLD -> number(value, LEAST_THRESHOLD, MOST_THRESHOLD);
             case MEMORY_INTERVAL -> number(value, LEAST_INTERVAL, MOST_INTERVAL);
-            case MONITORING_PERFORMANCE,
-                    MONITORING_QUEUE,
-                    MONITORING_MEMORY,
-                    MONITORING_SYSTEM,
-                    VISUALIZATION_UPDATE -> number(value, LEAST_LOOK, MOST_INTERVAL);
+            case MONITORING_PERFORMANCE, MONITORING_QUEUE, MONITORING_MEMORY, MONITORING_SYSTEM, VISUALIZATION_UPDATE ->
+                number(value, LEAST_LOOK, MOST_INTERVAL);
             case MONITORING_BUDGET -> number(value, 1, MOST_MONITORING);
             case VISUALIZATION_POINTS -> number(value, LEAST_POINTS, MOST_POINTS);
             case VISUALIZATION_SAMPLING -> number(value, 1, MOST_SAMPLING);

@@ -58,8 +58,7 @@ final class MonitorApiTest {
         assertThat(status.at("/queues/most").asInt()).isPositive();
         assertThat(status.at("/visualization/maxDataPoints").asInt()).isEqualTo(100);
         List<String> tasks = new ArrayList<>();
-        status.path("timerTasks")
-                .forEach(task -> tasks.add(task.path("name").asText()));
+        status.path("timerTasks").forEach(task -> tasks.add(task.path("name").asText()));
         assertThat(tasks).contains("monitor-queue", "monitor-performance", "monitor-memory", "monitor-system", "http");
         assertThat(status.at("/timerTasks/0/runs").asLong()).isPositive();
     }
@@ -78,7 +77,8 @@ final class MonitorApiTest {
         assertThat(runs.path("stepMillis").asLong()).isEqualTo(10_000);
         JsonNode last = runs.path("points").path(runs.path("points").size() - 1);
         assertThat(last.path("max").asDouble()).isGreaterThanOrEqualTo(20);
-        assertThat(last.path("min").asDouble()).isLessThanOrEqualTo(last.path("avg").asDouble());
+        assertThat(last.path("min").asDouble())
+                .isLessThanOrEqualTo(last.path("avg").asDouble());
         assertThat(runs.path("points").size()).isLessThanOrEqualTo(100);
 
         rig.send("DELETE", "/api/v1/queues/" + queue + "?force=true", null);
@@ -99,7 +99,10 @@ final class MonitorApiTest {
         assertThat(second.at("/items/0/metric").asText()).isEqualTo("process.threads");
         assertThat(second.at("/items/0/latest").asLong()).isPositive();
         assertThat(second.path("next").isNull()).isTrue();
-        assertThat(rig.get(MONITORING + "/series?prefix=redis.").json().path("items").size())
+        assertThat(rig.get(MONITORING + "/series?prefix=redis.")
+                        .json()
+                        .path("items")
+                        .size())
                 .isEqualTo(7);
     }
 
@@ -113,7 +116,10 @@ final class MonitorApiTest {
                 .contains("is after to");
         assertThat(rig.get(MONITORING + "/series/process.threads?from=soon").problem())
                 .isEqualTo("invalid-value");
-        assertThat(rig.get(MONITORING + "/series/process.threads?points=99999").json().path("points").size())
+        assertThat(rig.get(MONITORING + "/series/process.threads?points=99999")
+                        .json()
+                        .path("points")
+                        .size())
                 .isLessThanOrEqualTo(100);
     }
 
