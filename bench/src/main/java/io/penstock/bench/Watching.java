@@ -4,6 +4,7 @@ import com.sun.management.OperatingSystemMXBean;
 import io.penstock.Penstock;
 import io.penstock.PenstockConfig;
 import io.penstock.embedded.EmbeddedRedis;
+import io.penstock.job.JobType;
 import io.penstock.monitor.MonitorConfig;
 import io.penstock.monitor.MonitorStatus;
 import io.penstock.runtime.Clock;
@@ -114,17 +115,21 @@ public final class Watching {
         Set<Long> before = Set.copyOf(ids());
         Penstock penstock = Penstock.connect(PenstockConfig.of(redis.uri()).monitor(monitor));
         for (String queue : QUEUES) {
-            penstock.handle(Mail.to(queue), (mail, ctx) -> {});
+            penstock.handle(mail(queue), (mail, ctx) -> {});
             penstock.work(penstock.config().worker().concurrency(5), Set.of(queue));
         }
         for (int i = 0; i < 50; i++) {
-            QUEUES.forEach(queue -> penstock.enqueue(Mail.to(queue), Mail.of(0, "x")));
+            QUEUES.forEach(queue -> penstock.enqueue(mail(queue), Mail.of(0, "x")));
         }
         LockSupport.parkNanos(Duration.ofSeconds(1).toNanos());
         List<Long> now = ids();
         now.removeAll(before);
         all.add(penstock);
         owned.add(Set.copyOf(now));
+    }
+
+    private static JobType<Mail> mail(String queue) {
+        return JobType.of("mail." + queue, Mail.class).queue(queue);
     }
 
     private List<Long> ids() {
@@ -145,7 +150,7 @@ public final class Watching {
             for (Penstock penstock : all) {
                 for (String queue : QUEUES) {
                     for (int i = 0; i < jobs / 10; i++) {
-                        penstock.enqueue(Mail.to(queue), Mail.of(i, "x"));
+                        penstock.enqueue(mail(queue), Mail.of(i, "x"));
                     }
                 }
             }
