@@ -14,6 +14,9 @@ import io.penstock.job.JobType;
 import io.penstock.limit.Limits;
 import io.penstock.memory.MemoryGovernor;
 import io.penstock.memory.probe.Outside;
+import io.penstock.monitor.Monitor;
+import io.penstock.monitor.MonitorSources;
+import io.penstock.monitor.RedisReading;
 import io.penstock.notice.Notice;
 import io.penstock.queue.EnqueueSummary;
 import io.penstock.queue.Queue;
@@ -87,6 +90,7 @@ public final class Penstock implements AutoCloseable {
     private final Limits limits;
     private final QueueEvents events;
     private final Caches caches;
+    private final Monitor monitor;
     private final Handlers handlers = new Handlers();
     private final Set<String> handledQueues = new TreeSet<>();
     private final Map<String, Queue> queues = new ConcurrentHashMap<>();
@@ -146,11 +150,23 @@ public final class Penstock implements AutoCloseable {
             memory.optimiser().contribute(new HandBack(this::workers));
             memory.optimiser().contribute(new TrimPool(redisPool));
         }
+        this.monitor = new Monitor(config.monitor(), sources(), timer, threads);
+        monitor.start();
         this.alerts =
-                new Alerts(redis, timer, new MemoryReadings(memory), ProcessName.here(), notice -> told.accept(notice));
+                new Alerts(redis, timer, monitor, ProcessName.here(), notice -> told.accept(notice));
         if (!config.readOnly()) {
             alerts.start();
         }
+    }
+
+    private MonitorSources sources() {
+        return new MonitorSources(
+                memory.monitor()::sample,
+                memory::onCollection,
+                () -> Queue.namesAsync(redis),
+                name -> queue(name).statsAsync(),
+                name -> Queue.trafficAsync(redis, name),
+                () -> RedisReading.of(redisHealth.status(), redisPool.stats()));
     }
 
     /**
@@ -202,6 +218,11 @@ public final class Penstock implements AutoCloseable {
             @Override
             public void delayed(String queue, Duration shortest) {
                 of(queue).promoter.dueWithin(shortest);
+            }
+
+            @Override
+            public void ran(String queue, long waitMillis, long runMillis) {
+                monitor.ran(queue, waitMillis, runMillis);
             }
 
             private Served of(String queue) {
@@ -310,6 +331,7 @@ public final class Penstock implements AutoCloseable {
     public void delete(String queueName, boolean force) {
         queue(queueName).delete(force);
         listed.remove(queueName);
+        monitor.forget(queueName);
         synchronized (this) {
             Served idle = worked.contains(queueName) ? null : served.remove(queueName);
             if (idle != null) {
@@ -419,6 +441,11 @@ public final class Penstock implements AutoCloseable {
         return alerts;
     }
 
+    /** Returns what measures this process, its queues and its Redis over time. */
+    public Monitor monitor() {
+        return monitor;
+    }
+
     /** Returns the workers that run here, the newest first. */
     public synchronized List<Worker> workers() {
         return workers.stream().filter(Worker::running).toList();
@@ -440,6 +467,7 @@ public final class Penstock implements AutoCloseable {
         served.values().forEach(Served::close);
         List.of(promotions, reclaims, prunes).forEach(Beat::close);
         alerts.close();
+        monitor.close();
         events.close();
         caches.close();
         resilience.close();

@@ -2,6 +2,7 @@ package io.penstock.memory;
 
 import io.penstock.memory.admission.LoadLine;
 import io.penstock.memory.admission.LoadLineConfig;
+import io.penstock.memory.gc.GcEvent;
 import io.penstock.memory.gc.GcFeed;
 import io.penstock.memory.leak.LeakDetector;
 import io.penstock.memory.leak.LeakReport;
@@ -26,6 +27,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -264,6 +266,11 @@ public final class MemoryGovernor extends Service {
     /** Returns what watches; it also tells listeners of everything that happens here. */
     public MemoryMonitor monitor() {
         return monitor;
+    }
+
+    /** Tells of each collection; see {@link GcFeed#onCollection}. */
+    public Subscription onCollection(Consumer<GcEvent> listener) {
+        return feed.onCollection(listener);
     }
 
     /** Returns what looks for leaks. */

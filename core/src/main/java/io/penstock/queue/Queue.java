@@ -50,10 +50,32 @@ public final class Queue {
 
     /** Returns the names of all queues in this Redis. */
     public static Set<String> names(Redis redis) {
-        List<Object> names = redis.await(redis.command("SMEMBERS", new Call(32).key(QueueKeys.QUEUES)));
-        Set<String> sorted = new TreeSet<>();
-        names.forEach(name -> sorted.add(Redis.text(name)));
-        return sorted;
+        return redis.await(namesAsync(redis));
+    }
+
+    /** Returns the names of all queues in this Redis, sorted, without waiting. */
+    public static CompletionStage<Set<String>> namesAsync(Redis redis) {
+        return redis.command("SMEMBERS", new Call(32).key(QueueKeys.QUEUES)).thenApply(names -> {
+            Set<String> sorted = new TreeSet<>();
+            names.forEach(name -> sorted.add(Redis.text(name)));
+            return sorted;
+        });
+    }
+
+    /**
+     * Returns a total that grows with all that happens to a queue: jobs added, completed, and attempts that failed. For whoever
+     * looks at many queues, of which nothing is kept here.
+     */
+    public static CompletionStage<Long> trafficAsync(Redis redis, String name) {
+        Call call = new Call(128)
+                .key(new QueueKeys(name).counters)
+                .arg("addedTotal")
+                .arg("completedTotal")
+                .arg("retriedTotal");
+        return redis.command("HMGET", call)
+                .thenApply(totals -> totals.stream()
+                        .mapToLong(total -> total == null ? 0 : Long.parseLong(Redis.text(total)))
+                        .sum());
     }
 
     /**
@@ -217,6 +239,11 @@ public final class Queue {
 
     /** Returns counts, bytes, ages and totals; the cost does not depend on the number of jobs. */
     public QueueStats stats() {
+        return redis().await(admin.stats());
+    }
+
+    /** Returns the same without waiting: six commands sent at once, and one for each line that is not empty. */
+    public CompletionStage<QueueStats> statsAsync() {
         return admin.stats();
     }
 

@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What operators do to a whole queue; long work goes in slices so that Redis never stalls. */
@@ -65,22 +66,27 @@ final class QueueAdmin {
         run("PUBLISH", new Call(96).arg(store.keys().wakeChannel).arg(""));
     }
 
-    QueueStats stats() {
+    private CompletableFuture<List<Object>> ask(String command, Call call) {
+        return store.redis().command(command, call).toCompletableFuture();
+    }
+
+    CompletionStage<QueueStats> stats() {
         QueueKeys keys = store.keys();
-        CompletionStage<List<Object>> settings = store.redis().command("HGETALL", new Call(64).key(keys.settings));
-        List<CompletionStage<List<Object>>> heads = new ArrayList<>();
+        var flags = ask("HMGET", new Call(96).key(keys.settings).arg("paused").arg("draining"));
+        var counters = ask("HGETALL", new Call(64).key(keys.counters));
+        List<CompletableFuture<Long>> ages = new ArrayList<>();
         for (byte[] line : keys.lines) {
-            heads.add(store.redis().command("LINDEX", new Call(64).key(line).arg(0)));
+            ages.add(ask("LINDEX", new Call(64).key(line).arg(0)).thenCompose(head -> age(head.get(0))));
         }
-        Map<String, String> n = SettingsFields.map(run("HGETALL", new Call(64).key(keys.counters)));
-        Map<String, String> m = SettingsFields.map(store.redis().await(settings));
-        long oldest = 0;
-        for (CompletionStage<List<Object>> head : heads) {
-            Object serial = store.redis().await(head).get(0);
-            if (serial != null) {
-                oldest = Math.max(oldest, age(Redis.text(serial)));
-            }
-        }
+        CompletableFuture<?>[] all =
+                Stream.concat(Stream.of(flags, counters), ages.stream()).toArray(CompletableFuture<?>[]::new);
+        return CompletableFuture.allOf(all).thenApply(done -> {
+            long oldest = ages.stream().mapToLong(CompletableFuture::join).max().orElse(0);
+            return stats(flags.join(), SettingsFields.map(counters.join()), oldest);
+        });
+    }
+
+    private QueueStats stats(List<Object> flags, Map<String, String> n, long oldest) {
         QueueCounts counts = new QueueCounts(
                 count(n, "waiting"),
                 count(n, "delayed"),
@@ -91,8 +97,8 @@ final class QueueAdmin {
                 count(n, "cancelled"));
         return new QueueStats(
                 store.queue(),
-                m.containsKey("paused"),
-                m.containsKey("draining"),
+                flags.get(0) != null,
+                flags.get(1) != null,
                 counts,
                 count(n, "bytes"),
                 count(n, "completedBytes") + count(n, "failedBytes") + count(n, "cancelledBytes"),
@@ -109,14 +115,17 @@ final class QueueAdmin {
         return Math.max(0, Long.parseLong(fields.getOrDefault(name, "0")));
     }
 
-    private long age(String serial) {
-        Object record = run(
-                        "HGET",
-                        new Call(96)
-                                .key(store.keys().records(JobId.blockOf(serial)))
-                                .arg(serial))
-                .get(0);
-        return record == null ? 0 : Math.max(0, store.clock().millis() - StoredJob.readTime((byte[]) record, 1));
+    /** @param head of a line, null if it is empty */
+    private CompletableFuture<Long> age(@Nullable Object head) {
+        if (head == null) {
+            return CompletableFuture.completedFuture(0L);
+        }
+        String serial = Redis.text(head);
+        byte[] records = store.keys().records(JobId.blockOf(serial));
+        return ask("HGET", new Call(96).key(records).arg(serial)).thenApply(record -> {
+            byte[] found = (byte[]) record.get(0);
+            return found == null ? 0 : Math.max(0, store.clock().millis() - StoredJob.readTime(found, 1));
+        });
     }
 
     long purge(JobState state) {

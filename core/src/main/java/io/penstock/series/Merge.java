@@ -22,23 +22,28 @@ final class Merge {
         return samples == 0;
     }
 
-    void add(long millis, int count, float[] mins, float[] avgs, float[] maxs, int from) {
+    int columns() {
+        return min.length;
+    }
+
+    /** Takes up one more entry; its numbers follow. */
+    void begin(long millis, int count) {
         if (samples == 0) {
             begin = millis;
             Arrays.fill(weight, 0);
             Arrays.fill(sum, 0);
         }
         samples += count;
-        for (int i = 0; i < min.length; i++) {
-            float avg = avgs[from + i];
-            if (Float.isNaN(avg)) {
-                continue;
-            }
-            min[i] = weight[i] == 0 ? mins[from + i] : Math.min(min[i], mins[from + i]);
-            max[i] = weight[i] == 0 ? maxs[from + i] : Math.max(max[i], maxs[from + i]);
-            sum[i] += (double) avg * count;
-            weight[i] += count;
+    }
+
+    void add(int column, int count, float least, float mean, float greatest) {
+        if (Float.isNaN(mean)) {
+            return;
         }
+        min[column] = weight[column] == 0 ? least : Math.min(min[column], least);
+        max[column] = weight[column] == 0 ? greatest : Math.max(max[column], greatest);
+        sum[column] += (double) mean * count;
+        weight[column] += count;
     }
 
     /** Returns the point and begins anew. */

@@ -5,8 +5,7 @@ import java.util.Arrays;
 /**
  * The entries of one tier, in arrays that are made once and overwritten from the oldest on.
  *
- * <p>Values are floats: half the bytes of a double, and its error of 0.000006 % is far below what any of our readings
- * is worth. The mean of the open entry is kept in doubles, so errors do not add up.
+ * <p>The mean of the open entry is kept in doubles, so the errors of {@link Cells} do not add up.
  *
  * <p>Threads: its series locks.
  */
@@ -16,24 +15,24 @@ final class Ring {
     private final long stepMillis; // 0 = every reading is an entry
     private final long[] begins;
     private final int[] samples;
-    private final float[] min;
-    private final float[] avg;
-    private final float[] max; // the three are one array where nothing is folded
+    private final Cells min;
+    private final Cells avg;
+    private final Cells max; // the three are one where nothing is folded
 
     private final double[] sums;
     private final int[] known;
     private int head = -1; // the newest entry
     private int size;
 
-    Ring(int columns, int points, long stepMillis) {
+    Ring(int columns, int points, long stepMillis, boolean compact) {
         this.columns = columns;
         this.points = points;
         this.stepMillis = stepMillis;
         begins = new long[points];
         samples = new int[points];
-        avg = new float[points * columns];
-        min = stepMillis == 0 ? avg : new float[points * columns];
-        max = stepMillis == 0 ? avg : new float[points * columns];
+        avg = Cells.of(points * columns, compact);
+        min = stepMillis == 0 ? avg : Cells.of(points * columns, compact);
+        max = stepMillis == 0 ? avg : Cells.of(points * columns, compact);
         sums = new double[columns];
         known = new int[columns];
     }
@@ -58,9 +57,9 @@ final class Ring {
         begins[head] = begin;
         samples[head] = 0;
         int from = head * columns;
-        Arrays.fill(avg, from, from + columns, Float.NaN);
-        Arrays.fill(min, from, from + columns, Float.NaN);
-        Arrays.fill(max, from, from + columns, Float.NaN);
+        avg.forget(from, from + columns);
+        min.forget(from, from + columns);
+        max.forget(from, from + columns);
         Arrays.fill(sums, 0);
         Arrays.fill(known, 0);
     }
@@ -69,13 +68,13 @@ final class Ring {
         sums[column] += value;
         known[column]++;
         float shortened = (float) value;
-        avg[at] = (float) (sums[column] / known[column]);
+        avg.set(at, (float) (sums[column] / known[column]));
         if (known[column] == 1) {
-            min[at] = shortened;
-            max[at] = shortened;
+            min.set(at, shortened);
+            max.set(at, shortened);
         } else {
-            min[at] = Math.min(min[at], shortened);
-            max[at] = Math.max(max[at], shortened);
+            min.set(at, Math.min(min.get(at), shortened));
+            max.set(at, Math.max(max.get(at), shortened));
         }
     }
 
@@ -93,8 +92,8 @@ final class Ring {
     /** Takes up the entry that was closed before: its mean weighs as much as its readings. */
     private void resume() {
         for (int column = 0, at = head * columns; column < columns; column++, at++) {
-            known[column] = Float.isNaN(avg[at]) ? 0 : samples[head];
-            sums[column] = known[column] == 0 ? 0 : (double) avg[at] * known[column];
+            known[column] = Float.isNaN(avg.get(at)) ? 0 : samples[head];
+            sums[column] = known[column] == 0 ? 0 : (double) avg.get(at) * known[column];
         }
     }
 
@@ -120,15 +119,19 @@ final class Ring {
         return begins[slot(age)];
     }
 
-    void mergeInto(Merge merge, int age) {
+    /** @param column the first of those that are merged */
+    void mergeInto(Merge merge, int age, int column) {
         int slot = slot(age);
-        merge.add(begins[slot], samples[slot], min, avg, max, slot * columns);
+        merge.begin(begins[slot], samples[slot]);
+        int from = slot * columns + column;
+        for (int i = 0; i < merge.columns(); i++) {
+            merge.add(i, samples[slot], min.get(from + i), avg.get(from + i), max.get(from + i));
+        }
     }
 
     /** Bytes of its arrays: 16 of each header and what is in them. */
     long retainedBytes() {
-        long floats = (long) points * columns * Float.BYTES + 16;
-        return (stepMillis == 0 ? floats : 3 * floats)
+        return (stepMillis == 0 ? 1 : 3) * avg.bytes()
                 + (16L + (long) points * Long.BYTES)
                 + (16L + (long) points * Integer.BYTES)
                 + (16L + (long) columns * Double.BYTES)

@@ -441,6 +441,9 @@ final class Intake {
             results += run.resultBytes();
             Outcome outcome = run.outcome();
             loop.tally().count(outcome.kind());
+            if (run.startedAtMillis > 0) {
+                loop.ran(store.queue(), run);
+            }
             if (outcome.delays() && (shortest == null || outcome.pause().compareTo(shortest) < 0)) {
                 shortest = outcome.pause();
             }

@@ -225,6 +225,16 @@ final class TakeLoop implements Runnable {
         tell(() -> upkeep.delayed(queue, shortest));
     }
 
+    void ran(String queue, Run run) {
+        try {
+            upkeep.ran(queue, run.startedAtMillis - run.job.readyMillis(), run.finishedAtMillis - run.startedAtMillis);
+        } catch (RuntimeException faulty) { // not by tell: this is once a job
+            tell(() -> {
+                throw faulty;
+            });
+        }
+    }
+
     /** Calls what is not ours in the middle of our accounts. */
     private void tell(Runnable told) {
         try {

@@ -47,6 +47,13 @@ public final class Worker extends Service {
 
         /** Jobs of the queue were put off, the first of them for this long. */
         default void delayed(String queue, Duration shortest) {}
+
+        /**
+         * A handler was called and its end is reported.
+         *
+         * @param waitMillis from the time that the job was ready, by its producer's clock: may be negative
+         */
+        default void ran(String queue, long waitMillis, long runMillis) {}
     }
 
     /** What exists while it runs. */

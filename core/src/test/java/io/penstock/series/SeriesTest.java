@@ -158,6 +158,68 @@ final class SeriesTest {
     }
 
     @Test
+    void aCompactOneIsHalfAsLargeAndOffByATwentiethOfAPercentAtMost() throws IllegalAccessException {
+        Series compact = Series.compact(List.of("a"), List.of(MINUTES));
+        long seed = new Random().nextLong();
+        Random random = new Random(seed);
+        for (int i = 0; i < 1_000; i++) {
+            double value = Math.exp(random.nextDouble() * 40 - 9); // 1e-4 to 3e13
+            compact.append(START + i * 60_000L, new double[] {value});
+            Window.Point point = last(compact);
+            assertThat(point.avg()[0]).as("seed %d", seed).isCloseTo(value, within(value * 0.0005));
+            assertThat(point.max()).as("seed %d", seed).isEqualTo(point.min());
+        }
+        long whole = new Series(List.of("a"), 1, List.of(MINUTES)).retainedBytes();
+        long numbers = 3L * MINUTES.points() * Short.BYTES;
+        assertThat(whole - compact.retainedBytes()).isBetween(numbers, numbers + 64);
+        long held = bytes(compact, Collections.newSetFromMap(new IdentityHashMap<>()));
+        assertThat((double) compact.retainedBytes()).isCloseTo((double) held, within(held * 0.02));
+    }
+
+    @Test
+    void aCompactOneKeepsWholeNumbersZeroAndNothingAsTheyAre() {
+        Series compact = Series.compact(List.of("a"), List.of(MINUTES));
+        long now = START;
+        for (double exact : new double[] {0, 1, 2, 3, 17, 999, 1_023, 1_025, 2_047, 2_048, 0.5, 0.25}) {
+            now += 60_000;
+            compact.append(now, new double[] {exact});
+            assertThat(last(compact).avg()[0]).isEqualTo(exact);
+        }
+        compact.append(now + 60_000, new double[] {Series.UNKNOWN});
+        assertThat(last(compact).avg()).containsExactly(Double.NaN);
+        compact.append(now + 120_000, new double[] {-1});
+        assertThat(last(compact).avg()).containsExactly(0);
+        compact.append(now + 180_000, new double[] {1e300});
+        assertThat(last(compact).avg()[0]).isGreaterThan(2.8e14);
+        compact.append(now + 240_000, new double[] {1e-9});
+        assertThat(last(compact).avg()).containsExactly(0);
+    }
+
+    private static Window.Point last(Series series) {
+        return series.latest(1).points().get(0);
+    }
+
+    @Test
+    void answersOneColumnInFewerPointsIfEachShallStandForMore() {
+        for (int i = 0; i < 600; i++) {
+            series.append(START + i * 1_000L, new double[] {i, i == 400 ? 99 : 1});
+        }
+        long end = START + 599_000;
+        Window all = series.query(1, end - 299_000, end, 1_000, 1);
+        assertThat(all.columns()).containsExactly("b");
+        assertThat(all.points()).hasSize(300);
+        Window fewer = series.query(1, end - 299_000, end, 1_000, 10);
+        assertThat(fewer.points()).hasSize(30);
+        assertThat(fewer.points().stream().mapToDouble(point -> point.max()[0]).max())
+                .hasValue(99);
+        assertThat(fewer.points().stream().mapToDouble(point -> point.min()[0]).min())
+                .hasValue(1);
+        assertThat(series.query(0, end - 299_000, end, 7, 1_000).points()).hasSize(1);
+        assertThat(series.query(0, START - 10_000, START - 5_000, 7, 1).points())
+                .isEmpty();
+    }
+
+    @Test
     void refusesWhatItCannotHold() {
         assertThatThrownBy(() -> new Series(List.of(), 1, List.of())).hasMessageContaining("0 columns");
         assertThatThrownBy(() -> new Series(List.of("a"), 0, List.of())).hasMessageContaining("0 readings");
@@ -186,6 +248,7 @@ final class SeriesTest {
             Object value = field.get(object);
             if (value instanceof Object[]
                     || value instanceof Ring
+                    || value instanceof Cells
                     || (value != null && value.getClass().isArray())) {
                 sum += bytes(value, seen);
             }
@@ -195,7 +258,7 @@ final class SeriesTest {
 
     private static long array(Object array, Set<Object> seen) throws IllegalAccessException {
         Class<?> part = array.getClass().getComponentType();
-        int size = part == long.class || part == double.class ? 8 : 4;
+        int size = part == long.class || part == double.class ? 8 : part == short.class ? 2 : 4;
         long sum = 16L + (long) size * Array.getLength(array);
         if (array instanceof Object[] parts) {
             for (Object each : parts) {

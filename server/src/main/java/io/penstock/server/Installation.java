@@ -47,7 +47,8 @@ public final class Installation implements AutoCloseable {
             Penstock penstock = own(Penstock.connect(config(settings, dataDir)
                     .memory(live.now().memoryPolicy())
                     .loadLine(live.now().loadLine())
-                    .pool(settings.pool())));
+                    .pool(settings.pool())
+                    .monitor(live.now().monitor())));
             penstock.caches().maxNearBytes((long) live.now().number(Setting.CACHE_NEAR) << 20);
             live.follow(
                     Set.of(Setting.CACHE_NEAR),

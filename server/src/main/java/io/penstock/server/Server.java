@@ -26,6 +26,7 @@ import io.penstock.server.limit.KeptLimits;
 import io.penstock.server.limit.LimitApi;
 import io.penstock.server.memory.MemoryApi;
 import io.penstock.server.memory.MemoryMeters;
+import io.penstock.server.monitor.MonitorApi;
 import io.penstock.server.redis.RedisApi;
 import io.penstock.server.redis.RedisMeters;
 import io.penstock.server.settings.Address;
@@ -120,6 +121,7 @@ final class Server extends Service {
         table.addAll(channels.routes());
         table.addAll(new CacheApi(engine.caches()).routes());
         table.addAll(new AlertApi(engine.alerts(), engine.clock()).routes());
+        table.addAll(new MonitorApi(engine.monitor(), engine.timer(), live).routes());
         return new Routes(table);
     }
 

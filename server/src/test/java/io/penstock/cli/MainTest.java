@@ -166,7 +166,10 @@ final class MainTest {
     void showsHowEverythingIs(Rig rig) {
         Shell.Result status = Shell.at(rig).run("status");
         assertThat(status.code()).isZero();
-        assertThat(status.out()).startsWith("penstock ").contains("QUEUE").satisfies(MainTest::fits80);
+        assertThat(status.out())
+                .startsWith("penstock ")
+                .contains("\nmemory  ", "RSS ", "\nredis   ok", "QUEUE")
+                .satisfies(MainTest::fits80);
         assertThat(Shell.at(rig)
                         .run("status", "-o", "json")
                         .json()
@@ -179,5 +182,19 @@ final class MainTest {
         assertThat(doctor.out()).contains("redis eviction").satisfies(MainTest::fits80);
         assertThat(new Shell().run("-u", "http://127.0.0.1:1", "doctor").code()).isEqualTo(10);
         assertThat(new Shell().run("-u", "http://127.0.0.1:1", "status").code()).isEqualTo(6);
+    }
+
+    @Test
+    void showsTheBusiestOfManyQueuesOnOneScreen(Rig rig) {
+        for (int i = 0; i < 40; i++) {
+            rig.enqueue(Rig.queue(), "{\"type\":\"nobody.runs.this\"}");
+        }
+        String busiest = Rig.queue();
+        rig.enqueue(busiest, "{\"type\":\"nobody.runs.this\"}");
+        rig.enqueue(busiest, "{\"type\":\"nobody.runs.this\"}");
+        Shell.Result status = Shell.at(rig).run("status");
+        assertThat(status.out()).contains(busiest).containsPattern("\\d+ more: penstock queue list");
+        assertThat(status.out().lines().count()).isLessThanOrEqualTo(24);
+        assertThat(status.out()).satisfies(MainTest::fits80);
     }
 }

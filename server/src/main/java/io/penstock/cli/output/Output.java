@@ -109,8 +109,14 @@ public final class Output {
         out.println(line);
     }
 
-    /** Writes a sentence, broken where the terminal ends. */
-    public void paragraph(String text) {
+    /** Returns how many characters a line has. */
+    public int width() {
+        return streams.width();
+    }
+
+    /** Writes a sentence, broken where the terminal ends; returns the lines that it took. */
+    public int paragraph(String text) {
+        int lines = 1;
         String left = Table.plain(text);
         String indent = "";
         int width = streams.width();
@@ -120,7 +126,9 @@ public final class Output {
             out.println(indent + left.substring(0, end));
             left = left.substring(end).stripLeading();
             indent = "  ";
+            lines++;
         }
         out.println(indent + left);
+        return lines;
     }
 }

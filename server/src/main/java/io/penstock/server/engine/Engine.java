@@ -12,6 +12,7 @@ import io.penstock.job.JobSpec;
 import io.penstock.job.JobState;
 import io.penstock.limit.Limits;
 import io.penstock.memory.MemoryGovernor;
+import io.penstock.monitor.Monitor;
 import io.penstock.notice.Notice;
 import io.penstock.queue.Change;
 import io.penstock.queue.FsckReport;
@@ -98,6 +99,10 @@ public final class Engine {
 
     public Alerts alerts() {
         return penstock.alerts();
+    }
+
+    public Monitor monitor() {
+        return penstock.monitor();
     }
 
     public Redis redis() {

@@ -3,8 +3,14 @@ package io.penstock.server.http;
 import io.penstock.job.JobId;
 import io.penstock.server.wire.Problem;
 import io.penstock.server.wire.ProblemType;
+import io.penstock.server.wire.Spans;
+import io.penstock.server.wire.Text;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import org.jspecify.annotations.Nullable;
 
-/** Reads names and ids out of paths and queries. */
+/** Reads names, ids and moments out of paths and queries. */
 public final class Given {
     private Given() {}
 
@@ -50,6 +56,40 @@ public final class Given {
             return JobId.parse(call.path("id"));
         } catch (IllegalArgumentException foreign) {
             throw Problem.of(ProblemType.NOT_FOUND, String.valueOf(foreign.getMessage()));
+        }
+    }
+
+    /** Returns a moment of the query in milliseconds: an instant, or a duration for so long ago; never in the future. */
+    public static long moment(Call call, String name, long now, long fallback) {
+        @Nullable String text = call.query(name);
+        if (text == null) {
+            return fallback;
+        }
+        try {
+            long at = text.matches("[0-9].*[dhms]|P.*")
+                    ? now - Spans.parse(text).toMillis()
+                    : OffsetDateTime.parse(text).toInstant().toEpochMilli();
+            return Math.max(0, Math.min(now, at));
+        } catch (IllegalArgumentException | DateTimeException | ArithmeticException illegal) {
+            throw Problem.of(
+                    ProblemType.INVALID_VALUE,
+                    "query parameter " + name + " \"" + Text.shown(text)
+                            + "\" is neither an RFC 3339 instant nor a duration; nothing was read; send"
+                            + " 2030-01-31T12:00:00Z, or 15m for so long ago");
+        }
+    }
+
+    /**
+     * Checks that a span is one.
+     *
+     * @throws Problem INVALID_VALUE if its begin is after its end
+     */
+    public static void ordered(long from, long to) {
+        if (from > to) {
+            throw Problem.of(
+                    ProblemType.INVALID_VALUE,
+                    "from " + Instant.ofEpochMilli(from) + " is after to " + Instant.ofEpochMilli(to)
+                            + "; nothing was read; send them the other way round");
         }
     }
 }

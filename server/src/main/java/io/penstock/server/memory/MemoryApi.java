@@ -9,22 +9,16 @@ import io.penstock.memory.optimise.Optimisation;
 import io.penstock.runtime.Clock;
 import io.penstock.series.Window;
 import io.penstock.server.http.Call;
+import io.penstock.server.http.Given;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;
 import io.penstock.server.settings.LiveSettings;
 import io.penstock.server.wire.Json;
-import io.penstock.server.wire.Problem;
-import io.penstock.server.wire.ProblemType;
-import io.penstock.server.wire.Spans;
-import io.penstock.server.wire.Text;
 import java.io.IOException;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Memory over HTTP: how it stands, stood and is going; the rest of its routes are in parts of their own. */
 public final class MemoryApi {
@@ -112,14 +106,9 @@ public final class MemoryApi {
 
     private Reply history(Call call) {
         long now = clock.millis();
-        long to = moment(call, "to", now, now);
-        long from = moment(call, "from", now, to - SPAN.toMillis());
-        if (from > to) {
-            throw Problem.of(
-                    ProblemType.INVALID_VALUE,
-                    "from " + Instant.ofEpochMilli(from) + " is after to " + Instant.ofEpochMilli(to)
-                            + "; nothing was read; send them the other way round");
-        }
+        long to = Given.moment(call, "to", now, now);
+        long from = Given.moment(call, "from", now, to - SPAN.toMillis());
+        Given.ordered(from, to);
         int points = call.query("points", POINTS, 1, MemoryHistory.POINTS);
         Window window = memory.monitor().history().query(from, to, points);
         return Reply.ok(json -> {
@@ -162,26 +151,6 @@ public final class MemoryApi {
             } else {
                 Json.known(json, name, values[i]);
             }
-        }
-    }
-
-    /** An instant, or a duration for so long ago. */
-    private static long moment(Call call, String name, long now, long fallback) {
-        @Nullable String text = call.query(name);
-        if (text == null) {
-            return fallback;
-        }
-        try {
-            long at = text.matches("[0-9].*[dhms]|P.*")
-                    ? now - Spans.parse(text).toMillis()
-                    : OffsetDateTime.parse(text).toInstant().toEpochMilli();
-            return Math.max(0, Math.min(now, at));
-        } catch (IllegalArgumentException | DateTimeException | ArithmeticException illegal) {
-            throw Problem.of(
-                    ProblemType.INVALID_VALUE,
-                    "query parameter " + name + " \"" + Text.shown(text)
-                            + "\" is neither an RFC 3339 instant nor a duration; nothing was read; send"
-                            + " 2030-01-31T12:00:00Z, or 15m for so long ago");
         }
     }
 }

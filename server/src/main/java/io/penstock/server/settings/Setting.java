@@ -77,6 +77,26 @@ public enum Setting {
     CLEANUP_AT("cleanup.at", "03:30", false),
     /** What all caches of this process may hold in it, in MB; 0 = a sixteenth of the heap. */
     CACHE_NEAR("cache.nearMB", "0", false),
+    /** Whether anything is measured over time. */
+    MONITORING_ENABLED("monitoring.enabled", "true", false),
+    /** Milliseconds between two looks at the process. */
+    MONITORING_PERFORMANCE("monitoring.performanceIntervalMs", "10000", false, "MONITORING_PERFORMANCE_INTERVAL_MS"),
+    /** Milliseconds between two looks at the queues and at Redis. */
+    MONITORING_QUEUE("monitoring.queueIntervalMs", "10000", false, "MONITORING_QUEUE_INTERVAL_MS"),
+    /** Milliseconds between two looks at what the memory governor saw. */
+    MONITORING_MEMORY("monitoring.memoryIntervalMs", "30000", false, "MONITORING_MEMORY_INTERVAL_MS"),
+    /** Milliseconds between two looks at the machine. */
+    MONITORING_SYSTEM("monitoring.systemIntervalMs", "60000", false, "MONITORING_SYSTEM_INTERVAL_MS"),
+    /** MB that all histories together may hold: decides how many queues have one. */
+    MONITORING_BUDGET("monitoring.maxMemoryMB", "2", false),
+    /** Whether a past is kept and shown; without it there are the latest numbers only. */
+    VISUALIZATION_ENABLED("visualization.enabled", "true", false, "VISUALIZATION_ENABLED"),
+    /** Milliseconds after which a page asks again. */
+    VISUALIZATION_UPDATE("visualization.updateIntervalMs", "10000", false, "VISUALIZATION_UPDATE_INTERVAL_MS"),
+    /** Points of a chart at most. */
+    VISUALIZATION_POINTS("visualization.maxDataPoints", "100", false, "VISUALIZATION_MAX_DATA_POINTS"),
+    /** Stored readings that a point of a chart stands for at least. */
+    VISUALIZATION_SAMPLING("visualization.samplingRate", "1", false, "VISUALIZATION_SAMPLING_RATE"),
     /** The access token; never in a file that others read, and so only in the environment. */
     TOKEN("token", "", true);
 
@@ -99,6 +119,14 @@ public enum Setting {
     private static final int MOST_INTERVAL = 3_600_000;
     private static final int LEAST_BUDGET = 16;
     private static final int MOST_BUDGET = 16 << 20; // 16 TiB in MB: what a JVM can address
+
+    /** As {@link io.penstock.monitor.MonitorConfig} has them. */
+    private static final int LEAST_LOOK = 1_000;
+
+    private static final int MOST_MONITORING = 64;
+    private static final int LEAST_POINTS = 10;
+    private static final int MOST_POINTS = 2_000; // a day in minutes is 1,440
+    private static final int MOST_SAMPLING = 100;
 
     private final String key;
     private final String fallback;
@@ -191,13 +219,18 @@ public enum Setting {
                 require(value, text.isEmpty() || text.startsWith("jdbc:"), "a jdbc: address, or empty for none");
             case MEMORY_THRESHOLD -> number(value, LEAST_THRESHOLD, MOST_THRESHOLD);
             case MEMORY_INTERVAL -> number(value, LEAST_INTERVAL, MOST_INTERVAL);
+            case MONITORING_PERFORMANCE, MONITORING_QUEUE, MONITORING_MEMORY, MONITORING_SYSTEM, VISUALIZATION_UPDATE ->
+                number(value, LEAST_LOOK, MOST_INTERVAL);
+            case MONITORING_BUDGET -> number(value, 1, MOST_MONITORING);
+            case VISUALIZATION_POINTS -> number(value, LEAST_POINTS, MOST_POINTS);
+            case VISUALIZATION_SAMPLING -> number(value, 1, MOST_SAMPLING);
             case MEMORY_HEAP, MEMORY_RSS -> budget(value);
             case CACHE_NEAR -> number(value, 0, MOST_BUDGET);
             case MEMORY_ADMISSION ->
                 require(value, List.of("off", "monitor", "enforce").contains(text), "off, monitor or enforce");
             case MEMORY_LOAD_LINE ->
                 require(value, text.equals("0") || share(text), "0 for the collector's own, or 0.1 to 0.95");
-            case DEMO, INSECURE_PLAINTEXT, MEMORY_ENABLED, MEMORY_AUTO ->
+            case DEMO, INSECURE_PLAINTEXT, MEMORY_ENABLED, MEMORY_AUTO, MONITORING_ENABLED, VISUALIZATION_ENABLED ->
                 require(value, text.equals("true") || text.equals("false"), "true or false");
             case CLEANUP_AT ->
                 require(

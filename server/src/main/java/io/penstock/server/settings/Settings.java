@@ -3,6 +3,7 @@ package io.penstock.server.settings;
 import io.penstock.limit.Limit;
 import io.penstock.memory.MemoryPolicy;
 import io.penstock.memory.admission.LoadLineConfig;
+import io.penstock.monitor.MonitorConfig;
 import io.penstock.redis.PoolConfig;
 import io.penstock.server.wire.Text;
 import java.io.IOException;
@@ -200,6 +201,19 @@ public final class Settings {
                 number(Setting.MEMORY_INTERVAL),
                 number(Setting.MEMORY_HEAP),
                 number(Setting.MEMORY_RSS));
+    }
+
+    /** Returns what is measured, and what it may weigh. */
+    public MonitorConfig monitor() {
+        return new MonitorConfig(
+                flag(Setting.MONITORING_ENABLED),
+                Duration.ofMillis(number(Setting.MONITORING_PERFORMANCE)),
+                Duration.ofMillis(number(Setting.MONITORING_QUEUE)),
+                Duration.ofMillis(number(Setting.MONITORING_MEMORY)),
+                Duration.ofMillis(number(Setting.MONITORING_SYSTEM)),
+                (long) number(Setting.MONITORING_BUDGET) << 20,
+                flag(Setting.VISUALIZATION_ENABLED),
+                path(Setting.DATA_DIR));
     }
 
     /** Returns a yes or no. */

@@ -213,4 +213,42 @@ final class SettingsTest {
         assertThat(Setting.defaultDataDir(Map.of("XDG_DATA_HOME", "relative")).toString())
                 .endsWith(".local/share/penstock");
     }
+
+    @Test
+    void takesTheReportsNamesForMonitoring() {
+        Map<String, String> environment = Map.of(
+                "MONITORING_PERFORMANCE_INTERVAL_MS", "2000",
+                "MONITORING_QUEUE_INTERVAL_MS", "3000",
+                "MONITORING_MEMORY_INTERVAL_MS", "4000",
+                "MONITORING_SYSTEM_INTERVAL_MS", "5000",
+                "VISUALIZATION_ENABLED", "false",
+                "VISUALIZATION_UPDATE_INTERVAL_MS", "6000",
+                "VISUALIZATION_MAX_DATA_POINTS", "70",
+                "VISUALIZATION_SAMPLING_RATE", "8");
+        Settings settings = Settings.read(Map.of(), null, environment);
+        assertThat(settings.monitor().performance()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(settings.monitor().queue()).isEqualTo(Duration.ofSeconds(3));
+        assertThat(settings.monitor().memory()).isEqualTo(Duration.ofSeconds(4));
+        assertThat(settings.monitor().system()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(settings.monitor().history()).isFalse();
+        assertThat(settings.monitor().maxBytes()).isEqualTo(2 << 20);
+        assertThat(settings.number(Setting.VISUALIZATION_UPDATE)).isEqualTo(6_000);
+        assertThat(settings.number(Setting.VISUALIZATION_POINTS)).isEqualTo(70);
+        assertThat(settings.number(Setting.VISUALIZATION_SAMPLING)).isEqualTo(8);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "MONITORING_QUEUE_INTERVAL_MS,999,1000 to 3600000",
+        "PENSTOCK_MONITORING_MAX_MEMORY_MB,65,1 to 64",
+        "VISUALIZATION_MAX_DATA_POINTS,9,10 to 2000",
+        "VISUALIZATION_SAMPLING_RATE,0,1 to 100",
+        "VISUALIZATION_ENABLED,yes,true or false"
+    })
+    void refusesMonitoringThatWouldHurt(String variable, String value, String range) {
+        assertThatThrownBy(() -> Settings.read(Map.of(), null, Map.of(variable, value)))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining(value)
+                .hasMessageContaining(range);
+    }
 }
