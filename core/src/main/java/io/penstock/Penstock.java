@@ -152,8 +152,7 @@ public final class Penstock implements AutoCloseable {
         }
         this.monitor = new Monitor(config.monitor(), sources(), timer, threads);
         monitor.start();
-        this.alerts =
-                new Alerts(redis, timer, monitor, ProcessName.here(), notice -> told.accept(notice));
+        this.alerts = new Alerts(redis, timer, monitor, ProcessName.here(), notice -> told.accept(notice));
         if (!config.readOnly()) {
             alerts.start();
         }

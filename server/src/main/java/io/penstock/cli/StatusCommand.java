@@ -70,7 +70,8 @@ final class StatusCommand implements Callable<Integer> {
         List<String> problems = new ArrayList<>();
         for (JsonNode check : health.path("checks")) {
             if (!check.path("status").asText().equals("ok")) {
-                problems.add(check.path("status").asText() + ": " + check.path("name").asText() + ": "
+                problems.add(check.path("status").asText() + ": "
+                        + check.path("name").asText() + ": "
                         + check.path("detail").asText());
             }
         }

@@ -178,7 +178,7 @@ public enum Setting {
                     MEMORY_HEAP,
                     MEMORY_RSS,
                     CACHE_NEAR,
-                    CLEANUP_AT -> true;
+                    CLEANUP_AT, VISUALIZATION_UPDATE, VISUALIZATION_POINTS, VISUALIZATION_SAMPLING -> true;
             default -> false;
         };
     }
