@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * readings. Bound: {@value #MOST_WATCHES} watches, {@value #MOST_ALERTS} alerts.
  */
 final class Board {
-    /** Rules times metrics; at 400 bytes 2 MB. */
+    /** Rules times metrics; at 800 bytes 4 MB. */
     static final int MOST_WATCHES = 5_000;
 
     /** Alerts of one process at once; nobody reads more, and each is a line in Redis. */

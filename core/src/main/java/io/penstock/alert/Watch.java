@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * One rule under the eye of one metric: calm, pending or firing, and what is still to be told.
  *
  * <p>All times are milliseconds that somebody else reads from a {@link Timeline}. Not thread-safe: the {@link Board}
- * guards it. About 400 bytes.
+ * guards it. About 800 bytes.
  */
 final class Watch {
     private static final long HOUR = 3_600_000;

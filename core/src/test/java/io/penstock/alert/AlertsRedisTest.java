@@ -14,7 +14,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -90,10 +92,14 @@ final class AlertsRedisTest {
         return rigs.stream().filter(AlertsRig::leads).findFirst().orElseThrow();
     }
 
+    private static @Nullable Instant lastLook(AlertsRig rig) {
+        return rig.alerts.status("redis-down").orElseThrow().evaluatedAt();
+    }
+
     private static void looksOf(AlertsRig rig, int count) {
         for (int i = 0; i < count; i++) {
-            Instant last = rig.alerts.status("redis-down").orElseThrow().evaluatedAt();
-            await().until(() -> rig.alerts.status("redis-down").orElseThrow().evaluatedAt() != last);
+            Instant last = lastLook(rig);
+            await().until(() -> !Objects.equals(lastLook(rig), last));
         }
     }
 
@@ -152,7 +158,6 @@ final class AlertsRedisTest {
         long died = System.nanoTime();
         await().until(() -> heir.told("queue.post.waiting").equals(List.of("firing")));
         Duration took = Duration.ofNanos(System.nanoTime() - died);
-        System.out.println("taken over after " + took.toMillis() + " ms of " + period.toMillis());
         assertThat(took).isLessThan(period.plusSeconds(2)); // the machine may be loaded
         assertThat(told(WAITING)).as("known to the heir").containsExactly("firing");
         set(WAITING, 0);
@@ -326,7 +331,7 @@ final class AlertsRedisTest {
                         Stored.Phase.CALM,
                         at,
                         at,
-                        at + block * 100 + i,
+                        at + block * 100L + i,
                         true,
                         false,
                         1,
