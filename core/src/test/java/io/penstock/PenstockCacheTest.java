@@ -17,12 +17,13 @@ final class PenstockCacheTest {
     void givesUpWhatMemoryAsksForAndTheOptimiserMeasuresIt() throws Exception {
         try (EmbeddedRedis server = EmbeddedRedis.builder().persistence(false).start();
                 Penstock penstock = Penstock.connect(server.uri())) {
-            penstock.caches().maxNearBytes(40L * MIB);
+            penstock.caches().maxNearBytes(120L * MIB);
             Cache<String> texts = penstock.cache("texts", String.class, c -> c.withoutRedis());
-            for (int i = 0; i < 3_000; i++) {
-                texts.put("k" + i, "x".repeat(10_000)); // 30 MB
+            for (int i = 0; i < 1_100; i++) {
+                texts.put("k" + i, "x".repeat(100_000)); // a collection has to be worth a tenth of the heap
             }
-            assertThat(penstock.caches().nearBytes()).isGreaterThan(29L * MIB);
+            assertThat(penstock.caches().nearBytes()).isGreaterThan(104L * MIB);
+            System.gc(); // else it measures from the last collection, when there was less to give up
             Optimisation run = penstock.memory()
                     .optimiser()
                     .optimise(Request.manual("aggressive", "a test"))
@@ -30,10 +31,10 @@ final class PenstockCacheTest {
                     .get(60, TimeUnit.SECONDS);
             assertThat(run.steps()).anySatisfy(step -> {
                 assertThat(step.name()).isEqualTo("shrink-caches");
-                assertThat(step.freedBytes()).isBetween(26L * MIB, 28L * MIB);
+                assertThat(step.freedBytes()).isBetween(93L * MIB, 97L * MIB);
             });
-            assertThat(run.freedBytes()).as(run.outcome()).isGreaterThan(24L * MIB);
-            assertThat(texts.stats().entries()).isBetween(200L, 300L);
+            assertThat(run.freedBytes()).as(run.outcome()).isBetween(80L * MIB, 100L * MIB);
+            assertThat(texts.stats().entries()).isBetween(100L, 111L);
         }
     }
 }

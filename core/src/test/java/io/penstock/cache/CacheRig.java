@@ -21,22 +21,22 @@ import java.util.function.UnaryOperator;
 final class CacheRig implements AutoCloseable {
     record User(String name, int age) {}
 
-    final Process here;
-    final Process there;
+    final Jvm here;
+    final Jvm there;
 
     CacheRig(EmbeddedRedis server) {
-        here = new Process(server);
-        there = new Process(server);
+        here = new Jvm(server);
+        there = new Jvm(server);
     }
 
     /** What one JVM has. */
-    static final class Process implements AutoCloseable {
+    static final class Jvm implements AutoCloseable {
         final Threads threads = new Threads(100);
         final Timer timer = new Timer(Clock.system(), threads);
         final Redis redis;
         final Caches caches;
 
-        Process(EmbeddedRedis server) {
+        Jvm(EmbeddedRedis server) {
             redis = Redis.connect(new RedisConfig(server.uri(), Duration.ofSeconds(2)), Clock.system(), timer);
             caches = new Caches(redis, timer, threads);
         }
