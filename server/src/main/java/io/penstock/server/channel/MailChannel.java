@@ -16,7 +16,9 @@ import jakarta.mail.internet.MimeMessage;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.UnknownHostException;
-import java.util.Date;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Properties;
 import javax.net.ssl.SSLException;
@@ -143,7 +145,10 @@ final class MailChannel implements Channel {
         message.setFrom(new InternetAddress(account.from(), true));
         message.setRecipients(Message.RecipientType.TO, InternetAddress.parse(account.to(), true));
         message.setSubject("Penstock " + Wording.title(notices, MOST_SUBJECT), "UTF-8");
-        message.setSentDate(new Date(clock.millis()));
+        message.setHeader(
+                "Date",
+                DateTimeFormatter.RFC_1123_DATE_TIME.format(
+                        Instant.ofEpochMilli(clock.millis()).atZone(ZoneOffset.UTC)));
         message.setHeader("Auto-Submitted", "auto-generated"); // RFC 3834: no robot answers
         message.setText(
                 String.join(

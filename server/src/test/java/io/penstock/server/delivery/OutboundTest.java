@@ -77,8 +77,21 @@ final class OutboundTest {
     void readsAnAnswerInOnePieceOrInChunks() throws IOException {
         try (ServerSocket server = server((in, out) -> say(
                 out,
-                "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 202 Accepted\r\nRetry-After: 3\r\n"
-                        + "Transfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"))) {
+                String.join(
+                        "\r\n",
+                        "HTTP/1.1 100 Continue",
+                        "",
+                        "HTTP/1.1 202 Accepted",
+                        "Retry-After: 3",
+                        "Transfer-Encoding: chunked",
+                        "",
+                        "3;x=y",
+                        "abc",
+                        "2",
+                        "de",
+                        "0",
+                        "",
+                        "")))) {
             HttpAnswer answer = post(server);
             assertThat(answer.status()).isEqualTo(202);
             assertThat(answer.headers()).containsEntry("retry-after", "3");
