@@ -14,6 +14,7 @@ import jakarta.mail.URLName;
 import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeMessage;
 import java.io.IOException;
+import java.io.UnsupportedEncodingException;
 import java.net.Socket;
 import java.net.UnknownHostException;
 import java.time.Instant;
@@ -142,8 +143,8 @@ final class MailChannel implements Channel {
 
     private MimeMessage message(Session session, List<Notice> notices) throws MessagingException {
         MimeMessage message = new MimeMessage(session);
-        message.setFrom(new InternetAddress(account.from(), true));
-        message.setRecipients(Message.RecipientType.TO, InternetAddress.parse(account.to(), true));
+        message.setFrom(addresses(account.from())[0]);
+        message.setRecipients(Message.RecipientType.TO, addresses(account.to()));
         message.setSubject("Penstock " + Wording.title(notices, MOST_SUBJECT), "UTF-8");
         message.setHeader(
                 "Date",
@@ -159,6 +160,19 @@ final class MailChannel implements Channel {
                 "UTF-8");
         message.saveChanges();
         return message;
+    }
+
+    /** Names are encoded: a header is ASCII. */
+    private static InternetAddress[] addresses(String text) throws MessagingException {
+        InternetAddress[] all = InternetAddress.parse(text, true);
+        for (InternetAddress one : all) {
+            try {
+                one.setPersonal(one.getPersonal(), "UTF-8");
+            } catch (UnsupportedEncodingException impossible) {
+                throw new IllegalStateException("every Java has UTF-8", impossible);
+            }
+        }
+        return all;
     }
 
     private static NotTaken told(MessagingException failed, String server) {
