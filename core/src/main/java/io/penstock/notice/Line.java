@@ -196,7 +196,11 @@ final class Line {
         Delivery delivery = null;
         for (int attempt = 1; ; attempt++) {
             int seen = version();
-            Sent sent = send(batch, delivery == null ? office.deliveries().nextId() : delivery.id(), attempt);
+            Sent sent = send(
+                    batch,
+                    delivery == null ? office.deliveries().nextId() : delivery.id(),
+                    attempt,
+                    attempt >= office.patience().attempts());
             delivery = sent.delivery();
             if (delivery.outcome() != Outcome.RETRYING) {
                 return;
@@ -220,7 +224,7 @@ final class Line {
     /** One attempt and how long the receiver wants to be left alone after it. */
     private record Sent(Delivery delivery, Duration retryAfter) {}
 
-    private Sent send(List<Notice> batch, String number, int attempt) throws InterruptedException {
+    private Sent send(List<Notice> batch, String number, int attempt, boolean last) throws InterruptedException {
         sending.lockInterruptibly();
         try {
             Channel now = channel();
@@ -249,7 +253,6 @@ final class Line {
                         fault.getStackTrace().length == 0 ? "?" : fault.getStackTrace()[0]);
             }
             long took = (office.clock().nanos() - begin) / 1_000_000;
-            boolean last = attempt >= office.patience().attempts();
             Outcome outcome = error.isEmpty() ? Outcome.DELIVERED : again && !last ? Outcome.RETRYING : Outcome.FAILED;
             Delivery delivery = new Delivery(
                     number, id, now.kind(), batch.stream().map(Told::of).toList(), attempt, outcome, error, at, took);
@@ -340,11 +343,7 @@ final class Line {
                     + " s; no test was sent; try again");
         }
         try {
-            return send(
-                            List.of(notice),
-                            office.deliveries().nextId(),
-                            office.patience().attempts())
-                    .delivery();
+            return send(List.of(notice), office.deliveries().nextId(), 1, true).delivery();
         } finally {
             sending.unlock();
         }

@@ -257,6 +257,7 @@ final class CourierTest {
         Delivery failed = courier.test("a", trial, Duration.ofSeconds(1)).orElseThrow();
         assertThat(failed.outcome()).isEqualTo(Outcome.FAILED);
         assertThat(failed.error()).isEqualTo("busy");
+        assertThat(failed.attempts()).isEqualTo(1);
         assertThat(receiver.alerts()).containsExactly("test-1");
         assertThat(courier.test("b", trial, Duration.ZERO)).isEmpty();
     }

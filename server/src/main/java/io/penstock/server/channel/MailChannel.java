@@ -14,9 +14,12 @@ import jakarta.mail.URLName;
 import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeMessage;
 import java.io.IOException;
+import java.io.UnsupportedEncodingException;
 import java.net.Socket;
 import java.net.UnknownHostException;
-import java.util.Date;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Properties;
 import javax.net.ssl.SSLException;
@@ -141,10 +144,13 @@ final class MailChannel implements Channel {
     @SuppressWarnings("JavaUtilDate") // the library knows no other
     private MimeMessage message(Session session, List<Notice> notices) throws MessagingException {
         MimeMessage message = new MimeMessage(session);
-        message.setFrom(new InternetAddress(account.from(), true));
-        message.setRecipients(Message.RecipientType.TO, InternetAddress.parse(account.to(), true));
+        message.setFrom(addresses(account.from())[0]);
+        message.setRecipients(Message.RecipientType.TO, addresses(account.to()));
         message.setSubject("Penstock " + Wording.title(notices, MOST_SUBJECT), "UTF-8");
-        message.setSentDate(new Date(clock.millis()));
+        message.setHeader(
+                "Date",
+                DateTimeFormatter.RFC_1123_DATE_TIME.format(
+                        Instant.ofEpochMilli(clock.millis()).atZone(ZoneOffset.UTC)));
         message.setHeader("Auto-Submitted", "auto-generated"); // RFC 3834: no robot answers
         message.setText(
                 String.join(
@@ -155,6 +161,19 @@ final class MailChannel implements Channel {
                 "UTF-8");
         message.saveChanges();
         return message;
+    }
+
+    /** Names are encoded: a header is ASCII. */
+    private static InternetAddress[] addresses(String text) throws MessagingException {
+        InternetAddress[] all = InternetAddress.parse(text, true);
+        for (InternetAddress one : all) {
+            try {
+                one.setPersonal(one.getPersonal(), "UTF-8");
+            } catch (UnsupportedEncodingException impossible) {
+                throw new IllegalStateException("every Java has UTF-8", impossible);
+            }
+        }
+        return all;
     }
 
     private static NotTaken told(MessagingException failed, String server) {

@@ -81,6 +81,7 @@ final class MailChannelTest {
                     .contains("queue.mail.waiting = 1234.5 (threshold 1000)")
                     .contains("team=post");
             assertThat(first.getAllRecipients()).hasSize(2);
+            assertThat(first.getHeader("To", null)).contains("=?UTF-8?").matches("[\\p{ASCII}]+");
             assertThat(first.getHeader("Auto-Submitted")).containsExactly("auto-generated");
             MimeMessage hostile = subject(server, "Penstock [CRITICAL]");
             assertThat(hostile.getHeader("Bcc")).isNull();
