@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -157,5 +158,23 @@ class LoadLineRedisTest {
                             + " retry after 2 s or raise memory.load-line");
         });
         assertThat(rig.queue.counts().pending()).isZero();
+    }
+
+    @Test
+    void producersThatWaitAreHeldBackAndOthersAreNot() {
+        AtomicInteger asked = new AtomicInteger();
+        rig.store.pace(() -> {
+            asked.incrementAndGet();
+            return 30_000_000;
+        });
+        long start = System.nanoTime();
+
+        rig.queue.enqueue(rig.type("t").spec(1));
+
+        assertThat(System.nanoTime() - start).isGreaterThan(25_000_000);
+        rig.queue.enqueueAsync(rig.type("t").spec(2)).toCompletableFuture().join();
+        assertThat(asked).as("the second one was not held back").hasValue(1);
+        rig.queue.enqueueAll(IntStream.range(0, 10).mapToObj(n -> rig.type("t").spec(n)));
+        assertThat(asked).as("a batch is, once").hasValue(2);
     }
 }

@@ -24,10 +24,14 @@ final class Direct {
     /** Types that began between two looks; those beyond are not charged. */
     private static final int MOST = 64;
 
-    /** Part of an error that is believed at a look, upwards and downwards. */
-    private static final double RISE = 0.7;
+    /** Part of an error that is believed at a look: at the first one, upwards and downwards. */
+    private static final double FIRST = 0.7;
 
-    private static final double FALL = 0.2;
+    private static final double RISE = 0.3;
+    private static final double FALL = 0.15;
+
+    /** Looks after which the least that was in use is taken anew: about a minute. */
+    private static final int LEAST_LOOKS = 256;
 
     /** Less than this share of the limit for each job that began is noise of others. */
     private static final double LEAST = 0.0005;
@@ -37,6 +41,8 @@ final class Direct {
     private final List<Footprint> begun = new ArrayList<>();
     private long usedBefore;
     private long base;
+    private long least;
+    private int looks;
     private long promised;
 
     Direct(LongSupplier used, long limit) {
@@ -44,6 +50,7 @@ final class Direct {
         this.limit = limit;
         this.usedBefore = used.getAsLong();
         this.base = Math.max(0, usedBefore);
+        this.least = base;
     }
 
     /** Of this JVM; its limit is that of -XX:MaxDirectMemorySize, or the heap's if that is not set. */
@@ -107,6 +114,7 @@ final class Direct {
         long grown = now - usedBefore;
         usedBefore = now;
         base = Math.max(0, Math.min(base, now - promised)); // what is there when jobs hold nothing
+        least = looks++ % LEAST_LOOKS == 0 ? now : Math.min(least, now);
         double weight = 0;
         double expected = 0;
         for (Footprint each : begun) {
@@ -118,12 +126,20 @@ final class Direct {
             forget();
             return; // a collection freed some: how much was added meanwhile is unknown
         }
-        double error = (grown - expected) / weight;
+        learn((grown - expected) / weight, now);
+        forget();
+    }
+
+    /** Nothing is believed downwards while as much is in use as was promised: what some free hides what others take. */
+    private void learn(double error, long now) {
+        if (error < 0 && now - least >= promised) {
+            return;
+        }
         for (Footprint each : begun) {
-            double next = each.directBytes + error * (error > 0 ? RISE : FALL);
+            double rise = each.directBytes == 0 ? FIRST : RISE;
+            double next = each.directBytes + error * (error > 0 ? rise : FALL);
             each.directBytes = next < limit * LEAST ? 0 : next;
         }
-        forget();
     }
 
     /** Those that run have taken half of it, as far as anybody knows. */

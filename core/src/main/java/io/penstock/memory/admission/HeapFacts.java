@@ -35,7 +35,7 @@ record HeapFacts(long maxBytes, long regionBytes, boolean concurrent) {
 
     /**
      * The collector's own line: a concurrent one needs room for what is allocated during its cycle. At 0.75 two of three
-     * processes of 64 MB had an OutOfMemoryError when something else took a third of the heap at once; at 0.70 none.
+     * processes of 64 MB had an OutOfMemoryError when something else took a third of the heap at once; since 0.70 none.
      */
     double line() {
         return concurrent ? 0.60 : 0.70;

@@ -86,9 +86,9 @@ final class LiveSet {
         long grown = event.usedBeforeBytes() - left;
         if (grown > 0 && event.usedBeforeBytes() != GcEvent.UNKNOWN) {
             double share = Math.min(1, (double) event.largeBytes() / grown);
-            boolean first = large == 0 && share > MANY_LARGE;
-            large += first ? share : (share - large) * NEWS;
-            if (first) {
+            boolean begins = large < MANY_LARGE && share > 2 * MANY_LARGE;
+            large += (share - large) * (begins ? 1 : NEWS);
+            if (begins) {
                 discount = Math.max(discount, 1 + large);
             }
         }

@@ -2,9 +2,11 @@ package io.penstock.memory.gc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.penstock.runtime.Clock;
 import io.penstock.runtime.Subscription;
+import java.lang.management.ManagementFactory;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +24,26 @@ final class GcFeedTest {
             assertThat(event).isNotNull();
             assertThat(event.usedAfterBytes()).isGreaterThan(kept.length);
             assertThat(event.pauseMillis()).isLessThanOrEqualTo(event.durationMillis());
+        }
+    }
+
+    @Test
+    void tellsWhatArraysOfWholeRegionsTook() throws InterruptedException {
+        assumeTrue(
+                ManagementFactory.getGarbageCollectorMXBeans().stream()
+                        .anyMatch(bean -> bean.getName().startsWith("G1 Young")),
+                "only G1 has regions");
+        BlockingQueue<GcEvent> events = new LinkedBlockingQueue<>();
+        try (GcFeed feed = new GcFeed(Clock.system())) {
+            feed.onCollection(events::add);
+            System.gc();
+            assertThat(events.poll(10, TimeUnit.SECONDS)).isNotNull();
+            byte[] kept = new byte[40 << 20];
+
+            System.gc();
+            GcEvent event = events.poll(10, TimeUnit.SECONDS);
+            assertThat(event).isNotNull();
+            assertThat(event.largeBytes()).isGreaterThan(kept.length);
         }
     }
 
