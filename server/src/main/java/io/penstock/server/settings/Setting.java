@@ -178,7 +178,10 @@ public enum Setting {
                     MEMORY_HEAP,
                     MEMORY_RSS,
                     CACHE_NEAR,
-                    CLEANUP_AT, VISUALIZATION_UPDATE, VISUALIZATION_POINTS, VISUALIZATION_SAMPLING -> true;
+                    CLEANUP_AT,
+                    VISUALIZATION_UPDATE,
+                    VISUALIZATION_POINTS,
+                    VISUALIZATION_SAMPLING -> true;
             default -> false;
         };
     }
