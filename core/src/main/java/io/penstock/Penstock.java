@@ -29,14 +29,9 @@ import io.penstock.redis.RedisPool;
 import io.penstock.redis.ServerFacts;
 import io.penstock.resilience.Resilience;
 import io.penstock.runtime.Clock;
-import io.penstock.runtime.Service;
 import io.penstock.runtime.Threads;
 import io.penstock.runtime.Timer;
-import io.penstock.schedule.Beat;
 import io.penstock.schedule.Cleanup;
-import io.penstock.schedule.Promoter;
-import io.penstock.schedule.Pruner;
-import io.penstock.schedule.Reclaimer;
 import io.penstock.worker.Admission;
 import io.penstock.worker.Handler;
 import io.penstock.worker.Handlers;
@@ -49,7 +44,6 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -80,9 +74,6 @@ public final class Penstock implements AutoCloseable {
     private final Resilience resilience = new Resilience(timer, threads);
     private final Alerts alerts;
     private volatile Consumer<Notice> told = notice -> LOG.warn("alert {}", notice);
-    private final Beat promotions = new Beat(timer, "promote");
-    private final Beat reclaims = new Beat(timer, "reclaim");
-    private final Beat prunes = new Beat(timer, "prune");
     private final Redis redis;
     private final Cleanup cleanup;
     private final RedisHealth redisHealth;
@@ -95,20 +86,9 @@ public final class Penstock implements AutoCloseable {
     private final Set<String> handledQueues = new TreeSet<>();
     private final Map<String, Queue> queues = new ConcurrentHashMap<>();
     private final Set<String> listed = ConcurrentHashMap.newKeySet();
-    private final Map<String, Served> served = new ConcurrentHashMap<>();
+    private final Clockwork clockwork;
     private final Deque<Worker> workers = new ArrayDeque<>();
     private final Set<String> worked = new TreeSet<>(); // guarded by this: queues that a worker was started for
-
-    /** The work of the clock for one queue. */
-    private record Served(Promoter promoter, Reclaimer reclaimer, Pruner pruner) {
-        void start() {
-            List.<Service>of(promoter, reclaimer, pruner).forEach(Service::start);
-        }
-
-        void close() {
-            List.<Service>of(promoter, reclaimer, pruner).forEach(Service::close);
-        }
-    }
 
     private Penstock(PenstockConfig config) {
         this.config = config;
@@ -151,6 +131,7 @@ public final class Penstock implements AutoCloseable {
             memory.optimiser().contribute(new TrimPool(redisPool));
         }
         this.monitor = new Monitor(config.monitor(), sources(), timer, threads);
+        this.clockwork = new Clockwork(timer, redis, config.worker().leaseLength(), monitor);
         monitor.start();
         this.alerts = new Alerts(redis, timer, monitor, ProcessName.here(), notice -> told.accept(notice));
         if (!config.readOnly()) {
@@ -208,26 +189,7 @@ public final class Penstock implements AutoCloseable {
         Worker worker = new Worker(how, handlers, stores, events, timer, threads);
         worker.admission(Admission.by(memory.line()));
         worker.watch(memory.leaks());
-        worker.upkeep(new Worker.Upkeep() {
-            @Override
-            public void completedKept(String queue, long jobs) {
-                of(queue).pruner.kept(jobs);
-            }
-
-            @Override
-            public void delayed(String queue, Duration shortest) {
-                of(queue).promoter.dueWithin(shortest);
-            }
-
-            @Override
-            public void ran(String queue, long waitMillis, long runMillis) {
-                monitor.ran(queue, waitMillis, runMillis);
-            }
-
-            private Served of(String queue) {
-                return Objects.requireNonNull(served.get(queue), queue);
-            }
-        });
+        worker.upkeep(clockwork);
         worker.start();
         worked.addAll(queueNames);
         workers.removeIf(closed -> !closed.running());
@@ -239,25 +201,14 @@ public final class Penstock implements AutoCloseable {
     public synchronized Queue serve(String queueName) {
         writable("serving a queue");
         Queue queue = queue(queueName);
-        served.computeIfAbsent(queueName, name -> {
+        if (!clockwork.serves(queueName)) {
             try {
                 queue.create();
             } catch (RedisException.Full full) {
                 // whoever drains a full Redis must be able to start; the next job that gets in lists the queue
             }
-            QueueStore store = queue.store();
-            Served clockwork = new Served(
-                    new Promoter(store, promotions),
-                    new Reclaimer(
-                            store,
-                            reclaims,
-                            redis::connectedFor,
-                            config.worker().leaseLength()),
-                    new Pruner(store, prunes));
-            store.onDelayed(millis -> clockwork.promoter.dueWithin(Duration.ofMillis(millis)));
-            clockwork.start();
-            return clockwork;
-        });
+            clockwork.serve(queue);
+        }
         return queue;
     }
 
@@ -332,9 +283,8 @@ public final class Penstock implements AutoCloseable {
         listed.remove(queueName);
         monitor.forget(queueName);
         synchronized (this) {
-            Served idle = worked.contains(queueName) ? null : served.remove(queueName);
-            if (idle != null) {
-                idle.close(); // else the clock would go on looking at each queue that ever was
+            if (!worked.contains(queueName)) {
+                clockwork.leave(queueName); // else the clock would go on looking at each queue that ever was
             }
         }
     }
@@ -463,8 +413,7 @@ public final class Penstock implements AutoCloseable {
                 .toList();
         stops.forEach(Penstock::join);
         cleanup.close();
-        served.values().forEach(Served::close);
-        List.of(promotions, reclaims, prunes).forEach(Beat::close);
+        clockwork.close();
         alerts.close();
         monitor.close();
         events.close();
