@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * dropped, and the hash expires with the last of them. Bound: 128 lines of some 100 bytes a process.
  */
 final class CacheReports implements AutoCloseable {
-    private static final int PERIOD_SECONDS = 15;
+    private static final int PERIOD_SECONDS = 5;
     private static final byte[] KEY = Redis.utf8("pk:caches");
     private static final int NUMBERS = 14;
 

@@ -134,7 +134,7 @@ public final class Caches implements AutoCloseable {
     }
 
     /**
-     * Returns what each cache does in all processes together, by name; those of other processes as of at most 20 s ago.
+     * Returns what each cache does in all processes together, by name; those of other processes as of at most 10 s ago.
      * One round trip.
      *
      * @throws RedisException if Redis cannot be asked
