@@ -9,6 +9,7 @@ import io.penstock.job.JobSpec;
 import io.penstock.job.JobType;
 import io.penstock.memory.MemoryGovernor;
 import io.penstock.memory.probe.Outside;
+import io.penstock.notice.Notice;
 import io.penstock.queue.EnqueueSummary;
 import io.penstock.queue.Queue;
 import io.penstock.queue.QueueEvents;
@@ -120,11 +121,19 @@ public final class Penstock implements AutoCloseable {
         if (memory.optimises()) {
             memory.optimiser().contribute(new HandBack(this::workers));
         }
-        this.alerts = new Alerts(
-                redis, timer, new MemoryReadings(memory), ProcessName.here(), notice -> LOG.warn("alert {}", notice));
+        this.alerts = new Alerts(redis, timer, new MemoryReadings(memory), ProcessName.here(), Penstock::log);
         if (!config.readOnly()) {
             alerts.start();
         }
+    }
+
+    private static void log(Notice notice) {
+        LOG.warn(
+                "alert={} state={} severity={}: {}",
+                notice.alert(),
+                notice.state(),
+                notice.severity().wire(),
+                notice.summary());
     }
 
     /**
