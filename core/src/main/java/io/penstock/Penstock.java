@@ -73,7 +73,7 @@ public final class Penstock implements AutoCloseable {
     private final MemoryGovernor memory;
     private final Resilience resilience = new Resilience(timer, threads);
     private final Alerts alerts;
-    private volatile Consumer<Notice> told = notice -> LOG.warn("alert {}", notice);
+    private volatile Consumer<Notice> told = Penstock::log;
     private final Redis redis;
     private final Cleanup cleanup;
     private final RedisHealth redisHealth;
@@ -147,6 +147,15 @@ public final class Penstock implements AutoCloseable {
                 name -> queue(name).statsAsync(),
                 name -> Queue.trafficAsync(redis, name),
                 () -> RedisReading.of(redisHealth.status(), redisPool.stats()));
+    }
+
+    private static void log(Notice notice) {
+        LOG.warn(
+                "alert={} state={} severity={}: {}",
+                notice.alert(),
+                notice.state(),
+                notice.severity().wire(),
+                notice.summary());
     }
 
     /**

@@ -62,8 +62,9 @@ final class AlertApiTest {
         assertThat(changed.header("ETag"))
                 .isNotEqualTo(tag)
                 .isEqualTo(rig.get(RULES + rule).header("ETag"));
-        assertThat(rig.get("/api/v1/alert-rules?limit=1").json().path("next").asText())
-                .isEqualTo("memory-heap");
+        JsonNode first = rig.get("/api/v1/alert-rules?limit=1").json();
+        assertThat(first.path("next").asText())
+                .isEqualTo(first.at("/items/0/id").asText());
         assertThat(rig.get("/api/v1/alert-rules").text()).contains("\"id\":\"" + rule + "\"");
         assertThat(rig.send("DELETE", RULES + rule, null, "If-Match", changed.header("ETag"))
                         .status())
