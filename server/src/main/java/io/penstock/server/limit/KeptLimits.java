@@ -52,8 +52,10 @@ public final class KeptLimits extends Service {
 
     @Override
     protected void onStart() {
-        engine.await(read());
-        task = engine.timer().every("limits", Duration.ofSeconds(FRESH_SECONDS), this::refresh);
+        engine.await(refresh());
+        task = engine.timer().every("limits", Duration.ofSeconds(FRESH_SECONDS), () -> {
+            var unused = refresh();
+        });
     }
 
     @Override
@@ -63,13 +65,15 @@ public final class KeptLimits extends Service {
         }
     }
 
-    private void refresh() {
-        read().whenComplete((done, failure) -> {
+    /** Never fails: what is known holds. */
+    private CompletionStage<Boolean> refresh() {
+        return read().handle((done, failure) -> {
             if (failure == null) {
                 outage.worked();
             } else if (running()) {
-                outage.failed(failure);
+                outage.failed(Problem.cause(failure));
             }
+            return failure == null;
         });
     }
 
@@ -83,6 +87,7 @@ public final class KeptLimits extends Service {
         if (before != changes.get() || underway.get() > 0) {
             return;
         }
+        RuntimeException first = null;
         Set<String> gone = new HashSet<>(set.keySet());
         for (int i = 0; i + 1 < reply.size(); i += 2) {
             String name = Redis.text(reply.get(i));
@@ -92,10 +97,13 @@ public final class KeptLimits extends Service {
                     define(SetLimit.read(name, (byte[]) reply.get(i + 1)));
                 }
             } catch (Problem | IllegalArgumentException | IllegalStateException unreadable) {
-                outage.failed(unreadable); // of a later version, or one too many; the others hold
+                first = first == null ? unreadable : first; // of a later version, or one too many; the others hold
             }
         }
         gone.forEach(this::forget);
+        if (first != null) {
+            throw first;
+        }
     }
 
     private synchronized void define(SetLimit wish) {
