@@ -50,9 +50,7 @@ local function schedule(delayed, entries)
   local at = 1
   while at <= #entries do
     local leaf = leaf_of(delayed, entries[at]) or redis.call('ZRANGE', delayed, 0, 0)[1]
-    local after = leaf and redis.call('ZRANGEBYLEX', delayed, '(' .. leaf, '+', 'LIMIT', 0, 1)[1]
-    local bound = after and string.match(after, '^[^,]+')
-    local all, n = {}, 0
+    local all, n, from, after = {}, 0, at, true
     for old in string.gmatch(leaf or '', '[^,]+') do
       while at <= #entries and entries[at] < old do
         n, all[n + 1], at = n + 1, entries[at], at + 1
@@ -60,8 +58,13 @@ local function schedule(delayed, entries)
       if entries[at] == old then at = at + 1 end
       n, all[n + 1] = n + 1, old
     end
-    while at <= #entries and (not bound or entries[at] < bound) do
-      n, all[n + 1], at = n + 1, entries[at], at + 1
+    if at == from then
+      -- None stands within this leaf, so all that come before the next one are put behind it.
+      after = leaf and redis.call('ZRANGEBYLEX', delayed, '(' .. leaf, '+', 'LIMIT', 0, 1)[1]
+      local bound = after and string.match(after, '^[^,]+')
+      while at <= #entries and (not bound or entries[at] < bound) do
+        n, all[n + 1], at = n + 1, entries[at], at + 1
+      end
     end
     -- Jobs mostly come in order of their due time, so leaves at the end are filled; others are cut in even parts.
     local size, leaves = after and math.ceil(n / math.ceil(n / LEAF)) or LEAF, {}
