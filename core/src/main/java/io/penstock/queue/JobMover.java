@@ -192,12 +192,13 @@ final class JobMover {
      */
     private static Change settled(Seen seen, Move move, @Nullable Seen last) {
         byte[] wanted = move.record;
-        byte[] is = last == null ? null : last.stored().record;
-        boolean done = wanted != null
-                && is != null
-                && wanted[0] == is[0]
-                && last.job().state().wire().equals(move.to)
-                && Arrays.equals(wanted, StoredJob.TYPE_AT, wanted.length, is, StoredJob.TYPE_AT, is.length);
+        boolean done = false;
+        if (wanted != null && last != null) {
+            byte[] is = last.stored().record;
+            done = wanted[0] == is[0]
+                    && last.job().state().wire().equals(move.to)
+                    && Arrays.equals(wanted, StoredJob.TYPE_AT, wanted.length, is, StoredJob.TYPE_AT, is.length);
+        }
         return done
                 ? result(seen, move)
                 : Change.conflict(seen.job().state(), "it changed while it was being changed; look at it again");

@@ -121,7 +121,7 @@ final class KeyDump {
     private void delayed(List<?> value) {
         String last = "";
         for (String leaf : scores(value).keySet()) {
-            String[] entries = leaf.split(",");
+            String[] entries = leaf.split(",", -1);
             if (entries.length > Delayed.LEAF) {
                 faults.add("a leaf of delayed has " + entries.length + " entries");
             }
