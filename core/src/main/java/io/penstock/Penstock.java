@@ -38,7 +38,6 @@ import io.penstock.worker.Handlers;
 import io.penstock.worker.Interceptor;
 import io.penstock.worker.Worker;
 import io.penstock.worker.WorkerConfig;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;

@@ -42,18 +42,18 @@ class HerdChaosTest {
             var summary = queue.enqueueAll(IntStream.range(0, DUE).mapToObj(n -> type.spec(n, o -> o.at(due))));
             assertThat(summary.accepted()).isEqualTo(DUE);
             long delayed = queue.counts().delayed();
-            long slicesBefore = calls(penstock.redis(), "zrem");
+            long leavesBefore = calls(penstock.redis(), "zrem");
             penstock.start();
             long began = System.nanoTime();
             await().atMost(Duration.ofSeconds(30)).until(() -> ran.get() == DUE);
-            long slices = calls(penstock.redis(), "zrem") - slicesBefore;
+            long leaves = calls(penstock.redis(), "zrem") - leavesBefore;
             Redis redis = penstock.redis();
             long slow = (Long) redis.await(redis.command("SLOWLOG", new Call(16).arg("LEN")))
                     .get(0);
             System.out.printf(
-                    "chaos herd-due jobs=%d delayedBefore=%d slices=%d slowCommands=%d millis=%d early=%d%n",
-                    DUE, delayed, slices, slow, (System.nanoTime() - began) / 1_000_000, early.get());
-            assertThat(slices).isGreaterThanOrEqualTo(delayed / QueueStore.MAX_BATCH);
+                    "chaos herd-due jobs=%d delayedBefore=%d leaves=%d slowCommands=%d millis=%d early=%d%n",
+                    DUE, delayed, leaves, slow, (System.nanoTime() - began) / 1_000_000, early.get());
+            assertThat(leaves).isGreaterThanOrEqualTo(delayed / QueueStore.MAX_BATCH);
             assertThat(early).hasValue(0);
             assertThat(queue.stats().completedTotal()).isEqualTo(DUE);
         }

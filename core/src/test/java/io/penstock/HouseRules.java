@@ -47,7 +47,7 @@ final class HouseRules {
     static final Map<String, Integer> LARGER_PACKAGES = Map.of(
             "cli", 40, // a file for each noun of the command line; a part outside would make Main and Noun public
             "worker", 26, // a job's way through one process; a part outside would make Run and Hold public
-            "queue", 40); // the only package that knows the layout in Redis; a part outside would make it public
+            "queue", 41); // the only package that knows the layout in Redis; a part outside would make it public
 
     /** A source file: its path from the root of the repository, and its text. */
     record Source(Path path, String text) {

@@ -77,7 +77,7 @@ final class Fsck {
     private final class Pass {
         private final Survey seen;
         private final Map<String, String> wanted = new HashMap<>(); // serial to unique key
-        private final long[] sums = new long[10];
+        private final long[] sums = new long[11];
         private long mendedKeys;
         private long looked;
         private final String stamp = stamp(); // before anything is counted
@@ -172,7 +172,8 @@ final class Fsck {
                 IntStream.of(seen.places.getOrDefault(serial, new int[4])).forEach(n -> lines.append(Math.min(n, 9)));
                 call.arg(serial).arg(lines.toString()).arg(seen.inRuns.contains(serial) ? "1" : "");
                 call.arg(seen.runsKnown() && seen.ended.contains(serial) ? "1" : "")
-                        .arg(seen.rebuilt.getOrDefault(serial, ""));
+                        .arg(seen.rebuilt.getOrDefault(serial, ""))
+                        .arg(seen.dues.getOrDefault(serial, ""));
             }
             List<Object> reply = redis.await(redis.eval(Scripts.HEAL, call));
             for (int i = 0; i < sums.length; i++) {
@@ -269,6 +270,7 @@ final class Fsck {
             call.arg(known.stream().mapToLong(Fsck::number).max().orElse(0));
             call.arg(seen.complete() ? "1" : "").arg(stamp);
             call.arg(sums[9])
+                    .arg(sums[10])
                     .arg(sums[5])
                     .arg(seen.runBytes() + sums[8])
                     .arg(sums[6])

@@ -39,9 +39,9 @@ final class JobLister {
             case WAITING -> waiting(cursor == null ? "0:0:" : cursor, limit, new ArrayList<>());
             case COMPLETED -> completed(cursor == null ? "0:" : cursor, limit);
             case ACTIVE -> active(cursor == null ? "0" : cursor, limit);
-            case DELAYED -> sorted(store.keys().delayed, "ZRANGEBYSCORE", cursor, limit, 1);
-            case FAILED -> sorted(store.keys().failed, "ZREVRANGEBYSCORE", cursor, limit, 0);
-            case CANCELLED -> sorted(store.keys().cancelled, "ZREVRANGEBYSCORE", cursor, limit, 0);
+            case DELAYED -> delayed(cursor, limit);
+            case FAILED -> sorted(store.keys().failed, cursor, limit);
+            case CANCELLED -> sorted(store.keys().cancelled, cursor, limit);
             case BLOCKED -> CompletableFuture.completedFuture(new Slice(List.of(), null));
         };
         return slice.thenCompose(found -> reader.all(found.serials)
@@ -91,7 +91,7 @@ final class JobLister {
     private CompletionStage<Slice> completed(String cursor, int limit) {
         if (cursor.startsWith("y")) {
             String rest = cursor.substring(1);
-            return sorted(store.keys().retained, "ZREVRANGEBYSCORE", rest.isEmpty() ? null : rest, limit, 0)
+            return sorted(store.keys().retained, rest.isEmpty() ? null : rest, limit)
                     .thenApply(slice -> slice.next == null ? slice : new Slice(slice.serials, "y" + slice.next));
         }
         String[] part = parts(cursor, 2);
@@ -137,24 +137,32 @@ final class JobLister {
         });
     }
 
-    /** Cursor: score, how many of that score were seen. */
-    private CompletionStage<Slice> sorted(
-            byte[] index, String command, @Nullable String cursor, int limit, int prefix) {
-        boolean up = command.equals("ZRANGEBYSCORE");
-        String[] part = cursor == null ? new String[] {up ? "-inf" : "+inf", "0"} : parts(cursor, 2);
+    /** Cursor: the last entry seen. */
+    private CompletionStage<Slice> delayed(@Nullable String cursor, int limit) {
+        if (cursor != null && !cursor.matches("[0-9a-v]{9}[0-3][0-9a-v]{3,13}")) {
+            throw broken(cursor);
+        }
+        return Delayed.page(store, cursor == null ? "" : cursor, limit)
+                .thenApply(page -> new Slice(
+                        page.stream().map(Delayed::serial).toList(),
+                        page.size() < limit ? null : page.get(limit - 1).text()));
+    }
+
+    /** Newest first. Cursor: score, how many of that score were seen. */
+    private CompletionStage<Slice> sorted(byte[] index, @Nullable String cursor, int limit) {
+        String[] part = cursor == null ? new String[] {"+inf", "0"} : parts(cursor, 2);
         long skip = number(part[1], String.valueOf(cursor));
         if (cursor != null) {
             number(part[0], cursor);
         }
-        Call call =
-                new Call(96).key(index).arg(part[0]).arg(up ? "+inf" : "-inf").arg("WITHSCORES");
+        Call call = new Call(96).key(index).arg(part[0]).arg("-inf").arg("WITHSCORES");
         call.arg("LIMIT").arg(skip).arg(limit);
-        return store.redis().command(command, call).thenApply(reply -> {
+        return store.redis().command("ZREVRANGEBYSCORE", call).thenApply(reply -> {
             List<String> serials = new ArrayList<>();
             String score = part[0];
             long same = skip;
             for (int i = 0; i + 1 < reply.size(); i += 2) {
-                serials.add(Redis.text(reply.get(i)).substring(prefix));
+                serials.add(Redis.text(reply.get(i)));
                 String now = Redis.text(reply.get(i + 1));
                 same = now.equals(score) ? same + 1 : 1;
                 score = now;

@@ -11,6 +11,7 @@ import io.penstock.queue.JobReader.Seen;
 import io.penstock.redis.Call;
 import io.penstock.redis.Redis;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -180,10 +181,27 @@ final class JobMover {
                                     goal,
                                     plan,
                                     seen.job().state())
-                            : CompletableFuture.completedFuture(Change.conflict(
-                                    seen.job().state(), "it changed while it was being changed; look at it again"));
+                            : reader.look(serial).thenApply(last -> settled(seen, move, last.orElse(null)));
             });
         });
+    }
+
+    /**
+     * After the last try: a delay counts from when Redis hears of it, so an edit that is sent again with each try finds
+     * another due time each time, and all else as it wants it.
+     */
+    private static Change settled(Seen seen, Move move, @Nullable Seen last) {
+        byte[] wanted = move.record;
+        boolean done = false;
+        if (wanted != null && last != null) {
+            byte[] is = last.stored().record;
+            done = wanted[0] == is[0]
+                    && last.job().state().wire().equals(move.to)
+                    && Arrays.equals(wanted, StoredJob.TYPE_AT, wanted.length, is, StoredJob.TYPE_AT, is.length);
+        }
+        return done
+                ? result(seen, move)
+                : Change.conflict(seen.job().state(), "it changed while it was being changed; look at it again");
     }
 
     private static Change result(Seen seen, Move move) {

@@ -50,8 +50,7 @@ final class JobReader {
         byte[] finish = (byte[]) reply.get(1);
         FinishRecord ended = finish == null ? null : FinishRecord.decode(finish);
         String runner = reply.get(2) == null ? null : Redis.text(reply.get(2));
-        Instant due =
-                reply.get(3) == null ? null : Instant.ofEpochMilli((long) Double.parseDouble(Redis.text(reply.get(3))));
+        Instant due = reply.get(3) == null ? null : Instant.ofEpochMilli(StoredJob.readTime((byte[]) reply.get(3), 0));
         JobState state = ended != null
                 ? ended.state()
                 : runner != null ? JobState.ACTIVE : due != null ? JobState.DELAYED : JobState.WAITING;

@@ -150,25 +150,25 @@ final class QueueAdmin {
     private long purgeSlices(String kind, byte[] place, int line) {
         long dropped = 0;
         while (true) {
-            String command = kind.equals("line") ? "LRANGE" : "ZRANGE";
-            List<Object> members = run(command, new Call(64).key(place).arg(0).arg(SLICE - 1L));
-            if (members.isEmpty()) {
+            List<String> places = kind.equals("line")
+                    ? run("LRANGE", new Call(64).key(place).arg(0).arg(SLICE - 1L)).stream()
+                            .map(Redis::text)
+                            .toList()
+                    : store.redis().await(Delayed.page(store, "", SLICE)).stream()
+                            .map(Delayed::text)
+                            .toList();
+            if (places.isEmpty()) {
                 return dropped;
             }
-            dropped += purgeSlice(
-                    kind, place, line, members.stream().map(Redis::text).toList());
+            dropped += purgeSlice(kind, place, line, places);
         }
     }
 
-    private long purgeSlice(String kind, byte[] place, int line, List<String> members) {
+    private long purgeSlice(String kind, byte[] place, int line, List<String> places) {
         QueueKeys keys = store.keys();
-        boolean delayed = kind.equals("delayed");
-        // Members of one call share a priority, since delayed entries carry it in front.
-        String priority = delayed ? members.get(0).substring(0, 1) : Integer.toString(line);
-        List<String> serials = members.stream()
-                .filter(member -> !delayed || member.startsWith(priority))
-                .map(member -> delayed ? member.substring(1) : member)
-                .toList();
+        List<String> serials = kind.equals("line")
+                ? places
+                : places.stream().map(text -> new Delayed(text).serial()).toList();
         List<CompletableFuture<List<Object>>> records = serials.stream()
                 .map(serial -> store.redis()
                         .command(
@@ -197,10 +197,10 @@ final class QueueAdmin {
                 declare(call, index, "u" + unique.mode() + unique.key(), keys.unique(unique));
             }
         }
-        call.arg(kind).arg(priority).arg(serials.size());
+        call.arg(kind).arg(line).arg(serials.size());
         for (int i = 0; i < serials.size(); i++) {
             Unique unique = uniques.get(i);
-            call.arg(serials.get(i))
+            call.arg(places.get(i))
                     .arg(at(index, "j" + JobId.blockOf(serials.get(i))))
                     .arg(at(index, "s" + serials.get(i)));
             call.arg(unique == null ? 0 : at(index, "u" + unique.mode() + unique.key()));

@@ -1,6 +1,7 @@
 package io.penstock.queue;
 
 import io.penstock.job.JobId;
+import io.penstock.job.JobOptions;
 import io.penstock.job.JobSpec;
 import io.penstock.job.Unique;
 import io.penstock.redis.Call;
@@ -31,7 +32,10 @@ final class Replacement {
                     boolean debounce = unique.mode() == Unique.Mode.DEBOUNCE;
                     long ready =
                             debounce ? store.clock().millis() + unique.ttl().toMillis() : old.readyMillis;
-                    byte[] record = old.edited(spec.options().priority(old.priority), spec.payload(), ready);
+                    JobOptions options = spec.options().priority(old.priority);
+                    byte[] record = debounce
+                            ? old.debounced(options, spec.payload(), ready)
+                            : old.edited(options, spec.payload(), ready);
                     Call call = new Call(512 + record.length);
                     call.key(keys.counters).key(keys.active).key(keys.delayed).key(keys.ghosts);
                     call.key(keys.finishes(JobId.blockOf(holder))).key(records).key(keys.unique(unique));

@@ -19,16 +19,18 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * header  = priority(1 digit) ready(9 digits of base 32: epoch millis) type *( TAB letter value ) LF
  * letters: a attempts charged   n snoozes   m most attempts   b backoff   t timeout millis   u unique
- *          g group   y memory bytes   r retention   z metadata (JSON)   c age when ready (millis, base 32)   s extras exist
+ *          g group   y memory bytes   r retention   z metadata (JSON)   c time of creation (9 digits)   s extras exist
+ *          d debounced (9 digits: ready as its producer sees it, which names the call)
  * </pre>
  *
  * <p>Text, so that any language and any operator can read it; a field is written only when it says something, which
- * leaves 20 bytes for a plain job. {@code ready} is when the job was or will be ready to run and orders aged lines.
- * Scripts read priority and ready and never anything behind them. Immutable.
+ * leaves 20 bytes for a plain job. {@code ready} is when the job was or will be ready to run and orders aged lines;
+ * of a delayed job it is the due time by the clock of Redis, set by scripts. They read and write priority and ready and
+ * never anything behind them. Immutable.
  */
 final class StoredJob {
     /** First byte of the type's name. */
-    private static final int TYPE_AT = 10;
+    static final int TYPE_AT = 10;
 
     /** Stands for a record that can not be read; no handler has this type, so it dies with a reason. */
     static final byte[] UNREADABLE = "2000000000unreadable-record\n{}".getBytes(UTF_8);
@@ -108,7 +110,7 @@ final class StoredJob {
             case 'y' -> options = options.memory(Long.parseLong(value));
             case 'r' -> options = options.retain(readRetention(value.split(",", 2)));
             case 'z' -> options = options.metadata(readMetadata(value));
-            case 'c' -> createdMillis = readyMillis - Long.parseLong(value, 32);
+            case 'c' -> createdMillis = Long.parseLong(value, 32);
             case 's' -> extras = true;
             default -> {
                 // A newer version wrote it; an older worker can run the job without knowing.
@@ -132,7 +134,7 @@ final class StoredJob {
                 readyMillis,
                 header -> {
                     if (readyMillis != nowMillis) {
-                        header.append("\tc").append(Long.toString(readyMillis - nowMillis, 32));
+                        appendTime(header.append("\tc"), nowMillis);
                     }
                 },
                 spec.payload(),
@@ -150,6 +152,22 @@ final class StoredJob {
         return payload == null
                 ? changed(changed, attempts, snoozes, extras, ready, record, payloadOffset, payloadLength())
                 : changed(changed, attempts, snoozes, extras, ready, payload, 0, payload.length);
+    }
+
+    /**
+     * This job's record with what a later producer made of it, ready anew. Redis sets the time when it is ready by its own
+     * clock, so the producer's is noted beside it: by that a call that comes twice is known from a new one.
+     */
+    byte[] debounced(JobOptions changed, byte[] payload, long ready) {
+        byte[] record = edited(changed, payload, ready);
+        int end = indexOf(record, '\n', TYPE_AT);
+        StringBuilder mark = new StringBuilder("\td");
+        appendTime(mark, ready);
+        byte[] marked = new byte[record.length + mark.length()];
+        System.arraycopy(record, 0, marked, 0, end);
+        System.arraycopy(mark.toString().getBytes(UTF_8), 0, marked, end, mark.length());
+        System.arraycopy(record, end, marked, end + mark.length(), record.length - end);
+        return marked;
     }
 
     private byte[] changed(
@@ -176,7 +194,7 @@ final class StoredJob {
                         header.append("\ts");
                     }
                     if (createdMillis != ready) {
-                        header.append("\tc").append(Long.toString(ready - createdMillis, 32));
+                        appendTime(header.append("\tc"), createdMillis);
                     }
                 },
                 body,

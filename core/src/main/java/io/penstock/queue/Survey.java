@@ -36,6 +36,8 @@ final class Survey {
     final Map<String, String> rebuilt = new HashMap<>(); // finish record that an index stands for
     final Set<String> inRuns = new HashSet<>();
     final Map<String, int[]> places = new HashMap<>(); // times seen in each line
+    final Map<String, String> dues =
+            new HashMap<>(); // due time and priority of each entry in delayed, one after another
     final Set<String> numbers = new HashSet<>(); // incarnations that have a key
     final Set<String> quiet;
     final Set<String> workers;
@@ -190,9 +192,7 @@ final class Survey {
     }
 
     private void sets() {
-        if (fits("delayed", "ZCARD", keys.delayed)) {
-            scan("ZSCAN", keys.delayed).keySet().forEach(member -> job(member.substring(1)));
-        }
+        delayed();
         index("failed", keys.failed, JobState.FAILED);
         index("cancelled", keys.cancelled, JobState.CANCELLED);
         index("retained", keys.retained, JobState.COMPLETED);
@@ -204,6 +204,24 @@ final class Survey {
         if (fits("cancel requests", "SCARD", keys.requests)) {
             texts("SMEMBERS", new Call(64).key(keys.requests)).forEach(this::job);
         }
+    }
+
+    private void delayed() {
+        long most = count("ZCARD", new Call(64).key(keys.delayed)) * Delayed.LEAF;
+        if (most > Math.max(budget, Delayed.LEAF)) {
+            unchecked.add("delayed: up to " + most + " entries, more than the budget of " + budget);
+            return;
+        }
+        String after = "";
+        List<Delayed> page;
+        do {
+            page = redis.await(Delayed.page(store, after, 500));
+            for (Delayed entry : page) {
+                job(entry.serial());
+                dues.merge(entry.serial(), entry.place(), String::concat);
+                after = entry.text();
+            }
+        } while (page.size() == 500);
     }
 
     private void index(String name, byte[] key, JobState state) {

@@ -1,5 +1,6 @@
 package io.penstock.redis;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -21,17 +22,26 @@ public final class Script {
     }
 
     /**
-     * Loads a script that lies beside a class.
+     * Loads a script that lies beside a class, behind files whose functions it calls.
      *
      * @throws IllegalStateException if the file is not there: the jar is broken
      */
-    public static Script load(Class<?> beside, String file) {
+    public static Script load(Class<?> beside, String file, String... before) {
+        ByteArrayOutputStream source = new ByteArrayOutputStream();
+        for (String part : before) {
+            source.writeBytes(read(beside, part));
+        }
+        source.writeBytes(read(beside, file));
+        return new Script(file, source.toByteArray());
+    }
+
+    private static byte[] read(Class<?> beside, String file) {
         try (InputStream in = beside.getResourceAsStream(file)) {
             if (in == null) {
                 throw new IllegalStateException("script " + file + " is not beside " + beside.getName()
                         + " on the class path; nothing can run; the jar was built or shaded without its resources");
             }
-            return new Script(file, in.readAllBytes());
+            return in.readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException("script " + file + " cannot be read", e);
         }

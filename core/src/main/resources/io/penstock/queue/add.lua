@@ -38,7 +38,7 @@ if not again then
   if ARGV[2] ~= '' then redis.call('HDEL', marks, ARGV[2]) end
 end
 
-local waiting, late, bytes, wake = 0, 0, tonumber(ARGV[5]), false
+local waiting, bytes, wake = 0, tonumber(ARGV[5]), false
 local at = 12
 for p = 0, 3 do
   local count = tonumber(ARGV[8 + p])
@@ -54,7 +54,7 @@ for p = 0, 3 do
   end
 end
 
-local answer = {'ok'}
+local answer, entries, now = {'ok'}, {}, nil
 for i = at, #ARGV, 7 do
   local id, record, priority, due, mode = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]
   local key, held = mode ~= '' and KEYS[tonumber(ARGV[i + 5])], false
@@ -72,20 +72,25 @@ for i = at, #ARGV, 7 do
   else
     answer[#answer + 1] = ''
     if not again then
+      if due ~= '' then
+        -- Never before now, by the clock of Redis; the record says the same, so that the entry is found by it.
+        now = now or millis()
+        local at_millis = tonumber(string.sub(due, 2))
+        if string.byte(due) == 43 then at_millis = now + at_millis end
+        record = dated(record, math.max(now, at_millis))
+        entries[#entries + 1] = entry_of(record, id)
+      end
       redis.call('HSET', records, '', PAD, id, record)
       if due == '' then
         wake = redis.call('RPUSH', KEYS[4 + priority], id) == 1 or wake
         waiting = waiting + 1
-      else
-        local at_millis = tonumber(string.sub(due, 2))
-        if string.byte(due) == 43 then at_millis = millis() + at_millis end
-        redis.call('ZADD', delayed, string.format('%.0f', at_millis), priority .. id)
-        late = late + 1
       end
     end
   end
 end
 
+local late = #entries
+if late > 0 then schedule(delayed, entries) end
 if not again then
   if waiting > 0 then redis.call('HINCRBY', counters, 'waiting', waiting) end
   if late > 0 then redis.call('HINCRBY', counters, 'delayed', late) end

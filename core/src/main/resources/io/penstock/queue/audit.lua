@@ -2,13 +2,13 @@
 --          counted meanwhile; declares incarnations dead that hold jobs but no lease.
 -- KEYS:    counters, lines of the four priorities, delayed, active, ghosts, failed, cancelled, leases, dead, last block
 -- ARGV:    last block and last incarnation that were met, "1" if all was walked, counters as they were before the walk,
---          completed, bytes, completedBytes, failedBytes, cancelledBytes as walked, "1" if it is only to look, then numbers
+--          completed, delayed, bytes, completedBytes, failedBytes, cancelledBytes as walked, "1" if it is only to look, then numbers
 --          of incarnations
 -- Returns: {counters corrected, "1" if the walked ones were set too, incarnations declared dead}
--- Cost:    O(ghosts + workers), at most some thousands, else they are left alone
+-- Cost:    O(ghosts + workers + delayed), at most some thousands, else they are left alone
 local counters, ghosts, leases, dead = KEYS[1], KEYS[8], KEYS[11], KEYS[12]
 local MOST = 10000
-local corrected, set, write = 0, 0, ARGV[10] == ''
+local corrected, set, write = 0, 0, ARGV[11] == ''
 
 local function correct(field, value)
   local now = redis.call('HGET', counters, field)
@@ -18,7 +18,7 @@ local function correct(field, value)
   end
 end
 
-local WALKED = {'completed', 'bytes', 'completedBytes', 'failedBytes', 'cancelledBytes'}
+local WALKED = {'completed', 'delayed', 'bytes', 'completedBytes', 'failedBytes', 'cancelledBytes'}
 if ARGV[3] == '1' then
   local now = redis.call('HMGET', counters, 'waiting', 'delayed', 'active', 'completed', 'failed', 'cancelled', 'bytes',
     'completedBytes', 'failedBytes', 'cancelledBytes', 'addedTotal', 'completedTotal', 'failedTotal', 'cancelledTotal',
@@ -37,7 +37,11 @@ if redis.call('HLEN', ghosts) <= MOST then
   for i = 1, #counts do waiting = waiting - counts[i] end
   correct('waiting', math.max(0, waiting))
 end
-correct('delayed', redis.call('ZCARD', KEYS[6]))
+if redis.call('ZCARD', KEYS[6]) * LEAF <= MOST then
+  local leaves, delayed = redis.call('ZRANGE', KEYS[6], 0, -1), 0
+  for i = 1, #leaves do delayed = delayed + select(2, string.gsub(leaves[i], ',', ',')) + 1 end
+  correct('delayed', delayed)
+end
 correct('active', math.max(0, redis.call('HLEN', KEYS[7]) - redis.call('HEXISTS', KEYS[7], '')))
 correct('failed', redis.call('ZCARD', KEYS[9]))
 correct('cancelled', redis.call('ZCARD', KEYS[10]))
@@ -48,12 +52,12 @@ if write and tonumber(redis.call('HGET', counters, 'incarnations') or 0) < tonum
 end
 
 local buried = 0
-if #ARGV > 10 and redis.call('ZCARD', leases) + redis.call('SCARD', dead) <= MOST then
+if #ARGV > 11 and redis.call('ZCARD', leases) + redis.call('SCARD', dead) <= MOST then
   local known = {}
   for _, tokens in ipairs({redis.call('ZRANGE', leases, 0, -1), redis.call('SMEMBERS', dead)}) do
     for i = 1, #tokens do known[string.match(tokens[i], '^[^.]*')] = true end
   end
-  for i = 11, #ARGV do
+  for i = 12, #ARGV do
     if not known[ARGV[i]] then buried = buried + (write and redis.call('SADD', dead, ARGV[i] .. '.lost') or 1) end
   end
 end

@@ -28,7 +28,7 @@ else
 end
 
 redis.call('ZREM', leases, '')
-local ended, refused, wake, told = 0, {}, false, {}
+local ended, refused, wake, told, later = 0, {}, false, {}, {}
 local sum = {active = 0, bytes = -ARGV[7], completedBytes = tonumber(ARGV[8]), runMillisTotal = tonumber(ARGV[9]),
   retriedTotal = tonumber(ARGV[10])}
 local watching = redis.call('EXISTS', watched) == 1
@@ -49,9 +49,7 @@ end
 local function release(from, count)
   local ids = {unpack(ARGV, from, from + count - 1)}
   local owners, held = redis.call('HMGET', active, unpack(ids)), {}
-  for i = 1, count do
-    if owners[i] == number then held[#held + 1] = ids[i] else refused[#refused + 1] = ids[i] end
-  end
+  for i = 1, count do table.insert(owners[i] == number and held or refused, ids[i]) end
   if #held > 0 and redis.call('HDEL', active, unpack(held)) < #held then
     local once, seen = {}, {}
     for i = 1, #held do
@@ -125,26 +123,29 @@ local function special(i)
   add('active', -1)
   add('bytes', -ARGV[i + 14])
   ended = ended + 1
-  if ARGV[i + 5] ~= '' then redis.call('HSET', records, '', PAD, id, ARGV[i + 5]) end
-  local key, kept = KEYS[tonumber(ARGV[i + 9])], tonumber(ARGV[i + 15])
+  local record, key, kept = ARGV[i + 5], KEYS[tonumber(ARGV[i + 9])], tonumber(ARGV[i + 15])
   if key and (kind == 'waiting' or kind == 'head' or kind == 'delayed') then
     -- A keep-last job may lose its key to a newer one while it runs, and then it is not run again.
     local holder = redis.call('HGET', key, ARGV[i + 10])
     if not holder then
       redis.call('HSET', key, '', PAD, ARGV[i + 10], id)
     elseif holder ~= id then
-      local size = redis.call('HSTRLEN', records, id)
+      local size = record == '' and redis.call('HSTRLEN', records, id) or #record
       kind, kept = 'cancelled', size + #ARGV[i + 6]
       add('bytes', -size)
     end
   end
+  if kind == 'delayed' then
+    local t = redis.call('TIME')
+    record = dated(record, t[1] * 1000 + math.floor(t[2] / 1000) + ARGV[i + 8])
+  end
+  if record ~= '' then redis.call('HSET', records, '', PAD, id, record) end
   if kind == 'waiting' or kind == 'head' then
     local push = kind == 'head' and 'LPUSH' or 'RPUSH'
     if redis.call(push, KEYS[7 + priority], id) == 1 then wake = true end
     add('waiting', 1)
   elseif kind == 'delayed' then
-    local t = redis.call('TIME')
-    redis.call('ZADD', delayed, string.format('%.0f', t[1] * 1000 + math.floor(t[2] / 1000) + ARGV[i + 8]), priority .. id)
+    later[#later + 1] = entry_of(record, id)
     add('delayed', 1)
     tell('delayed ', {id})
   else
@@ -184,6 +185,7 @@ local function special(i)
 end
 
 for i = at, #ARGV, 17 do special(i) end
+if #later > 0 then schedule(delayed, later) end
 
 if call ~= '' then redis.call('HSET', incarnation, 'finish', call) end
 for field, by in pairs(sum) do

@@ -6,9 +6,9 @@
 -- ARGV:    now millis, longest sum of the lines that may be walked (0: leave lines alone), finish record of a job that
 --          cannot be read, "1" if it is only to look, then each job: id, times it was seen in each line (four digits), "1" if seen in a run of
 --          completed jobs, "1" if it had ended before those runs were read, finish record to give it if only an index
---          says that it ended or ""
+--          says that it ended or "", due time and priority (10 characters) of each entry of it that was seen in delayed
 -- Returns: {dropped, restored, indexed, stale, quarantined, bytes of those not ended, of failed, of cancelled, of completed
---          ones that were in no run before, completed, then id and header of each job that has not ended and has a unique key}
+--          ones that were in no run before, completed, delayed, then id and header of each job that has not ended and has a unique key}
 -- Cost:    O(jobs), and once O(lines) if a job seems to be in the wrong place; reads whole records
 -- first write: SREM of nothing, which a full Redis allows
 local active, delayed, ghosts, failed, cancelled, retained = KEYS[1], KEYS[2], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
@@ -16,8 +16,8 @@ local completed, crashes, requests, counters, records, finishes = KEYS[11], KEYS
 local limit = tonumber(ARGV[2])
 -- A field longer than 64 bytes makes Redis keep a hash as a table; as a listpack, each look-up would walk over it.
 local PAD = '-----------------------------------------------------------------'
-local out = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
-local DROPPED, RESTORED, INDEXED, STALE, BAD, LIVE, FAILED, CANCELLED, RETAINED, COMPLETED = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+local out = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+local DROPPED, RESTORED, INDEXED, STALE, BAD, LIVE, FAILED, CANCELLED, RETAINED, COMPLETED, DELAYED = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
 local function add(what, by) out[what] = out[what] + by end
 
 -- Writes, or, if it is only to look, answers what the write would have answered.
@@ -72,21 +72,23 @@ local function place(id, seen, own)
   return true
 end
 
-local function not_delayed(id, but)
-  local due = false
-  for p = 0, 3 do
-    local score = p ~= but and redis.call('ZSCORE', delayed, p .. id)
-    if score then
-      add(STALE, change('ZREM', delayed, p .. id))
-      due = score
+-- Takes out what was seen of a job in delayed, but for one; answers whether there was any.
+local function not_delayed(id, dues, but)
+  local met = {}
+  for due in string.gmatch(dues, '..........') do
+    if due ~= but and not met[due] and scheduled(delayed, due .. id) then
+      if ARGV[4] == '' then unschedule(delayed, due .. id) end
+      add(STALE, 1)
+      met.any = true
     end
+    met[due] = true
   end
-  return due
+  return met.any
 end
 
-local function ended(id, seen, finish, in_run, before, record)
+local function ended(id, seen, finish, in_run, before, record, dues)
   add(STALE, change('HDEL', active, id) + change('HDEL', crashes, id) + change('SREM', requests, id))
-  not_delayed(id)
+  not_delayed(id, dues .. entry_of(record, ''))
   place(id, seen)
   local letter = string.sub(finish, 1, 1)
   local index = letter == 'f' and failed or letter == 'k' and cancelled or false
@@ -115,13 +117,13 @@ local function ended(id, seen, finish, in_run, before, record)
   end
 end
 
-local function heal(i, id, seen, in_run, before, rebuilt)
+local function heal(i, id, seen, in_run, before, rebuilt, dues)
   local record, finish = redis.call('HGET', records, id), redis.call('HGET', finishes, id)
   if not record then
     add(DROPPED, change('HDEL', active, id) + change('HDEL', finishes, id) + change('ZREM', failed, id) +
       change('ZREM', cancelled, id) + change('ZREM', retained, id))
     add(STALE, change('HDEL', crashes, id) + change('SREM', requests, id) + change('DEL', KEYS[16 + i]))
-    not_delayed(id)
+    not_delayed(id, dues)
     place(id, seen)
     return
   end
@@ -140,12 +142,13 @@ local function heal(i, id, seen, in_run, before, rebuilt)
     change('HINCRBY', counters, 'failedBytes', #record + #finish)
     add(BAD, 1)
   end
-  if finish then return ended(id, seen, finish, in_run, before, record) end
+  if finish then return ended(id, seen, finish, in_run, before, record, dues) end
   add(LIVE, #record)
   local head = string.match(record, '^[^\n]*')
   if string.find(head, '\tu', 1, true) then out[#out + 1], out[#out + 2] = id, head end
+  local own_due = entry_of(record, '')
   if owner then
-    not_delayed(id)
+    not_delayed(id, dues .. own_due)
     place(id, seen)
     return
   end
@@ -155,23 +158,26 @@ local function heal(i, id, seen, in_run, before, rebuilt)
     change('HSET', records, id, head .. '\ts' .. string.sub(record, #head + 1))
     change('HINCRBY', counters, 'bytes', 2)
   end
-  local own = tonumber(string.sub(record, 1, 1))
-  local due = redis.call('ZSCORE', delayed, own .. id)
-  local elsewhere = not_delayed(id, own)
-  if elsewhere and not due then due = change('ZADD', delayed, elsewhere, own .. id) end
+  local own, due = tonumber(string.sub(record, 1, 1)), scheduled(delayed, own_due .. id)
+  if not_delayed(id, dues, own_due) and not due then
+    if ARGV[4] == '' then schedule(delayed, {own_due .. id}) end
+    due = true
+  end
+  if due then add(DELAYED, 1) end
   if place(id, seen, not due and own or nil) then return end
   local ready = tonumber(string.sub(record, 2, 10), 32)
   add(RESTORED, 1)
   if ready > clock then
-    change('ZADD', delayed, string.format('%.0f', ready), own .. id)
+    if ARGV[4] == '' then schedule(delayed, {own_due .. id}) end
+    add(DELAYED, 1)
   else
     change('RPUSH', KEYS[3 + own], id)
   end
 end
 
-for i = 1, (#ARGV - 4) / 5 do
-  local at = 5 + 5 * (i - 1)
-  heal(i, ARGV[at], ARGV[at + 1], ARGV[at + 2] == '1', ARGV[at + 3] == '1', ARGV[at + 4])
+for i = 1, (#ARGV - 4) / 6 do
+  local at = 5 + 6 * (i - 1)
+  heal(i, ARGV[at], ARGV[at + 1], ARGV[at + 2] == '1', ARGV[at + 3] == '1', ARGV[at + 4], ARGV[at + 5])
 end
 for _, hash in ipairs({records, finishes, active}) do
   local size = redis.call('HLEN', hash)

@@ -1,7 +1,7 @@
 -- Does:    reads all there is about one job at one instant.
 -- KEYS:    records, finishes, active, delayed, extras, cancel requests, crashes
 -- ARGV:    id
--- Returns: {record or nil, finish record or nil, incarnation or nil, due millis or nil, progress or nil, asked to cancel,
+-- Returns: {record or nil, finish record or nil, incarnation or nil, due (9 digits) or nil, progress or nil, asked to cancel,
 --          crashes or nil}
 -- Cost:    O(log delayed)
 local id = ARGV[1]
@@ -11,7 +11,7 @@ return {
   record,
   redis.call('HGET', KEYS[2], id),
   redis.call('HGET', KEYS[3], id),
-  redis.call('ZSCORE', KEYS[4], string.sub(record, 1, 1) .. id),
+  scheduled(KEYS[4], entry_of(record, id)) and string.sub(record, 2, 10),
   redis.call('HGET', KEYS[5], 'p'),
   redis.call('SISMEMBER', KEYS[6], id),
   redis.call('HGET', KEYS[7], id),

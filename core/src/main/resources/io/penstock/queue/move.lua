@@ -25,7 +25,7 @@ if finish then
   state = ({c = 'completed', f = 'failed', k = 'cancelled'})[string.sub(finish, 1, 1)]
 elseif redis.call('HEXISTS', active, id) == 1 then
   state = 'active'
-elseif redis.call('ZSCORE', delayed, priority .. id) then
+elseif scheduled(delayed, entry_of(record, id)) then
   state = 'delayed'
 end
 if state ~= from then return 'changed' end
@@ -52,7 +52,7 @@ end
 
 -- Out of the old place.
 if from == 'delayed' then
-  redis.call('ZREM', delayed, priority .. id)
+  unschedule(delayed, entry_of(record, id))
 elseif from == 'completed' then
   -- Its run keeps its bytes until the run is pruned, so the sum over the index stays what the counter says.
   redis.call('ZREM', KEYS[19], id)
@@ -82,15 +82,17 @@ elseif to == 'cancelled' then
   redis.call('HINCRBY', counters, 'cancelledTotal', 1)
   redis.call('HDEL', crashes, id)
 else
-  if new ~= record then redis.call('HSET', records, id, new) end
   if to == 'delayed' then
     local due = tonumber(string.sub(ARGV[8], 2))
     if string.byte(ARGV[8]) == 43 then
       local t = redis.call('TIME')
       due = due + t[1] * 1000 + math.floor(t[2] / 1000)
     end
-    redis.call('ZADD', delayed, string.format('%.0f', due), ARGV[6] .. id)
-  elseif not stays then
+    new = dated(new, due)
+    schedule(delayed, {entry_of(new, id)})
+  end
+  if new ~= record then redis.call('HSET', records, id, new) end
+  if to == 'waiting' and not stays then
     -- Its old place in that line may still be there: a job has one place, however often it is moved.
     if redis.call('HDEL', ghosts, ARGV[6] .. id) == 0 then redis.call('RPUSH', KEYS[4 + ARGV[6]], id) end
     redis.call('PUBLISH', ARGV[11], string.sub(id, 1, -3))

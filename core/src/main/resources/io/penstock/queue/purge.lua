@@ -1,6 +1,6 @@
 -- Does:    drops jobs from the head of a line, or from delayed, if they still stand there.
 -- KEYS:    counters, line or delayed, ghosts, crashes, then keys that the arguments point to
--- ARGV:    "line" or "delayed", priority, count of jobs, then each job: id, index of its records, index of its extras,
+-- ARGV:    "line" or "delayed", priority, count of jobs, then each job: id (of a delayed one its entry), index of its records, index of its extras,
 --          index of its unique key or 0, field or ""
 -- Returns: {jobs dropped, bytes dropped}
 -- Cost:    O(jobs)
@@ -16,7 +16,7 @@ if ARGV[1] == 'line' then
   end
   redis.call('LTRIM', place, #here, -1)
 else
-  for i = 1, jobs do here[i] = redis.call('ZREM', place, ARGV[2] .. ARGV[4 + 5 * (i - 1)]) == 1 end
+  for i = 1, jobs do here[i] = unschedule(place, ARGV[4 + 5 * (i - 1)]) == 1 end
 end
 -- A block whose jobs are gone holds only its pad, and goes with it.
 local function vacate(block)
@@ -25,7 +25,7 @@ end
 local dropped, bytes = 0, 0
 for i = 1, jobs do
   local at = 4 + 5 * (i - 1)
-  local id, records = ARGV[at], KEYS[tonumber(ARGV[at + 1])]
+  local id, records = string.sub(ARGV[at], ARGV[1] == 'line' and 1 or 11), KEYS[tonumber(ARGV[at + 1])]
   local ghost = here[i] and ARGV[1] == 'line' and tonumber(redis.call('HGET', ghosts, ARGV[2] .. id) or 0) > 0
   if ghost then
     if redis.call('HINCRBY', ghosts, ARGV[2] .. id, -1) <= 0 then redis.call('HDEL', ghosts, ARGV[2] .. id) end

@@ -5,7 +5,6 @@ import io.penstock.redis.Redis;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,8 +36,7 @@ final class KeyDump {
     final Map<String, String> marks = new TreeMap<>();
     final List<List<String>> lines =
             List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
-    final Map<String, Double> delayed = new LinkedHashMap<>();
-    private final Set<String> later = new HashSet<>();
+    final Map<String, Delayed> delayed = new LinkedHashMap<>();
     final Map<String, String> active = new TreeMap<>();
     final Map<String, Integer> ghosts = new TreeMap<>();
     final Map<String, String> crashes = new TreeMap<>();
@@ -82,7 +80,7 @@ final class KeyDump {
                 default -> "cancelled";
             };
         }
-        return active.containsKey(serial) ? "active" : delayedSerials().contains(serial) ? "delayed" : "waiting";
+        return active.containsKey(serial) ? "active" : delayed.containsKey(serial) ? "delayed" : "waiting";
     }
 
     private void read(String key, List<?> value) {
@@ -93,10 +91,7 @@ final class KeyDump {
             case "b" -> counters.put("blocks", Long.parseLong(Redis.text(value.get(0))));
             case "p" -> marks.putAll(texts(value));
             case "w" -> value.forEach(id -> lines.get(key.charAt(1) - '0').add(Redis.text(id)));
-            case "d" -> {
-                delayed.putAll(scores(value));
-                delayed.keySet().forEach(member -> later.add(member.substring(1)));
-            }
+            case "d" -> delayed(value);
             case "a" -> active.putAll(padded(key, value));
             case "g" -> texts(value).forEach((place, n) -> ghosts.put(place, Integer.parseInt(n)));
             case "x" -> crashes.putAll(texts(value));
@@ -120,6 +115,23 @@ final class KeyDump {
                 }
             }
             default -> faults.add("key " + key + " is none of ours");
+        }
+    }
+
+    private void delayed(List<?> value) {
+        String last = "";
+        for (String leaf : scores(value).keySet()) {
+            String[] entries = leaf.split(",", -1);
+            if (entries.length > Delayed.LEAF) {
+                faults.add("a leaf of delayed has " + entries.length + " entries");
+            }
+            for (String text : entries) {
+                Delayed entry = new Delayed(text);
+                if (text.compareTo(last) <= 0 || delayed.put(entry.serial(), entry) != null) {
+                    faults.add("delayed has " + text + " behind " + last + ", or twice");
+                }
+                last = text;
+            }
         }
     }
 
@@ -167,10 +179,5 @@ final class KeyDump {
                 .forEach((member, score) ->
                         scores.put(member, Double.parseDouble(new String(score, StandardCharsets.UTF_8))));
         return scores;
-    }
-
-    /** Members of delayed carry the priority in front. */
-    Set<String> delayedSerials() {
-        return later;
     }
 }

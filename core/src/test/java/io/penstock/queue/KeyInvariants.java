@@ -20,7 +20,7 @@ final class KeyInvariants {
 
     private KeyInvariants(KeyDump dump) {
         this.dump = dump;
-        this.delayed = dump.delayedSerials();
+        this.delayed = dump.delayed.keySet();
         broken.addAll(dump.faults);
     }
 
@@ -113,11 +113,13 @@ final class KeyInvariants {
             int places = (ended ? 1 : 0) + (runs ? 1 : 0) + (later ? 1 : 0);
             check(places == 1 || places == 0 && waits, serial + " is in " + places + " places, in its line: " + waits);
         }
-        dump.delayed.keySet().forEach(member -> {
-            StoredJob job = jobs.get(member.substring(1));
+        dump.delayed.forEach((serial, entry) -> {
+            StoredJob job = jobs.get(serial);
             check(
-                    job != null && job.priority.level() == member.charAt(0) - '0',
-                    "delayed " + member + " is not of its job's priority, or has no job");
+                    job != null
+                            && job.priority.level() == entry.text().charAt(9) - '0'
+                            && job.readyMillis == entry.dueMillis(),
+                    "delayed " + entry.text() + " is not of its job's priority and due time, or has no job");
         });
         dump.active.forEach((serial, number) ->
                 check(dump.records.containsKey(serial), "active " + serial + " of " + number + " has no record"));

@@ -113,7 +113,7 @@ final class KeyLoss {
         KeyDump before = KeyDump.of(store);
         before.leases.keySet().forEach(token -> command("ZADD", store.keys().leases, "XX", "1", token));
         while (redis.await(store.reclaim(100)) > 0) {}
-        before.delayed.keySet().forEach(member -> command("ZADD", store.keys().delayed, "XX", "1", member));
+        before.delayed.keySet().forEach(serial -> DueTimes.set(store, serial, 1));
         while (redis.await(store.promote(100)).moved() > 0) {}
         Lease lease = redis.await(store.join(Duration.ofHours(1)));
         Set<String> ran = new HashSet<>();

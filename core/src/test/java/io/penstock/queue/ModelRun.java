@@ -84,6 +84,7 @@ final class ModelRun {
                 clock.advance(Duration.ofMillis(1));
                 say(++at + ". " + step.kind() + " ");
                 execute(step);
+                dueTimes();
                 say("\n");
                 if (at % CHECK_EVERY == 0 || at == steps.size()) {
                     compare();
@@ -115,6 +116,24 @@ final class ModelRun {
         if (!holds) {
             throw new AssertionError(otherwise);
         }
+    }
+
+    /** The due time of a delayed job is set by the clock of Redis; the model takes it over if all else is as it should be. */
+    private void dueTimes() {
+        model.jobs.values().stream().filter(job -> job.dated).forEach(job -> {
+            job.dated = false;
+            byte[] records = store.keys().records(JobId.blockOf(job.serial));
+            Object found =
+                    command("HGET", new Call(64).key(records).arg(job.serial)).get(0);
+            byte[] mine = job.stored.record;
+            if (found instanceof byte[] real
+                    && real.length == mine.length
+                    && real[0] == mine[0]
+                    && Arrays.equals(real, 10, real.length, mine, 10, mine.length)) {
+                job.stored = new StoredJob(real);
+                job.score = job.score < ReferenceQueue.FAR ? job.stored.readyMillis : job.score;
+            }
+        });
     }
 
     private <T> T await(CompletionStage<T> stage) {
@@ -288,8 +307,11 @@ final class ModelRun {
     private void replace(Entry job, JobSpec spec) {
         boolean debounce = spec.options().unique().mode() == Unique.Mode.DEBOUNCE;
         long ready = debounce ? clock.millis() + spec.options().unique().ttl().toMillis() : job.stored.readyMillis;
-        StoredJob now =
-                new StoredJob(job.stored.edited(spec.options().priority(job.stored.priority), spec.payload(), ready));
+        JobOptions options = spec.options().priority(job.stored.priority);
+        StoredJob now = new StoredJob(
+                debounce
+                        ? job.stored.debounced(options, spec.payload(), ready)
+                        : job.stored.edited(options, spec.payload(), ready));
         if (debounce) {
             model.leaves(job);
             model.later(job, ReferenceQueue.FAR);
@@ -728,14 +750,8 @@ final class ModelRun {
                 .skip(s.b() % 2)
                 .limit(1 + s.a() % 4)
                 .forEach(job -> {
-                    job.score = due++;
-                    command(
-                            "ZADD",
-                            new Call(96)
-                                    .key(store.keys().delayed)
-                                    .arg("XX")
-                                    .arg((long) job.score)
-                                    .arg(job.line() + job.serial));
+                    DueTimes.set(store, job.serial, (long) due);
+                    model.later(job, due++);
                 });
     }
 

@@ -21,6 +21,7 @@ final class ReferenceQueue {
         String state = "waiting";
         StoredJob stored;
         double score;
+        boolean dated;
         String crashes = "";
         String owner = "";
         boolean extras;
@@ -120,6 +121,7 @@ final class ReferenceQueue {
     void later(Entry job, double score) {
         job.state = "delayed";
         job.score = score;
+        job.dated = true;
     }
 
     /** Out of the place it has while it has not ended. */
@@ -160,7 +162,8 @@ final class ReferenceQueue {
     List<Entry> due(int most) {
         return jobs.values().stream()
                 .filter(job -> job.state.equals("delayed") && job.score < FAR)
-                .sorted(Comparator.comparingDouble(job -> job.score))
+                .sorted(Comparator.comparingDouble((Entry job) -> job.score)
+                        .thenComparing(job -> job.line() + job.serial))
                 .limit(most)
                 .toList();
     }
