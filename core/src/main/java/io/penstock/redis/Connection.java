@@ -79,7 +79,6 @@ final class Connection implements AutoCloseable {
                 .ioThreadPoolSize(IO_THREADS)
                 .computationThreadPoolSize(2)
                 .commandLatencyRecorder(CommandLatencyRecorder.disabled())
-                .eventBus(new SilentBus())
                 .reconnectDelay(
                         Delay.fullJitter(Duration.ofMillis(10), Duration.ofSeconds(2), 50, TimeUnit.MILLISECONDS))
                 .build();
