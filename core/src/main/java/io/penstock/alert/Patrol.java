@@ -148,7 +148,7 @@ final class Patrol implements AutoCloseable {
                     beating.set(false);
                     if (error != null) {
                         looked |= said;
-                        away.failed(error);
+                        away.failed(Redis.unwrapped(error));
                     } else {
                         away.worked();
                         heard(beat, asked);
@@ -192,7 +192,7 @@ final class Patrol implements AutoCloseable {
                 .whenComplete((alerts, error) -> {
                     loading.set(false);
                     if (error != null) {
-                        away.failed(error);
+                        away.failed(Redis.unwrapped(error));
                         return;
                     }
                     rulesChange = beat.rules();
@@ -234,7 +234,7 @@ final class Patrol implements AutoCloseable {
                 .thenAcceptBoth(store.alive(now), (alerts, alive) -> board.bury(alerts, alive, now))
                 .whenComplete((done, error) -> {
                     if (error != null) {
-                        away.failed(error);
+                        away.failed(Redis.unwrapped(error));
                     }
                 });
     }
@@ -251,7 +251,7 @@ final class Patrol implements AutoCloseable {
         }
         store.commit(leadership.token(), changes).whenComplete((held, error) -> {
             if (error != null) {
-                away.failed(error);
+                away.failed(Redis.unwrapped(error));
                 committing.set(false); // the next tick tries again
                 return;
             }

@@ -101,11 +101,11 @@ final class AlertCommand extends Noun {
 
     private void shown(JsonNode alert) {
         if (main().output().human()) {
-            String until = alert.path("silencedUntil").asText("");
+            boolean quiet = !alert.path("silencedUntil").isNull();
             main().output()
                     .text(alert.path("id").asText() + " is "
                             + alert.path("state").asText()
-                            + (alert.path("silencedUntil").isNull() ? "" : ", silenced until " + until));
+                            + (quiet ? " until " + alert.path("silencedUntil").asText() : ""));
         } else {
             main().output().one(alert);
         }

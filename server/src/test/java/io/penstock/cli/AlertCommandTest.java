@@ -38,7 +38,7 @@ final class AlertCommandTest {
         assertThat(shell.run("alert", "rule", "get", "cli-rule").out().lines()).allMatch(line -> line.length() <= 80);
         assertThat(shell.run("alert", "ack", id).out()).contains(id + " is acknowledged");
         assertThat(shell.run("alert", "silence", id).code()).isEqualTo(2);
-        assertThat(shell.run("alert", "silence", id, "--for", "1h").out()).contains("silenced until");
+        assertThat(shell.run("alert", "silence", id, "--for", "1h").out()).contains("is silenced until");
         assertThat(shell.run("alert", "silence", id, "--for", "0s").out()).contains("acknowledged");
         assertThat(shell.run("alert", "ack", "none-0").code()).isEqualTo(3);
         assertThat(shell.run("alert", "list", "--state", "loud").code()).isEqualTo(2);
