@@ -40,7 +40,7 @@ public final class Monitor extends Service implements Readings {
     /** Rows, costs, maps; without the names of queues that have no history, which are not numbers. */
     private static final int OWN_BYTES = 16 << 10;
 
-    /** Six commands each: 150 a second of Redis at the shortest sensible interval. */
+    /** Two to ten commands each: 250 a second of Redis at the default interval. */
     private static final int MOST_QUEUES = 250;
 
     private final MonitorConfig config;

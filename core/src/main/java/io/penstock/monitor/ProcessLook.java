@@ -8,6 +8,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The process as a whole: processor, threads, and what its collector takes.
@@ -24,6 +25,8 @@ final class ProcessLook {
     private static final long SHORTEST_NANOS = 500_000_000;
 
     private final Clock clock;
+    private final @Nullable OperatingSystemMXBean system =
+            ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean known ? known : null;
     private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     private final int processors = Runtime.getRuntime().availableProcessors();
     private final AtomicLong pauses = new AtomicLong();
@@ -42,10 +45,8 @@ final class ProcessLook {
         longest.accumulateAndGet(event.pauseMillis(), Math::max);
     }
 
-    private static long cpuNanos() {
-        return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
-                ? system.getProcessCpuTime()
-                : -1;
+    private long cpuNanos() {
+        return system == null ? -1 : system.getProcessCpuTime();
     }
 
     void read(double[] row) {

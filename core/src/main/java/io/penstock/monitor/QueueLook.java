@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * without a track a round, {@value #MOST_NAMES} names. Threads: safe.
  */
 final class QueueLook {
-    /** Six commands each of about 10 us: whoever is asked after them waits for a few milliseconds at most. */
+    /** Two to ten commands each of about 10 us: whoever is asked after them waits for a few milliseconds at most. */
     private static final int A_STEP = 64;
 
     /** With a minute for each cohort a thousand queues are through in 18 minutes. */

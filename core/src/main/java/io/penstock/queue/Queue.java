@@ -242,7 +242,7 @@ public final class Queue {
         return redis().await(admin.stats());
     }
 
-    /** Returns the same without waiting: six commands sent at once, and one for each line that is not empty. */
+    /** Returns the same without waiting: two commands, and up to eight more where jobs wait. */
     public CompletionStage<QueueStats> statsAsync() {
         return admin.stats();
     }

@@ -17,7 +17,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What operators do to a whole queue; long work goes in slices so that Redis never stalls. */
@@ -70,20 +69,27 @@ final class QueueAdmin {
         return store.redis().command(command, call).toCompletableFuture();
     }
 
+    /** The lines are asked only where somebody waits: a quiet queue costs two commands. */
     CompletionStage<QueueStats> stats() {
         QueueKeys keys = store.keys();
         var flags = ask("HMGET", new Call(96).key(keys.settings).arg("paused").arg("draining"));
-        var counters = ask("HGETALL", new Call(64).key(keys.counters));
-        List<CompletableFuture<Long>> ages = new ArrayList<>();
-        for (byte[] line : keys.lines) {
-            ages.add(ask("LINDEX", new Call(64).key(line).arg(0)).thenCompose(head -> age(head.get(0))));
-        }
-        CompletableFuture<?>[] all =
-                Stream.concat(Stream.of(flags, counters), ages.stream()).toArray(CompletableFuture<?>[]::new);
-        return CompletableFuture.allOf(all).thenApply(done -> {
-            long oldest = ages.stream().mapToLong(CompletableFuture::join).max().orElse(0);
-            return stats(flags.join(), SettingsFields.map(counters.join()), oldest);
+        var counters = ask("HGETALL", new Call(64).key(keys.counters)).thenApply(SettingsFields::map);
+        return flags.thenCombine(counters, (f, n) -> f).thenCompose(f -> {
+            Map<String, String> n = counters.join();
+            return oldest(count(n, "waiting")).thenApply(oldest -> stats(f, n, oldest));
         });
+    }
+
+    private CompletableFuture<Long> oldest(long waiting) {
+        CompletableFuture<Long> oldest = CompletableFuture.completedFuture(0L);
+        if (waiting > 0) {
+            for (byte[] line : store.keys().lines) {
+                CompletableFuture<Long> age =
+                        ask("LINDEX", new Call(64).key(line).arg(0)).thenCompose(head -> age(head.get(0)));
+                oldest = oldest.thenCombine(age, Math::max);
+            }
+        }
+        return oldest;
     }
 
     private QueueStats stats(List<Object> flags, Map<String, String> n, long oldest) {
