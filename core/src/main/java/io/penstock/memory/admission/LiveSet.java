@@ -33,6 +33,9 @@ final class LiveSet {
     /** Of what was allocated, in arrays of half a region or more: beyond it they make the price. */
     private static final double MANY_LARGE = 0.25;
 
+    /** Where so many in a row looked at the whole heap, as concurrent collectors do, there is no old garbage to forgive. */
+    private static final int ALL_WHOLE = 4;
+
     /** Weight of the latest collection in the share of large arrays. */
     private static final double NEWS = 0.2;
 
@@ -47,6 +50,7 @@ final class LiveSet {
     private double leftShare;
     private long left;
     private double large;
+    private int wholeInARow;
 
     LiveSet(long heapBytes, long usedNow) {
         this.heapBytes = heapBytes;
@@ -62,6 +66,7 @@ final class LiveSet {
      */
     void collected(GcEvent event, long payloads, long allocated, long foreseen) {
         large(event);
+        wholeInARow = event.wholeHeap() ? wholeInARow + 1 : 0;
         left = event.usedAfterBytes();
         leftShare = (double) left / heapBytes;
         // without what jobs have allocated: under a steady load jobs always hold something, and counted twice, as base
@@ -101,7 +106,8 @@ final class LiveSet {
         System.arraycopy(discounts, 0, sorted, 0, count);
         Arrays.sort(sorted, 0, count);
         // most readings hold old garbage and the lowest are the best; of large arrays each collection frees the dead
-        double told = sorted[large > MANY_LARGE ? count * 2 / 3 : count / 6];
+        boolean telling = large > MANY_LARGE || wholeInARow >= ALL_WHOLE;
+        double told = sorted[telling ? count * 2 / 3 : count / 6];
         discount = Math.max(told, discount - Math.abs(discount - told) * FALL);
     }
 
