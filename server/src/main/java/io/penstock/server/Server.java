@@ -42,6 +42,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.xnio.Options;
 
@@ -55,6 +56,8 @@ final class Server extends Service {
     private static final int WORKERS = 64;
 
     private static final int IO_THREADS = 2;
+
+    private static final Set<Setting> LOAD_LINE = Set.of(Setting.MEMORY_ADMISSION, Setting.MEMORY_LOAD_LINE);
 
     /** How often polls, leases and late bodies are looked at: what is due is at most this late. */
     private static final Duration SWEEP = Duration.ofMillis(200);
@@ -116,6 +119,7 @@ final class Server extends Service {
         table.addAll(new WorkerApi(engine, leases).routes());
         table.addAll(new LeaseApi(engine, leases, polls).routes());
         table.addAll(new MemoryApi(engine.memory(), engine.clock(), live).routes());
+        live.follow(LOAD_LINE, now -> engine.memory().line().govern(now.loadLine()));
         table.addAll(new ConfigApi(live).routes());
         table.addAll(new CleanupApi(engine.cleanup(), live).routes());
         table.addAll(channels.routes());

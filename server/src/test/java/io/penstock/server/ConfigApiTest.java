@@ -54,6 +54,20 @@ final class ConfigApiTest {
         second.stop();
     }
 
+    @Test
+    void movesTheLoadLineWhileItRuns(Rig rig) {
+        long before = rig.get("/api/v1/admission").json().path("lineBytes").asLong();
+        Rig.Answer moved =
+                rig.send("PATCH", CONFIG, "{\"memory.load-line\":0.3,\"memory.admission.mode\":\"monitor\"}");
+        assertThat(moved.status()).as(moved.text()).isEqualTo(200);
+        JsonNode line = rig.get("/api/v1/admission").json();
+        assertThat(line.path("lineBytes").asLong()).isLessThan(before);
+        assertThat(line.path("mode").asText()).isEqualToIgnoringCase("monitor");
+        rig.send("PATCH", CONFIG, "{\"memory.load-line\":null,\"memory.admission.mode\":null}");
+        assertThat(rig.get("/api/v1/admission").json().path("lineBytes").asLong())
+                .isEqualTo(before);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

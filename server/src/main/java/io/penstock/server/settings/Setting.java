@@ -181,7 +181,9 @@ public enum Setting {
                     CLEANUP_AT,
                     VISUALIZATION_UPDATE,
                     VISUALIZATION_POINTS,
-                    VISUALIZATION_SAMPLING -> true;
+                    VISUALIZATION_SAMPLING,
+                    MEMORY_ADMISSION,
+                    MEMORY_LOAD_LINE -> true;
             default -> false;
         };
     }
