@@ -117,23 +117,31 @@ public final class Penstock implements AutoCloseable {
                 new Outside("redis", redisHealth::usedMemoryBytes, redisHealth::maxMemoryBytes),
                 timer,
                 threads);
-        this.cleanup = new Cleanup(timer, threads, redis, this::queues, this::queue);
-        redisHealth.start();
         this.caches = new Caches(redis, timer, threads);
-        memory.start();
-        if (!config.readOnly()) {
-            cleanup.start();
+        this.monitor = new Monitor(config.monitor(), sources(), timer, threads);
+        this.clockwork = new Clockwork(timer, redis, config.worker().leaseLength(), monitor);
+        this.cleanup = new Cleanup(timer, threads, redis, this::queues, this::queue);
+        this.alerts = new Alerts(redis, timer, monitor, ProcessName.here(), notice -> told.accept(notice));
+        try {
+            begin();
+        } catch (RuntimeException e) {
+            close();
+            throw e;
         }
+    }
+
+    /** All parts exist: from here on they may call one another. */
+    private void begin() {
+        redisHealth.start();
+        memory.start();
         if (memory.optimises()) {
             memory.optimiser().contribute(new ShrinkCaches(caches));
             memory.optimiser().contribute(new HandBack(this::workers));
             memory.optimiser().contribute(new TrimPool(redisPool));
         }
-        this.monitor = new Monitor(config.monitor(), sources(), timer, threads);
-        this.clockwork = new Clockwork(timer, redis, config.worker().leaseLength(), monitor);
         monitor.start();
-        this.alerts = new Alerts(redis, timer, monitor, ProcessName.here(), notice -> told.accept(notice));
         if (!config.readOnly()) {
+            cleanup.start();
             alerts.start();
         }
     }

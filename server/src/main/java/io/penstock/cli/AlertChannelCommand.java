@@ -124,13 +124,9 @@ final class AlertChannelCommand extends Noun {
     }
 
     private void note(Map<String, String> wished, String setting) {
-        int equals = setting.indexOf('=');
-        if (equals < 1) {
-            // not repeated: it may be a secret whose key was forgotten
-            throw new Failure(Exit.USAGE, "a setting is not KEY=VALUE");
-        }
-        String key = setting.substring(0, equals);
-        wished.put(key, read(key, setting.substring(equals + 1)));
+        Assignment said = Assignment.of(setting);
+        String key = said.key();
+        wished.put(key, read(key, said.text()));
     }
 
     private static void put(ObjectNode body, String key, String text) {

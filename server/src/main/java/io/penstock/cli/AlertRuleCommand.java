@@ -126,12 +126,9 @@ final class AlertRuleCommand extends Noun {
 
     /** An empty value takes the field back to what is usual. */
     private static void put(ObjectNode body, String setting) {
-        int equals = setting.indexOf('=');
-        if (equals < 1) {
-            throw new Failure(Exit.USAGE, "\"" + setting + "\" is not KEY=VALUE");
-        }
-        String key = setting.substring(0, equals);
-        String text = setting.substring(equals + 1);
+        Assignment said = Assignment.of(setting);
+        String key = said.key();
+        String text = said.text();
         if (key.equals("threshold") && !body.has("hysteresis")) {
             body.remove("clear"); // it lies on the good side of the old one
         }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.cli.client.Api;
 import io.penstock.cli.client.Exit;
-import io.penstock.cli.client.Failure;
 import io.penstock.cli.output.Column;
 import io.penstock.server.settings.Setting;
 import io.penstock.server.settings.Settings;
@@ -74,12 +73,9 @@ final class ConfigCommand extends Noun {
     }
 
     private static void put(ObjectNode body, String setting) {
-        int equals = setting.indexOf('=');
-        if (equals < 1) {
-            throw new Failure(Exit.USAGE, "\"" + setting + "\" is not KEY=VALUE");
-        }
-        String text = setting.substring(equals + 1);
-        body.put(setting.substring(0, equals), text.isEmpty() ? null : text);
+        Assignment said = Assignment.of(setting);
+        String text = said.text();
+        body.put(said.key(), text.isEmpty() ? null : text);
     }
 
     @Command(name = "env", description = "List the variables by which each setting can be given.")

@@ -3,7 +3,6 @@ package io.penstock.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.cli.client.Api;
 import io.penstock.cli.client.Exit;
-import io.penstock.cli.client.Failure;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -46,12 +45,9 @@ final class MemoryPolicyCommand extends Noun {
     }
 
     private static void put(ObjectNode body, String setting) {
-        int equals = setting.indexOf('=');
-        if (equals < 1) {
-            throw new Failure(Exit.USAGE, "\"" + setting + "\" is not KEY=VALUE");
-        }
-        String key = setting.substring(0, equals);
-        String text = setting.substring(equals + 1);
+        Assignment said = Assignment.of(setting);
+        String key = said.key();
+        String text = said.text();
         if (text.isEmpty()) {
             body.putNull(key);
         } else if (text.equals("true") || text.equals("false")) {

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.cli.client.Api;
 import io.penstock.cli.client.Exit;
-import io.penstock.cli.client.Failure;
 import io.penstock.cli.client.Pages;
 import io.penstock.cli.output.Ages;
 import io.penstock.cli.output.Column;
@@ -84,12 +83,9 @@ final class QueueCommand extends Noun {
     }
 
     private static void put(ObjectNode body, String setting) {
-        int equals = setting.indexOf('=');
-        if (equals < 1) {
-            throw new Failure(Exit.USAGE, "\"" + setting + "\" is not KEY=VALUE");
-        }
-        String key = setting.substring(0, equals);
-        String text = setting.substring(equals + 1);
+        Assignment said = Assignment.of(setting);
+        String key = said.key();
+        String text = said.text();
         int dot = key.indexOf('.');
         ObjectNode target = dot < 0 ? body : body.withObject("/" + key.substring(0, dot));
         String field = key.substring(dot + 1);
