@@ -3,13 +3,14 @@ package io.penstock.server;
 import io.penstock.embedded.EmbeddedRedis;
 import java.time.Duration;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /** Gives every test of the run the same server and the same Redis. */
-public final class RigExtension implements ParameterResolver {
+public final class RigExtension implements BeforeAllCallback, ParameterResolver {
     private static final Namespace NAMESPACE = Namespace.create(RigExtension.class);
 
     @Override
@@ -18,10 +19,19 @@ public final class RigExtension implements ParameterResolver {
         return type == Rig.class || type == EmbeddedRedis.class;
     }
 
+    /** Before any server that a test starts for itself: the first of a process is the one that optimises its memory. */
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        shared(context);
+    }
+
+    private static Shared shared(ExtensionContext context) {
+        return context.getRoot().getStore(NAMESPACE).computeIfAbsent(Shared.class, key -> new Shared(), Shared.class);
+    }
+
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        var store = context.getRoot().getStore(NAMESPACE);
-        Shared shared = store.computeIfAbsent(Shared.class, key -> new Shared(), Shared.class);
+        Shared shared = shared(context);
         return parameter.getParameter().getType() == Rig.class ? shared.rig : shared.redis;
     }
 

@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import javax.net.ssl.SNIHostName;
@@ -97,9 +98,12 @@ final class PinnedPost {
                 .append("\r\n");
         headers.forEach(
                 (name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
+        byte[] first = head.append("\r\n").toString().getBytes(StandardCharsets.US_ASCII);
+        byte[] whole =
+                Arrays.copyOf(first, first.length + body.length); // at once: who refuses early closes behind the head
+        System.arraycopy(body, 0, whole, first.length, body.length);
         OutputStream out = socket.getOutputStream();
-        out.write(head.append("\r\n").toString().getBytes(StandardCharsets.US_ASCII));
-        out.write(body);
+        out.write(whole);
         out.flush();
     }
 }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.penstock.embedded.EmbeddedRedis;
 import io.penstock.server.Rig;
+import io.penstock.server.RigExtension;
 import io.penstock.server.settings.Setting;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -17,10 +18,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Two servers over one Redis of their own, and a real receiver. */
+@ExtendWith(RigExtension.class) // so that the shared server is there first
 final class ChannelApiTest {
     private static final String PATH = "/api/v1/channels/";
     private static final String SECRET = "canary-secret";

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.penstock.embedded.EmbeddedRedis;
 import io.penstock.server.Rig;
+import io.penstock.server.RigExtension;
 import io.penstock.server.settings.Setting;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,9 +15,11 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 @ResourceLock("memory") // the server has a governor, as those of the tests that ask it have
+@ExtendWith(RigExtension.class) // so that the shared server is there first
 final class MonitorApiTest {
     private static final String MONITORING = "/api/v1/monitoring";
     private static EmbeddedRedis redis;
