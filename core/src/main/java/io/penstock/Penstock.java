@@ -17,6 +17,7 @@ import io.penstock.memory.probe.Outside;
 import io.penstock.monitor.Monitor;
 import io.penstock.monitor.MonitorSources;
 import io.penstock.monitor.RedisReading;
+import io.penstock.notice.LogChannel;
 import io.penstock.notice.Notice;
 import io.penstock.queue.EnqueueSummary;
 import io.penstock.queue.Queue;
@@ -51,8 +52,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The roof: one connection, one timer and all threads of a process, and the queues and workers that share them.
@@ -63,8 +62,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Penstock implements AutoCloseable {
     private static final int MOST_THREADS = 60_000;
-    private static final Logger LOG = LoggerFactory.getLogger(Penstock.class);
-
     private final PenstockConfig config;
     private final Clock clock = Clock.system();
     private final Threads threads = new Threads(MOST_THREADS);
@@ -72,7 +69,7 @@ public final class Penstock implements AutoCloseable {
     private final MemoryGovernor memory;
     private final Resilience resilience = new Resilience(timer, threads);
     private final Alerts alerts;
-    private volatile Consumer<Notice> told = Penstock::log;
+    private volatile Consumer<Notice> told = LogChannel::log;
     private final Redis redis;
     private final Cleanup cleanup;
     private final RedisHealth redisHealth;
@@ -154,15 +151,6 @@ public final class Penstock implements AutoCloseable {
                 name -> queue(name).statsAsync(),
                 name -> Queue.trafficAsync(redis, name),
                 () -> RedisReading.of(redisHealth.status(), redisPool.stats()));
-    }
-
-    private static void log(Notice notice) {
-        LOG.warn(
-                "alert={} state={} severity={}: {}",
-                notice.alert(),
-                notice.state(),
-                notice.severity().wire(),
-                notice.summary());
     }
 
     /**

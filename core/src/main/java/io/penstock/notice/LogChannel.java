@@ -15,16 +15,19 @@ public final class LogChannel implements Channel {
 
     @Override
     public void send(List<Notice> notices) {
-        for (Notice notice : notices) {
-            String line = line(notice);
-            if (notice.severity().compareTo(Severity.ERROR) >= 0
-                    && !notice.state().equals("resolved")) {
-                LOG.error(line);
-            } else if (notice.severity() == Severity.WARNING && !notice.state().equals("resolved")) {
-                LOG.warn(line);
-            } else {
-                LOG.info(line);
-            }
+        notices.forEach(LogChannel::log);
+    }
+
+    /** Writes one notice. */
+    public static void log(Notice notice) {
+        String line = line(notice);
+        boolean over = notice.state().equals("resolved");
+        if (!over && notice.severity().compareTo(Severity.ERROR) >= 0) {
+            LOG.error(line);
+        } else if (!over && notice.severity() == Severity.WARNING) {
+            LOG.warn(line);
+        } else {
+            LOG.info(line);
         }
     }
 
