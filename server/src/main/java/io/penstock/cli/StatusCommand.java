@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.cli.client.Api;
 import io.penstock.cli.client.Exit;
+import io.penstock.cli.client.Failure;
 import io.penstock.cli.output.Ages;
 import io.penstock.cli.output.Output;
 import java.util.ArrayList;
@@ -37,8 +38,9 @@ final class StatusCommand implements Callable<Integer> {
         all.set("status", health.path("status"));
         all.set("info", api.get("/api/v1/info"));
         all.set("health", health);
-        all.set("queues", api.get("/api/v1/queues?limit=500").path("items"));
-        all.set("workers", api.get("/api/v1/workers").path("items"));
+        boolean away = health.at("/services/redis/status").asText().equals("DOWN");
+        all.set("queues", away ? null : items(api, "/api/v1/queues?limit=500"));
+        all.set("workers", away ? null : items(api, "/api/v1/workers"));
         all.set("memory", api.get("/api/v1/memory"));
         ObjectNode redis = all.putObject("redis");
         for (JsonNode metric :
@@ -51,6 +53,18 @@ final class StatusCommand implements Callable<Integer> {
             parent.output().one(all);
         }
         return all.path("status").asText().equals("unhealthy") ? Exit.UNHEALTHY : Exit.OK;
+    }
+
+    /** Returns null if Redis does not answer: then the rest, which says so, is all the more worth showing. */
+    private static @Nullable JsonNode items(Api api, String path) {
+        try {
+            return api.get(path).path("items");
+        } catch (Failure failure) {
+            if (failure.code() != Exit.UNREACHABLE) {
+                throw failure;
+            }
+            return null;
+        }
     }
 
     private static void screen(Output output, JsonNode all) {
@@ -130,6 +144,10 @@ final class StatusCommand implements Callable<Integer> {
 
     /** @param room lines that are left */
     private static void queues(Output output, JsonNode queues, int room) {
+        if (queues.isNull()) {
+            output.text("queues  not known while Redis does not answer");
+            return;
+        }
         if (queues.isEmpty()) {
             output.text("no queues yet; try: penstock job enqueue TYPE");
             return;

@@ -35,6 +35,7 @@ public final class Installation implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Installation.class);
 
     private final Deque<AutoCloseable> parts = new ArrayDeque<>(); // last started first
+    private @Nullable EmbeddedRedis embedded;
     private @Nullable Server server;
 
     private Installation(Settings settings, PrintStream hints) {
@@ -54,6 +55,9 @@ public final class Installation implements AutoCloseable {
                     Set.of(Setting.CACHE_NEAR),
                     changed -> penstock.caches().maxNearBytes((long) changed.number(Setting.CACHE_NEAR) << 20));
             Engine engine = new Engine(penstock);
+            if (embedded != null) {
+                own(new RedisKeeper(embedded, engine.timer(), engine.threads())).start();
+            }
             engine.tendAll();
             Work work = new Work(penstock, engine, settings);
             Server http = own(new Server(engine, work, live, token));
@@ -112,13 +116,15 @@ public final class Installation implements AutoCloseable {
 
     private String redis(Settings settings, Path dataDir) {
         String uri = settings.text(Setting.REDIS);
-        return uri.isEmpty()
-                ? own(EmbeddedRedis.builder()
-                                .dataDir(dataDir.resolve("redis"))
-                                .maxMemoryBytes(EMBEDDED_BYTES)
-                                .start())
-                        .uri()
-                : uri;
+        if (!uri.isEmpty()) {
+            return uri;
+        }
+        EmbeddedRedis started = own(EmbeddedRedis.builder()
+                .dataDir(dataDir.resolve("redis"))
+                .maxMemoryBytes(EMBEDDED_BYTES)
+                .start());
+        embedded = started;
+        return started.uri();
     }
 
     private <T extends AutoCloseable> T own(T part) {

@@ -1,6 +1,7 @@
 package io.penstock.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.penstock.embedded.EmbeddedRedis;
 import io.penstock.server.Rig;
@@ -200,6 +201,25 @@ final class MainTest {
             assertThat(status.out()).contains(busiest).containsPattern("\\d+ more: penstock queue list");
             assertThat(status.out().lines().count()).isLessThanOrEqualTo(24);
             assertThat(status.out()).satisfies(MainTest::fits80);
+            rig.stop();
+        }
+    }
+
+    @Test
+    void showsWhatItCanWhileRedisIsAway() {
+        try (EmbeddedRedis redis = EmbeddedRedis.builder().persistence(false).start()) {
+            Rig rig = Rig.start(dir.resolve("data"), flags -> flags.put(Setting.REDIS, redis.uri()));
+            redis.kill();
+            await().until(() -> rig.get("/api/v1/health")
+                    .json()
+                    .at("/services/redis/status")
+                    .asText()
+                    .equals("DOWN"));
+            Shell.Result status = Shell.at(rig).run("status");
+            assertThat(status.code()).isEqualTo(10);
+            assertThat(status.out())
+                    .contains("unhealthy", "DOWN: redis", "memory  ", "not known while Redis does not answer")
+                    .satisfies(MainTest::fits80);
             rig.stop();
         }
     }

@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -43,6 +44,23 @@ final class InstallationTest {
             assertThat(second.token()).isEqualTo(first.token());
             assertThat(second.hints()).isEmpty();
             assertThat(second.job(id).path("payload").asInt()).isEqualTo(7);
+        }
+    }
+
+    @Test
+    void startsItsOwnRedisAgainWhenThatDiesAlone() {
+        List<ProcessHandle> before = ProcessHandle.current().children().toList();
+        try (Rig rig = Rig.start(dir.resolve("data"), flags -> {})) {
+            String id = rig.enqueue("default", "{\"type\":\"nobody.knows\",\"payload\":7}");
+            ProcessHandle server = ProcessHandle.current()
+                    .children()
+                    .filter(child -> !before.contains(child))
+                    .findFirst()
+                    .orElseThrow();
+            server.destroyForcibly();
+            await().until(() -> !server.isAlive());
+            await().until(() -> rig.get("/api/v1/jobs/" + id).status() == 200);
+            assertThat(rig.job(id).path("payload").asInt()).isEqualTo(7);
         }
     }
 
