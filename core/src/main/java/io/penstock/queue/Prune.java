@@ -26,8 +26,7 @@ final class Prune {
     /** Index entries looked at in one slice. */
     private static final int RUNS = 200;
 
-    /** Finish records read in one round, 5 KiB each at most. */
-    private static final int LOOK = 100;
+    private static final int LOOK = QueueStore.PRUNE_LOOK;
 
     private final QueueStore store;
     private final Map<JobState, Integer> walked = new ConcurrentHashMap<>(); // where the walk over a set stands

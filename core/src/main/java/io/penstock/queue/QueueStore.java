@@ -45,6 +45,9 @@ public final class QueueStore {
     /** Most jobs forgotten in one slice: what a script may touch. */
     public static final int MAX_PRUNE = 1_000;
 
+    /** Dead letters, and cancelled jobs, that one slice of pruning looks at: finish records of 5 KiB each at most. */
+    public static final int PRUNE_LOOK = 100;
+
     /** Most bytes of one job's report field (a step, a log, progress). */
     private static final int MAX_NOTE_BYTES = 64 << 10;
 

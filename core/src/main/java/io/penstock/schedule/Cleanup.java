@@ -47,11 +47,8 @@ public final class Cleanup extends Service {
     /** The wall clock is looked at this often, because it may jump and a machine may sleep. */
     private static final Duration LOOK = Duration.ofMinutes(1);
 
-    /** A claim outlives every time zone's idea of the same date, and is gone a week later at most. */
+    /** A claim outlives every time zone's idea of the same date, and then goes by itself. */
     private static final Duration CLAIM = Duration.ofDays(2);
-
-    /** Dead letters looked at in one round of pruning; what {@link QueueStore#prune} promises. */
-    private static final int LOOKED_AT = 100;
 
     private static final Logger LOG = LoggerFactory.getLogger(Cleanup.class);
 
@@ -243,7 +240,7 @@ public final class Cleanup extends Service {
         long kept = Math.max(
                 stats.counts().completed(),
                 Math.max(stats.counts().failed(), stats.counts().cancelled()));
-        long walk = kept / LOOKED_AT + 2;
+        long walk = kept / QueueStore.PRUNE_LOOK + 2;
         long removed = 0;
         for (long idle = 0; idle < walk && !Thread.currentThread().isInterrupted(); ) {
             int slice = redis.await(store.prune(QueueStore.MAX_PRUNE));

@@ -10,6 +10,7 @@ import io.penstock.limit.Answer.Denied;
 import io.penstock.limit.Limit.Kind;
 import io.penstock.redis.Call;
 import io.penstock.redis.Redis;
+import io.penstock.redis.Script;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -232,42 +233,30 @@ final class LimitsRedisTest {
         Limit bucket = Limit.bucket(rig.name + "b", 10, LONG);
         Limit held = Limit.concurrency(rig.name + "c", 10, LONG);
         for (int i = 0; i < 2; i++) {
-            assertThat(rig.redis
-                            .await(rig.redis.eval(
-                                    Scripts.WINDOW,
-                                    new Call(64)
-                                            .key(Limits.stateKey(window, "k"))
-                                            .arg(4)
-                                            .arg(10)
-                                            .arg(1_000_000)
-                                            .arg("resent..")))
-                            .subList(0, 2))
+            Call forWindow = new Call(64)
+                    .key(Limits.stateKey(window, "k"))
+                    .arg(4)
+                    .arg(10)
+                    .arg(1_000_000);
+            assertThat(answered(Scripts.WINDOW, forWindow.arg("resent.."))).isEqualTo(List.of(1L, 6L));
+            Call forBucket = new Call(64)
+                    .key(Limits.stateKey(bucket, "k"))
+                    .arg(4)
+                    .arg(10)
+                    .arg(10);
+            assertThat(answered(Scripts.BUCKET, forBucket.arg(LONG.toMillis()).arg("resent..")))
                     .isEqualTo(List.of(1L, 6L));
-            assertThat(rig.redis
-                            .await(rig.redis.eval(
-                                    Scripts.BUCKET,
-                                    new Call(64)
-                                            .key(Limits.stateKey(bucket, "k"))
-                                            .arg(4)
-                                            .arg(10)
-                                            .arg(10)
-                                            .arg(LONG.toMillis())
-                                            .arg("resent..")))
-                            .subList(0, 2))
-                    .isEqualTo(List.of(1L, 6L));
-            assertThat(rig.redis
-                            .await(rig.redis.eval(
-                                    Scripts.PERMIT,
-                                    new Call(64)
-                                            .key(Limits.permitsKey(held, "k"))
-                                            .key(Limits.stateKey(held, "k"))
-                                            .arg(4)
-                                            .arg(10)
-                                            .arg(60_000)
-                                            .arg("resent......")))
-                            .subList(0, 2))
+            Call forPermits = new Call(64).key(Limits.permitsKey(held, "k")).key(Limits.stateKey(held, "k"));
+            assertThat(answered(
+                            Scripts.PERMIT,
+                            forPermits.arg(4).arg(10).arg(60_000).arg("resent......")))
                     .isEqualTo(List.of(1L, 6L));
         }
+    }
+
+    /** Whether it was allowed, and what is left. */
+    private List<Object> answered(Script script, Call call) {
+        return rig.redis.await(rig.redis.eval(script, call)).subList(0, 2);
     }
 
     @ParameterizedTest

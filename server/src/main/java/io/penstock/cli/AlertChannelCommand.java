@@ -8,12 +8,10 @@ import io.penstock.cli.client.Failure;
 import io.penstock.cli.client.Pages;
 import io.penstock.cli.output.Ages;
 import io.penstock.cli.output.Column;
-import io.penstock.runtime.Clock;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,7 +60,7 @@ final class AlertChannelCommand extends Noun {
     }
 
     private static String since(JsonNode instant) {
-        return Ages.since(instant, Instant.ofEpochMilli(Clock.system().millis()));
+        return Ages.since(instant);
     }
 
     private static String path(String name) {

@@ -8,8 +8,6 @@ import io.penstock.cli.client.Failure;
 import io.penstock.cli.client.Pages;
 import io.penstock.cli.output.Ages;
 import io.penstock.cli.output.Column;
-import io.penstock.runtime.Clock;
-import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -48,7 +46,7 @@ final class AlertCommand extends Noun {
     }
 
     static String age(JsonNode row, String field) {
-        return Ages.since(row.path(field), Instant.ofEpochMilli(Clock.system().millis()));
+        return Ages.since(row.path(field));
     }
 
     @Command(name = "list", description = "List alerts, the worst first; without --state those that are not over.")

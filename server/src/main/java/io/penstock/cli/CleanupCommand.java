@@ -3,8 +3,6 @@ package io.penstock.cli;
 import io.penstock.cli.client.Exit;
 import io.penstock.cli.output.Ages;
 import io.penstock.cli.output.Column;
-import io.penstock.runtime.Clock;
-import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -16,11 +14,7 @@ final class CleanupCommand extends Noun {
     private static final String PATH = "/api/v1/cleanups";
 
     private static final List<Column> COLUMNS = List.of(
-            Column.with(
-                    "STARTED",
-                    row -> Ages.since(
-                            row.path("startedAt"),
-                            Instant.ofEpochMilli(Clock.system().millis()))),
+            Column.with("STARTED", row -> Ages.since(row.path("startedAt"))),
             Column.of("REASON", "/reason"),
             Column.number("QUEUES", "/queues"),
             Column.number("REMOVED", "/removed"),

@@ -7,8 +7,6 @@ import io.penstock.cli.client.Failure;
 import io.penstock.cli.client.Pages;
 import io.penstock.cli.output.Ages;
 import io.penstock.cli.output.Column;
-import io.penstock.runtime.Clock;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +46,7 @@ final class DeadCommand extends Noun {
     }
 
     private static String since(JsonNode instant) {
-        return Ages.since(instant, Instant.ofEpochMilli(Clock.system().millis()));
+        return Ages.since(instant);
     }
 
     /** Which dead letters are meant. */

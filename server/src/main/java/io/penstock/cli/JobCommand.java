@@ -10,12 +10,10 @@ import io.penstock.cli.output.Ages;
 import io.penstock.cli.output.Column;
 import io.penstock.cli.output.Streams;
 import io.penstock.cli.output.Table;
-import io.penstock.runtime.Clock;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -40,11 +38,7 @@ final class JobCommand extends Noun {
             Column.of("TYPE", "/type"),
             Column.of("PRIO", "/priority"),
             Column.number("TRY", "/attempt"),
-            Column.with(
-                    "AGE",
-                    row -> Ages.since(
-                            row.path("createdAt"),
-                            Instant.ofEpochMilli(Clock.system().millis()))),
+            Column.with("AGE", row -> Ages.since(row.path("createdAt"))),
             Column.of("QUEUE", "/queue").onlyWide(),
             Column.of("RUN AT", "/runAt").onlyWide(),
             Column.of("WORKER", "/worker").onlyWide(),

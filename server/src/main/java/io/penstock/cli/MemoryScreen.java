@@ -4,9 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.penstock.cli.output.Ages;
 import io.penstock.cli.output.Column;
 import io.penstock.cli.output.Output;
-import io.penstock.runtime.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Locale;
 
 /** Memory for a person: the state on one screen, and the report of an optimisation. */
@@ -156,9 +154,7 @@ final class MemoryScreen {
             return optimization.path("here").asBoolean() ? "none yet" : "another part of this process optimises";
         }
         return last.path("strategy").asText() + " "
-                + Ages.since(
-                        last.path("startedAt"),
-                        Instant.ofEpochMilli(Clock.system().millis())) + " ago: freed "
+                + Ages.since(last.path("startedAt")) + " ago: freed "
                 + size(last.path("freedBytes")) + ", returned "
                 + size(last.path("rssReturnedBytes"))
                 + (last.path("success").asBoolean() ? ", goal met" : ", goal missed");

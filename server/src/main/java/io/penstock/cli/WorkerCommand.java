@@ -5,8 +5,6 @@ import io.penstock.cli.client.Exit;
 import io.penstock.cli.client.Pages;
 import io.penstock.cli.output.Ages;
 import io.penstock.cli.output.Column;
-import io.penstock.runtime.Clock;
-import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -22,11 +20,7 @@ final class WorkerCommand extends Noun {
             Column.of("QUEUE", "/queue"),
             Column.number("RUNNING", "/report/running"),
             Column.number("OF", "/report/concurrency"),
-            Column.with(
-                    "SEEN",
-                    row -> Ages.since(
-                            row.path("seenAt"),
-                            Instant.ofEpochMilli(Clock.system().millis()))),
+            Column.with("SEEN", row -> Ages.since(row.path("seenAt"))),
             Column.of("LEASE UNTIL", "/leaseUntil").onlyWide(),
             Column.of("QUIET", "/quiet").onlyWide());
 

@@ -24,8 +24,7 @@ final class CleanupApi {
 
     CleanupApi(Cleanup cleanup, LiveSettings live) {
         this.cleanup = cleanup;
-        obey(live.now());
-        live.follow(Set.of(Setting.CLEANUP_AT), this::obey);
+        live.obey(Set.of(Setting.CLEANUP_AT), this::obey);
     }
 
     private void obey(Settings settings) {
@@ -76,18 +75,14 @@ final class CleanupApi {
         json.writeNumberField("removed", report.removed());
         json.writeNumberField("freedBytes", report.freedBytes());
         json.writeBooleanField("success", report.success());
-        json.writeArrayFieldStart("steps");
-        for (CleanupReport.Step step : report.steps()) {
-            json.writeStartObject();
+        Json.objects(json, "steps", report.steps(), step -> {
             json.writeStringField("name", step.name());
             json.writeNumberField("removed", step.removed());
             Json.known(json, "freedBytes", step.freedBytes());
             json.writeNumberField("durationMillis", step.durationMillis());
             json.writeBooleanField("ok", step.error() == null);
             Json.text(json, "error", step.error());
-            json.writeEndObject();
-        }
-        json.writeEndArray();
+        });
         json.writeEndObject();
     }
 }

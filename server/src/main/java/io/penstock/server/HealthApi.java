@@ -70,15 +70,11 @@ final class HealthApi {
     }
 
     private static void checks(JsonGenerator json, List<Checkup.Check> checks) throws IOException {
-        json.writeArrayFieldStart("checks");
-        for (Checkup.Check check : checks) {
-            json.writeStartObject();
+        Json.objects(json, "checks", checks, check -> {
             json.writeStringField("name", check.name());
             json.writeStringField("status", check.status());
             json.writeStringField("detail", check.detail());
-            json.writeEndObject();
-        }
-        json.writeEndArray();
+        });
     }
 
     private static Health.Status worst(Health.Status... all) {

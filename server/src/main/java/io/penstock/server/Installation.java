@@ -50,10 +50,9 @@ public final class Installation implements AutoCloseable {
                     .loadLine(live.now().loadLine())
                     .pool(settings.pool())
                     .monitor(live.now().monitor())));
-            penstock.caches().maxNearBytes((long) live.now().number(Setting.CACHE_NEAR) << 20);
-            live.follow(
+            live.obey(
                     Set.of(Setting.CACHE_NEAR),
-                    changed -> penstock.caches().maxNearBytes((long) changed.number(Setting.CACHE_NEAR) << 20));
+                    now -> penstock.caches().maxNearBytes((long) now.number(Setting.CACHE_NEAR) << 20));
             Engine engine = new Engine(penstock);
             if (embedded != null) {
                 own(new RedisKeeper(embedded, engine.timer(), engine.threads())).start();

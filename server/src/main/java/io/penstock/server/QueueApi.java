@@ -71,13 +71,9 @@ final class QueueApi {
         List<Engine.QueueView> views = page.stream().map(engine::queue).toList();
         return Reply.ok(json -> {
             json.writeStartObject();
-            json.writeArrayFieldStart("items");
-            for (Engine.QueueView view : views) {
-                json.writeStartObject();
+            Json.objects(json, "items", views, view -> {
                 figures(json, view);
-                json.writeEndObject();
-            }
-            json.writeEndArray();
+            });
             Json.text(json, "next", after.size() > page.size() ? page.get(page.size() - 1) : null);
             json.writeEndObject();
         });

@@ -96,6 +96,7 @@ final class Server extends Service {
         this.limits = new KeptLimits(engine);
         this.database = WatchedDatabase.of(settings, engine.timer(), engine.threads());
         this.routes = routes(live, work);
+        live.follow(LOAD_LINE, now -> engine.memory().line().govern(now.loadLine()));
         boolean loopback = Address.loopback(settings.text(Setting.BIND));
         HostGuard hosts = new HostGuard(new HashSet<>(settings.list(Setting.HOSTS)), !loopback);
         Front.Guards guards = new Front.Guards(
@@ -119,7 +120,6 @@ final class Server extends Service {
         table.addAll(new WorkerApi(engine, leases).routes());
         table.addAll(new LeaseApi(engine, leases, polls).routes());
         table.addAll(new MemoryApi(engine.memory(), engine.clock(), live).routes());
-        live.follow(LOAD_LINE, now -> engine.memory().line().govern(now.loadLine()));
         table.addAll(new ConfigApi(live).routes());
         table.addAll(new CleanupApi(engine.cleanup(), live).routes());
         table.addAll(channels.routes());

@@ -1,6 +1,7 @@
 package io.penstock.cli.output;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.penstock.runtime.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -8,6 +9,11 @@ import java.time.Instant;
 /** Times as a person wants them in a table: how long ago, in one unit. */
 public final class Ages {
     private Ages() {}
+
+    /** How long ago by the clock of this machine. */
+    public static String since(JsonNode instant) {
+        return since(instant, Instant.ofEpochMilli(Clock.system().millis()));
+    }
 
     public static String since(JsonNode instant, Instant now) {
         if (!instant.isTextual()) {

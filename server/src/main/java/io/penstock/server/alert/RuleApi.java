@@ -58,13 +58,9 @@ final class RuleApi {
         List<AlertRule> page = left.stream().limit(call.limit()).toList();
         return Reply.ok(json -> {
             json.writeStartObject();
-            json.writeArrayFieldStart("items");
-            for (AlertRule rule : page) {
-                json.writeStartObject();
+            Json.objects(json, "items", page, rule -> {
                 RuleJson.write(json, rule, alerts.origin(rule));
-                json.writeEndObject();
-            }
-            json.writeEndArray();
+            });
             Json.text(
                     json,
                     "next",
@@ -93,9 +89,7 @@ final class RuleApi {
         json.writeObjectFieldStart("status");
         Json.text(json, "evaluatedBy", status.evaluatedBy());
         Json.instant(json, "evaluatedAt", status.evaluatedAt());
-        json.writeArrayFieldStart("metrics");
-        for (RuleStatus.Line line : status.metrics()) {
-            json.writeStartObject();
+        Json.objects(json, "metrics", status.metrics(), line -> {
             json.writeStringField("metric", line.metric());
             Json.text(json, "process", line.process().isEmpty() ? null : line.process());
             json.writeStringField("alert", line.alert());
@@ -104,9 +98,7 @@ final class RuleApi {
             Json.instant(json, "since", line.since());
             Json.instant(json, "pendingUntil", line.pendingUntil());
             json.writeStringField("reason", line.reason());
-            json.writeEndObject();
-        }
-        json.writeEndArray();
+        });
         json.writeNumberField("more", status.more());
         json.writeEndObject();
     }

@@ -238,16 +238,12 @@ final class ChannelApi {
         Json.text(json, "error", delivery.error().isEmpty() ? null : delivery.error());
         Json.instant(json, "at", delivery.at());
         json.writeNumberField("tookMillis", delivery.tookMillis());
-        json.writeArrayFieldStart("notices");
-        for (Delivery.Told told : delivery.notices()) {
-            json.writeStartObject();
+        Json.objects(json, "notices", delivery.notices(), told -> {
             json.writeStringField("alert", told.alert());
             json.writeStringField("rule", told.rule());
             json.writeStringField("state", told.state());
             json.writeStringField("severity", told.severity().wire());
-            json.writeEndObject();
-        }
-        json.writeEndArray();
+        });
         json.writeEndObject();
     }
 }

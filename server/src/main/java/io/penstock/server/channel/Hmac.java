@@ -1,10 +1,7 @@
 package io.penstock.server.channel;
 
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
+import io.penstock.server.wire.Digest;
 import java.util.Base64;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /** HMAC-SHA256 as the vendors of chat rooms use it, each in a way of its own. */
 final class Hmac {
@@ -21,12 +18,6 @@ final class Hmac {
     }
 
     private static String base64(String key, String text) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(key.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
-            return Base64.getEncoder().encodeToString(mac.doFinal(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (GeneralSecurityException impossible) {
-            throw new IllegalStateException("every Java has HmacSHA256", impossible);
-        }
+        return Base64.getEncoder().encodeToString(Digest.hmac(key, text));
     }
 }

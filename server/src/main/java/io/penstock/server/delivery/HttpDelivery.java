@@ -6,20 +6,17 @@ import io.penstock.job.JobType;
 import io.penstock.job.Payload;
 import io.penstock.job.RetryPolicy;
 import io.penstock.runtime.Clock;
+import io.penstock.server.wire.Digest;
 import io.penstock.server.wire.Text;
 import io.penstock.worker.Handler;
 import io.penstock.worker.JobContext;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -125,13 +122,6 @@ public final class HttpDelivery implements Handler<HttpDelivery.Order> {
 
     /** Returns the value of the signature header: the time, and HMAC-SHA256 over {@code SECONDS.BODY}. */
     public static String signature(String secret, long seconds, byte[] body) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
-            mac.update((seconds + ".").getBytes(StandardCharsets.UTF_8));
-            return "t=" + seconds + ",v1=" + HexFormat.of().formatHex(mac.doFinal(body));
-        } catch (GeneralSecurityException impossible) {
-            throw new IllegalStateException("every Java has HmacSHA256", impossible);
-        }
+        return "t=" + seconds + ",v1=" + HexFormat.of().formatHex(Digest.hmac(secret, seconds + ".", body));
     }
 }

@@ -70,9 +70,7 @@ public final class LeaseApi {
         json.writeStartObject();
         Json.text(json, "token", lease == null ? null : lease.token);
         json.writeNumberField("leaseMillis", lease == null ? 0 : lease.length().toMillis());
-        json.writeArrayFieldStart("jobs");
-        for (LeasedJob job : lease == null ? List.<LeasedJob>of() : lease.jobs()) {
-            json.writeStartObject();
+        Json.objects(json, "jobs", lease == null ? List.<LeasedJob>of() : lease.jobs(), job -> {
             json.writeStringField("id", job.id().toString());
             json.writeStringField("queue", job.id().queue());
             json.writeStringField("type", job.type());
@@ -88,9 +86,7 @@ public final class LeaseApi {
             }
             json.writeEndObject();
             Json.raw(json, "payload", job.payload());
-            json.writeEndObject();
-        }
-        json.writeEndArray();
+        });
         json.writeEndObject();
     }
 

@@ -64,15 +64,11 @@ public final class LimitApi {
         json.writeNumberField("allowed", stats.allowed());
         json.writeNumberField("denied", stats.denied());
         json.writeNumberField("guessed", stats.guessed());
-        json.writeArrayFieldStart("subjects");
-        for (LimitStats.Key subject : stats.keys()) {
-            json.writeStartObject();
+        Json.objects(json, "subjects", stats.keys(), subject -> {
             json.writeStringField("subject", subject.key());
             json.writeNumberField("allowed", subject.allowed());
             json.writeNumberField("denied", subject.denied());
-            json.writeEndObject();
-        }
-        json.writeEndArray();
+        });
         json.writeEndObject();
     }
 

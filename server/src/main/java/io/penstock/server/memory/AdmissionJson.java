@@ -30,17 +30,13 @@ final class AdmissionJson {
         json.writeNumberField("exceeded", stats.exceeded());
         json.writeNumberField("refused", stats.refused());
         json.writeNumberField("outOfMemory", stats.outOfMemory());
-        json.writeArrayFieldStart("types");
-        for (LoadLineStats.TypeCost type : stats.types()) {
-            json.writeStartObject();
+        Json.objects(json, "types", stats.types(), type -> {
             json.writeStringField("type", type.type());
             json.writeNumberField("runs", type.runs());
             Json.known(json, "allocatedBytes", type.allocatedBytes());
             Json.known(json, "perPayloadByte", type.perPayloadByte());
             Json.known(json, "lastCostBytes", type.lastCostBytes());
-            json.writeEndObject();
-        }
-        json.writeEndArray();
+        });
         json.writeEndObject();
     }
 }

@@ -3,9 +3,7 @@ package io.penstock.server.memory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.penstock.memory.leak.ClassGrowth;
 import io.penstock.memory.leak.LeakReport;
-import io.penstock.memory.leak.OldObject;
 import io.penstock.memory.leak.OpenCount;
-import io.penstock.memory.leak.RetainedJobs;
 import io.penstock.memory.trend.FloorTrend;
 import io.penstock.memory.trend.MemoryTrend;
 import io.penstock.server.wire.Json;
@@ -62,56 +60,40 @@ final class LeakJson {
         json.writeStringField("verdict", leak.verdict().name());
         texts(json, "evidence", leak.evidence());
         json.writeNumberField("markings", leak.markings());
-        json.writeArrayFieldStart("jobs");
-        for (RetainedJobs type : leak.jobs()) {
-            json.writeStartObject();
+        Json.objects(json, "jobs", leak.jobs(), type -> {
             json.writeStringField("type", type.jobType());
             json.writeNumberField("watched", type.watched());
             json.writeNumberField("retained", type.retained());
             json.writeNumberField("releasedLate", type.releasedLate());
             json.writeBooleanField("named", type.named());
-            json.writeEndObject();
-        }
-        json.writeEndArray();
+        });
         open(json, leak.open());
         growth(json, "classes", leak.classes());
-        json.writeArrayFieldStart("oldObjects");
-        for (OldObject old : leak.oldObjects()) {
-            json.writeStartObject();
+        Json.objects(json, "oldObjects", leak.oldObjects(), old -> {
             json.writeStringField("className", old.className());
             json.writeNumberField("samples", old.samples());
             json.writeNumberField("oldestSeconds", old.oldest().toSeconds());
-            json.writeEndObject();
-        }
-        json.writeEndArray();
+        });
         json.writeEndObject();
     }
 
     private static void open(JsonGenerator json, List<OpenCount> counts) throws IOException {
-        json.writeArrayFieldStart("open");
-        for (OpenCount kind : counts.stream().limit(MOST_KINDS).toList()) {
-            json.writeStartObject();
+        Json.objects(json, "open", counts.stream().limit(MOST_KINDS).toList(), kind -> {
             json.writeStringField("kind", kind.kind());
             json.writeNumberField("open", kind.open());
             json.writeNumberField("opened", kind.opened());
             json.writeNumberField("closed", kind.closed());
             json.writeNumberField("lostHandles", kind.lostHandles());
             json.writeBooleanField("growing", kind.growing());
-            json.writeEndObject();
-        }
-        json.writeEndArray();
+        });
     }
 
     static void growth(JsonGenerator json, String name, List<ClassGrowth> classes) throws IOException {
-        json.writeArrayFieldStart(name);
-        for (ClassGrowth type : classes) {
-            json.writeStartObject();
+        Json.objects(json, name, classes, type -> {
             json.writeStringField("className", type.className());
             json.writeNumberField("instances", type.instances());
             json.writeNumberField("bytes", type.bytes());
-            json.writeEndObject();
-        }
-        json.writeEndArray();
+        });
     }
 
     static void texts(JsonGenerator json, String name, List<String> texts) throws IOException {

@@ -24,8 +24,6 @@ import org.jspecify.annotations.Nullable;
 /** The memory policy over HTTP: read, and changed while the process runs. */
 final class PolicyApi {
     private static final String PREFIX = "memoryOptimization.";
-    private static final long MOST_INTERVAL = 3_600_000;
-    private static final long MOST_BUDGET = 16L << 20;
 
     private final MemoryGovernor memory;
     private final LiveSettings kept;
@@ -91,20 +89,20 @@ final class PolicyApi {
     private static @Nullable String text(Fields fields, String name, Setting setting) {
         Object value = switch (setting) {
             case MEMORY_ENABLED, MEMORY_AUTO -> fields.flag(name);
-            case MEMORY_THRESHOLD -> fields.integer(name, 20, 95);
-            case MEMORY_INTERVAL -> fields.integer(name, 100, MOST_INTERVAL);
+            case MEMORY_THRESHOLD -> fields.integer(name, Setting.LEAST_THRESHOLD, Setting.MOST_THRESHOLD);
+            case MEMORY_INTERVAL -> fields.integer(name, Setting.LEAST_INTERVAL, Setting.MOST_INTERVAL);
             default -> budget(fields, name);
         };
         return value == null ? null : value.toString();
     }
 
     private static @Nullable Long budget(Fields fields, String name) {
-        Long megabytes = fields.integer(name, 0, MOST_BUDGET);
-        if (megabytes != null && megabytes > 0 && megabytes < 16) {
+        Long megabytes = fields.integer(name, 0, Setting.MOST_BUDGET);
+        if (megabytes != null && megabytes > 0 && megabytes < Setting.LEAST_BUDGET) {
             throw Problem.invalid(
                     fields.pointer(name),
-                    name + " " + megabytes + " is neither 0 (what the system allows) nor 16 to " + MOST_BUDGET
-                            + " MB; nothing was changed; send one of them");
+                    name + " " + megabytes + " is neither 0 (what the system allows) nor " + Setting.LEAST_BUDGET
+                            + " to " + Setting.MOST_BUDGET + " MB; nothing was changed; send one of them");
         }
         return megabytes;
     }

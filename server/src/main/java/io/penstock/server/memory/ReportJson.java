@@ -28,17 +28,13 @@ final class ReportJson {
         json.writeBooleanField("measured", report.measured());
         json.writeNumberField("rssReturnedBytes", report.rssReturnedBytes());
         json.writeBooleanField("success", report.success());
-        json.writeArrayFieldStart("steps");
-        for (Optimisation.StepReport step : report.steps()) {
-            json.writeStartObject();
+        Json.objects(json, "steps", report.steps(), step -> {
             json.writeStringField("name", step.name());
             Json.known(json, "freedBytes", step.freedBytes());
             json.writeNumberField("durationMillis", step.durationMillis());
             json.writeBooleanField("ok", step.ok());
             Json.text(json, "error", step.error().isEmpty() ? null : step.error());
-            json.writeEndObject();
-        }
-        json.writeEndArray();
+        });
         json.writeStringField("outcome", report.outcome());
         json.writeEndObject();
     }
@@ -69,18 +65,14 @@ final class ReportJson {
         json.writeBooleanField("helping", stats.helping());
         Json.duration(json, "spacing", stats.spacing());
         json.writeStringField("advice", stats.advice());
-        json.writeArrayFieldStart("strategies");
-        for (OptimiserStats.Gain gain : stats.gains()) {
-            json.writeStartObject();
+        Json.objects(json, "strategies", stats.gains(), gain -> {
             json.writeStringField("strategy", gain.strategy());
             json.writeNumberField("runs", gain.runs());
             json.writeNumberField("useful", gain.useful());
             json.writeNumberField("freedBytes", gain.freedBytes());
             json.writeNumberField("rssReturnedBytes", gain.rssReturnedBytes());
             json.writeNumberField("millis", gain.millis());
-            json.writeEndObject();
-        }
-        json.writeEndArray();
+        });
         json.writeFieldName("last");
         if (last == null) {
             json.writeNull();

@@ -6,7 +6,6 @@ import io.penstock.memory.MemorySample;
 import io.penstock.memory.MonitorState;
 import io.penstock.memory.Pressure;
 import io.penstock.memory.probe.CollectorTotals;
-import io.penstock.memory.probe.ProbeState;
 import io.penstock.server.wire.Json;
 import java.io.IOException;
 import java.time.Instant;
@@ -55,16 +54,12 @@ final class SampleJson {
     }
 
     private static void collectors(JsonGenerator json, List<CollectorTotals> collectors) throws IOException {
-        json.writeArrayFieldStart("collectors");
-        for (CollectorTotals each : collectors) {
-            json.writeStartObject();
+        Json.objects(json, "collectors", collectors, each -> {
             json.writeStringField("name", each.name());
             json.writeBooleanField("concurrent", each.concurrent());
             Json.known(json, "count", each.count());
             Json.known(json, "millis", each.millis());
-            json.writeEndObject();
-        }
-        json.writeEndArray();
+        });
     }
 
     private static void cgroup(JsonGenerator json, MemorySample.Cgroup cgroup) throws IOException {
@@ -103,30 +98,22 @@ final class SampleJson {
         Json.known(json, "sampleMicros", monitor.sampleMicros());
         Json.known(json, "longestMicros", monitor.longestMicros());
         Json.known(json, "retainedBytes", monitor.retainedBytes());
-        json.writeArrayFieldStart("probes");
-        for (ProbeState probe : monitor.probes()) {
-            json.writeStartObject();
+        Json.objects(json, "probes", monitor.probes(), probe -> {
             json.writeStringField("name", probe.name());
             json.writeBooleanField("on", probe.on());
             json.writeNumberField("failures", probe.failures());
-            json.writeEndObject();
-        }
-        json.writeEndArray();
+        });
         json.writeEndObject();
     }
 
     static void events(JsonGenerator json, List<MemoryEvent> events) throws IOException {
-        json.writeArrayFieldStart("events");
-        for (MemoryEvent event : events) {
-            json.writeStartObject();
+        Json.objects(json, "events", events, event -> {
             json.writeStringField(
                     "kind", event.kind().name().toLowerCase(Locale.ROOT).replace('_', '-'));
             Json.instant(json, "timestamp", Instant.ofEpochMilli(event.atMillis()));
             json.writeStringField("level", event.level().name());
             json.writeBooleanField("alarm", event.alarm());
             json.writeStringField("message", event.message());
-            json.writeEndObject();
-        }
-        json.writeEndArray();
+        });
     }
 }

@@ -147,13 +147,9 @@ final class SnapshotApi {
         boolean more = left.size() > page.size();
         return Reply.ok(json -> {
             json.writeStartObject();
-            json.writeArrayFieldStart("items");
-            for (Snapshot snapshot : page) {
-                json.writeStartObject();
+            Json.objects(json, "items", page, snapshot -> {
                 head(json, snapshot);
-                json.writeEndObject();
-            }
-            json.writeEndArray();
+            });
             Json.text(json, "next", more ? page.get(page.size() - 1).id() : null);
             json.writeEndObject();
         });

@@ -132,14 +132,10 @@ public final class MonitorApi {
         List<String> shown = page.size() > limit ? page.subList(0, limit) : page;
         return Reply.ok(json -> {
             json.writeStartObject();
-            json.writeArrayFieldStart("items");
-            for (String name : shown) {
-                json.writeStartObject();
+            Json.objects(json, "items", shown, name -> {
                 json.writeStringField("metric", name);
                 Json.known(json, "latest", monitor.latest(name));
-                json.writeEndObject();
-            }
-            json.writeEndArray();
+            });
             Json.text(json, "next", page.size() > limit ? shown.get(limit - 1) : null);
             json.writeEndObject();
         });
@@ -162,17 +158,13 @@ public final class MonitorApi {
             Json.instant(json, "to", Instant.ofEpochMilli(to));
             json.writeNumberField("stepMillis", window.step().toMillis());
             Json.known(json, "latest", monitor.latest(metric));
-            json.writeArrayFieldStart("points");
-            for (Window.Point point : window.points()) {
-                json.writeStartObject();
+            Json.objects(json, "points", window.points(), point -> {
                 Json.instant(json, "timestamp", Instant.ofEpochMilli(point.millis()));
                 json.writeNumberField("samples", point.samples());
                 Json.known(json, "min", point.min()[0]);
                 Json.known(json, "avg", point.avg()[0]);
                 Json.known(json, "max", point.max()[0]);
-                json.writeEndObject();
-            }
-            json.writeEndArray();
+            });
             json.writeEndObject();
         });
     }

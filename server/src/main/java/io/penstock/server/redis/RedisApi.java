@@ -74,16 +74,12 @@ public final class RedisApi {
     private static void slowlog(JsonGenerator json, RedisStatus status) throws IOException {
         json.writeObjectFieldStart("slowlog");
         json.writeNumberField("sinceLast", status.slowSinceLast());
-        json.writeArrayFieldStart("slowest");
-        for (RedisStatus.SlowCommand slow : status.slowest()) {
-            json.writeStartObject();
+        Json.objects(json, "slowest", status.slowest(), slow -> {
             json.writeNumberField("id", slow.id());
             Json.instant(json, "at", slow.at());
             json.writeNumberField("micros", slow.micros());
             json.writeStringField("command", words(slow.text()));
-            json.writeEndObject();
-        }
-        json.writeEndArray();
+        });
         json.writeEndObject();
     }
 
@@ -118,16 +114,12 @@ public final class RedisApi {
             latency(json, engine.redisHealth().latency());
             json.writeFieldName("acquire");
             latency(json, engine.redisPool().acquireLatency());
-            json.writeArrayFieldStart("recent");
-            for (LatencyStats.Look look : engine.redisHealth().recent()) {
-                json.writeStartObject();
+            Json.objects(json, "recent", engine.redisHealth().recent(), look -> {
                 Json.instant(json, "timestamp", look.at());
                 Json.known(json, "meanMillis", look.meanMillis());
                 Json.known(json, "p99Millis", look.p99Millis());
                 Json.known(json, "maxMillis", look.maxMillis());
-                json.writeEndObject();
-            }
-            json.writeEndArray();
+            });
             json.writeEndObject();
         });
     }

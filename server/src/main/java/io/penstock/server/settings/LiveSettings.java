@@ -103,6 +103,12 @@ public final class LiveSettings {
         return now.value(setting);
     }
 
+    /** Has somebody obey these settings: as they are, at once, and each change. */
+    public synchronized void obey(Set<Setting> keys, Consumer<Settings> obey) {
+        obey.accept(now);
+        follow(keys, obey);
+    }
+
     /** Has somebody obey changes of these settings, in the order of the calls; told under the lock, so quickly. */
     public synchronized void follow(Set<Setting> keys, Consumer<Settings> obey) {
         followers.add(new Follower(keys, obey));

@@ -113,12 +113,12 @@ public enum Setting {
 
     private static final int LONGEST_ACQUIRE = 300_000;
     private static final int SHORTEST_SECRET = 16;
-    private static final int LEAST_THRESHOLD = 20;
-    private static final int MOST_THRESHOLD = 95;
-    private static final int LEAST_INTERVAL = 100;
-    private static final int MOST_INTERVAL = 3_600_000;
-    private static final int LEAST_BUDGET = 16;
-    private static final int MOST_BUDGET = 16 << 20; // 16 TiB in MB: what a JVM can address
+    public static final int LEAST_THRESHOLD = 20;
+    public static final int MOST_THRESHOLD = 95;
+    public static final int LEAST_INTERVAL = 100;
+    public static final int MOST_INTERVAL = 3_600_000;
+    public static final int LEAST_BUDGET = 16;
+    public static final int MOST_BUDGET = 16 << 20; // 16 TiB in MB: what a JVM can address
 
     /** As {@link io.penstock.monitor.MonitorConfig} has them. */
     private static final int LEAST_LOOK = 1_000;

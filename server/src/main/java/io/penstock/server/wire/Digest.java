@@ -1,11 +1,14 @@
 package io.penstock.server.wire;
 
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 
-/** SHA-256, for comparing secrets and naming versions. */
+/** SHA-256, for comparing secrets, naming versions and signing. */
 public final class Digest {
     private Digest() {}
 
@@ -20,6 +23,18 @@ public final class Digest {
     /** Returns the first bytes of the digest as hexadecimal digits, two a byte. */
     public static String hex(String text, int bytes) {
         return HexFormat.of().formatHex(sha256(text), 0, bytes);
+    }
+
+    /** Returns the HMAC-SHA256 of a text and what follows it. */
+    public static byte[] hmac(String key, String text, byte... more) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(key.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+            mac.update(text.getBytes(StandardCharsets.UTF_8));
+            return mac.doFinal(more);
+        } catch (GeneralSecurityException impossible) {
+            throw new IllegalStateException("every Java has HmacSHA256", impossible);
+        }
     }
 
     /** Returns a digest to feed piece by piece. */

@@ -68,6 +68,24 @@ public final class Json {
         }
     }
 
+    /** Writes the fields of one object. */
+    @FunctionalInterface
+    public interface Inside<T> {
+        void write(T item) throws IOException;
+    }
+
+    /** Writes an array with an object for each item. */
+    public static <T> void objects(JsonGenerator json, String name, Iterable<T> items, Inside<? super T> fields)
+            throws IOException {
+        json.writeArrayFieldStart(name);
+        for (T item : items) {
+            json.writeStartObject();
+            fields.write(item);
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
     /** Writes JSON text as it is. */
     public static void raw(JsonGenerator json, String name, byte @Nullable [] text) throws IOException {
         json.writeFieldName(name);
