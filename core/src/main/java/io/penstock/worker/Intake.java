@@ -437,6 +437,7 @@ final class Intake {
         Duration shortest = null;
         for (Run run : runs) {
             closed++;
+            loop.runners().closed(run);
             records += run.job.size();
             results += run.resultBytes();
             Outcome outcome = run.outcome();
@@ -462,6 +463,7 @@ final class Intake {
         long results = 0;
         for (Run run : runs) {
             closed++;
+            loop.runners().closed(run);
             records += run.job.size();
             results += run.resultBytes();
             if (run.outcome().kind() != Ending.Kind.RELEASED) {

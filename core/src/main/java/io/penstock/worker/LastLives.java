@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Jobs that may be poison and wait for their turn: they run one at a time, so that a crash takes only one down.
  *
+ * <p>The turn passes on when Redis has the end of the one before: until then a crash would be blamed on that one too.
+ *
  * <p>Threads: safe.
  */
 final class LastLives {
@@ -40,11 +42,9 @@ final class LastLives {
         return !waiting.isEmpty() && !oneRuns.get();
     }
 
-    /** The run that was let out has ended. */
-    void ended(Run run) {
-        if (run.allowed) {
-            oneRuns.set(false);
-        }
+    /** Nothing of the run that was let out is left to tell Redis. */
+    void closed() {
+        oneRuns.set(false);
     }
 
     /** Takes away those under this hold; null = under any. */

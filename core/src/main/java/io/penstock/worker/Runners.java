@@ -303,9 +303,12 @@ final class Runners {
         }
     }
 
-    /** This run has left its slot. */
-    void ended(Run run) {
-        lastLives.ended(run);
+    /** Redis has the end of this run, or will never want it. */
+    void closed(Run run) {
+        if (run.allowed) {
+            lastLives.closed();
+            wakeIfWork();
+        }
     }
 
     /**
@@ -317,7 +320,6 @@ final class Runners {
             return false;
         }
         abandoned.incrementAndGet();
-        ended(run);
         retire(slot);
         wakeOne();
         return true;
@@ -357,7 +359,6 @@ final class Runners {
     }
 
     private void handBack(Run run) {
-        lastLives.ended(run);
         run.end(Outcome.RELEASED);
     }
 

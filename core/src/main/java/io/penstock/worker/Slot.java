@@ -33,7 +33,6 @@ final class Slot implements Runnable {
                     runners.cameBack();
                     break;
                 }
-                runners.ended(run);
                 run = runners.next(this);
             }
         } finally {

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -111,6 +112,23 @@ class RunnersTest {
         assertThat(runners.running()).isEqualTo(7);
         go.countDown();
         await().until(() -> runners.ready() == 0 && runners.running() == 0);
+    }
+
+    /** Else the crash of the second would be blamed on the first, whose end may not be in Redis yet. */
+    @Test
+    void aJobOnItsLastLifeWaitsUntilRedisHasTheEndOfTheOneBefore() {
+        List<Integer> waitingThen = new CopyOnWriteArrayList<>();
+        handle((n, context) -> waitingThen.add(runners.ready()));
+        make(1); // and no take loop runs, so Redis has no end of anything
+
+        List<LeasedJob> suspects = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            suspects.add(LeasedJobs.job(lease, TYPE, next++, LeasedJob.MAX_CRASHES - 1));
+        }
+        runners.offer(new Batch(hold, suspects, clock.nanos()));
+        offer(1);
+
+        await().until(() -> waitingThen.equals(List.of(1)));
     }
 
     @Test
