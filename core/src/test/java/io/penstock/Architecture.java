@@ -19,13 +19,13 @@ record Architecture(String root) {
     /** From the ground up. Imports go down; packages of one floor do not import one another. "" is the root. */
     static final List<Set<String>> FLOORS = List.of(
             Set.of("runtime"),
-            Set.of("series", "job", "redis"),
+            Set.of("series", "job", "redis", "payload"),
             Set.of("memory.gc", "limit", "resilience"),
             Set.of("memory.probe", "memory.trend"),
             Set.of("memory.leak", "memory.admission", "memory.optimise"),
             Set.of("memory"),
             Set.of("queue", "cache"),
-            Set.of("worker", "schedule", "database"),
+            Set.of("worker", "schedule", "database", "flow", "outbox"),
             Set.of("monitor", "notice"),
             Set.of("alert"),
             Set.of(""));
@@ -72,11 +72,11 @@ record Architecture(String root) {
     }
 
     List<String> redisClientStaysInRedis(JavaClasses classes) {
-        return foreign(classes, "redis", "io.lettuce.", "io.netty.", "reactor.");
+        return foreign(classes, Set.of("redis"), "io.lettuce.", "io.netty.", "reactor.");
     }
 
     List<String> sqlStaysInDatabase(JavaClasses classes) {
-        return foreign(classes, "database", "java.sql.", "javax.sql.");
+        return foreign(classes, Set.of("database", "outbox"), "java.sql.", "javax.sql.");
     }
 
     List<String> jacksonStaysInPayload(JavaClasses classes) {
@@ -143,10 +143,10 @@ record Architecture(String root) {
                 && call.getTarget().getRawParameterTypes().isEmpty();
     }
 
-    private List<String> foreign(JavaClasses classes, String home, String... prefixes) {
+    private List<String> foreign(JavaClasses classes, Set<String> homes, String... prefixes) {
         return dependencies(
                 classes,
-                c -> !c.getPackageName().equals(root + "." + home),
+                c -> homes.stream().noneMatch(home -> c.getPackageName().equals(root + "." + home)),
                 target -> Stream.of(prefixes).anyMatch(target::startsWith));
     }
 

@@ -38,16 +38,17 @@ final class HouseRules {
 
     /** Files that are one algorithm and read better whole: file name to its own ceiling in lines. Each with its reason. */
     static final Map<String, Integer> LONGER_FILES = Map.of(
-            "finish.lua", 200, // every way a delivery can end, in one round trip and one atomic step
+            "finish.lua", 210, // every way a delivery can end, in one round trip and one atomic step
             "heal.lua", 190, // what is true of one job, decided and mended in one atomic step
-            "take.lua", 165, // the order of lines, the budget and the resent call, in one atomic step
+            "take.lua", 180, // the order of lines, the budget and the resent call, in one atomic step
+            "Penstock.java", 520, // the roof: one room for each noun, nothing but wiring
             "Intake.java", 480); // one queue's dialogue with Redis is one state machine
 
     /** Packages that would have to open their inside to be cut: last name to its own ceiling in files. With a reason. */
     static final Map<String, Integer> LARGER_PACKAGES = Map.of(
-            "cli", 40, // a file for each noun of the command line; a part outside would make Main and Noun public
-            "worker", 26, // a job's way through one process; a part outside would make Run and Hold public
-            "queue", 41); // the only package that knows the layout in Redis; a part outside would make it public
+            "cli", 46, // a file for each noun of the command line; a part outside would make Main and Noun public
+            "worker", 34, // a job's way through one process; a part outside would make Run and Hold public
+            "queue", 54); // the only package that knows the layout in Redis; a part outside would make it public
 
     /** A source file: its path from the root of the repository, and its text. */
     record Source(Path path, String text) {

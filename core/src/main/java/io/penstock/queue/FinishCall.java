@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FinishCall {
     private static final byte[] EMPTY = {};
-    private static final int FIXED_KEYS = 17;
+    private static final int FIXED_KEYS = 19;
 
     private final QueueKeys keys;
     private final QueueSettings settings;
@@ -90,6 +90,8 @@ final class FinishCall {
                 boolean simple = job.deliveries() == 1
                         && !job.hasExtras()
                         && job.options().unique() == null
+                        && job.stored().permits().isEmpty()
+                        && job.stored().flow().isEmpty()
                         && job.options().retention() == null;
                 if (simple) {
                     Object run = ending.result() == null
@@ -352,7 +354,7 @@ final class FinishCall {
                 .key(keys.cancelled)
                 .key(keys.crashes)
                 .key(keys.requests);
-        call.key(keys.watched).key(keys.retained);
+        call.key(keys.watched).key(keys.retained).key(keys.givenBack).key(keys.flowEnds);
     }
 
     private void keptRuns(Call call, List<byte[]> finishes) {
@@ -398,6 +400,7 @@ final class FinishCall {
                 .arg(s.extrasField)
                 .arg(s.extrasValue);
         call.arg(s.freed).arg(s.kept).arg(s.crashes);
+        call.arg(s.job.stored().permits()).arg(s.job.stored().flow());
     }
 
     static List<String> refused(List<Object> reply) {

@@ -35,6 +35,8 @@ final class QueueKeys {
     final byte[] watched;
     final byte[] completed;
     final byte[] retained;
+    final byte[] givenBack;
+    final byte[] flowEnds;
     final byte[] failed;
     final byte[] cancelled;
     final String wakeChannel;
@@ -58,6 +60,8 @@ final class QueueKeys {
         watched = key("v");
         completed = key("c");
         retained = key("y");
+        givenBack = key("z");
+        flowEnds = key("h");
         failed = key("e");
         cancelled = key("o");
         wakeChannel = prefix + "wake";

@@ -122,6 +122,16 @@ final class StoredJob {
         return options;
     }
 
+    /** What a job that ends or goes back gives back at its gate; empty = it passed none. */
+    String permits() {
+        return "";
+    }
+
+    /** Its place in a flow or batch, which is told of its end; empty = it is in none. */
+    String flow() {
+        return "";
+    }
+
     int payloadLength() {
         return record.length - payloadOffset;
     }

@@ -1,7 +1,8 @@
 -- Does:    ends deliveries as their holder reports them, or as the reclaimer decides for a holder that died; whoever does
 --          not hold a job any more changes nothing. Sending it again with the same number changes nothing.
 -- KEYS:    counters, leases, dead incarnations, incarnation, active, delayed, lines of the four priorities, completed,
---          failed, cancelled, crashes, cancel requests, watched, retained, then any keys that the arguments point to.
+--          failed, cancelled, crashes, cancel requests, watched, retained, permits given back, ends of flow jobs, then any
+--          keys that the arguments point to.
 -- ARGV:    lease token, incarnation number, call number or "" (reclaimer), wake channel, event channel, now millis,
 --          bytes freed by the plain jobs, bytes kept of them, run millis, attempts that failed,
 --          runs of plain completed jobs that are kept, alike in all but their ids: count of runs, then each: indexes
@@ -9,7 +10,8 @@
 --          are not kept: count of runs, then each: index of its record block, bytes of the records, jobs, id...;
 --          then each special job: kind, id, priority, index of its records, index of its finish block, record or "",
 --          finish record or "" (of a keep-last job that goes on: in case a newer one holds its key), index entry, wait millis (completed: kept until epoch millis, 0 = as the queue says), index of its unique key or 0, field or "", index of its extras
---          or 0, extras field, extras value, bytes freed, bytes kept, crashes or "".
+--          or 0, extras field, extras value, bytes freed, bytes kept, crashes or "", permits it gives back or "", place in
+--          its flow or "".
 -- Returns: {"lost"} | {"again"} | {"ok", jobs ended, index length of completed, ids that were refused...}
 -- Cost:    O(jobs); plain jobs in one command for each block, special ones about ten commands each.
 -- first write: ZREM of nothing, which a full Redis allows also when all is refused
@@ -175,6 +177,10 @@ local function special(i)
       end
     end
   end
+  if ARGV[i + 17] ~= '' then redis.call('RPUSH', KEYS[18], ARGV[i + 17]) end
+  if ARGV[i + 18] ~= '' and index_of[kind] then
+    redis.call('RPUSH', KEYS[19], kind .. ' ' .. id .. ' ' .. ARGV[i + 18])
+  end
   if ARGV[i + 16] ~= '' and kind ~= 'cancelled' then redis.call('HSET', crashes, id, ARGV[i + 16]) end
   local extras = KEYS[tonumber(ARGV[i + 11])]
   if extras and ARGV[i + 12] ~= '' then
@@ -184,7 +190,7 @@ local function special(i)
   end
 end
 
-for i = at, #ARGV, 17 do special(i) end
+for i = at, #ARGV, 19 do special(i) end
 if #later > 0 then schedule(delayed, later) end
 
 if call ~= '' then redis.call('HSET', incarnation, 'finish', call) end
