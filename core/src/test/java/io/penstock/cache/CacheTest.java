@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.penstock.runtime.ManualClock;
 import io.penstock.runtime.Threads;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -130,19 +131,28 @@ final class CacheTest {
         assertThat(cache.stats().evictions()).isPositive();
     }
 
+    /** The middle of three: what other tests of this JVM left behind may be collected while one is measured. */
     @Test
     void weighsWhatItHolds() {
         caches.maxNearBytes(256L * MIB);
-        long empty = used();
         Cache<String> cache = cache(CacheConfig.DEFAULT);
+        double[] shares = {weightByGrowth(cache), weightByGrowth(cache), weightByGrowth(cache)};
+        Arrays.sort(shares);
+        assertThat(shares[1])
+                .as("weight by what the heap grew, %s", Arrays.toString(shares))
+                .isBetween(0.9, 1.1);
+    }
+
+    private double weightByGrowth(Cache<String> cache) {
+        cache.clear();
+        await().until(() -> caches.nearBytes() == 0);
+        long empty = used();
         for (int i = 0; i < 100_000; i++) {
             cache.put("user:" + i, "x".repeat(i % 200), i % 4 == 0 ? new String[] {"team"} : new String[0]);
         }
         double held = used() - empty;
-        assertThat(caches.nearBytes() / held)
-                .as("weight by what the heap grew, %.0f bytes a value", held / 100_000)
-                .isBetween(0.9, 1.1);
         assertThat(cache.getIfPresent("user:99999")).isNotNull(); // it was not collected before it was measured
+        return caches.nearBytes() / held;
     }
 
     private static long used() {
