@@ -7,7 +7,9 @@ import static org.awaitility.Awaitility.await;
 import io.penstock.runtime.ManualClock;
 import io.penstock.runtime.Threads;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -155,11 +157,17 @@ final class CacheTest {
         return caches.nearBytes() / held;
     }
 
+    /** What is left after collections, once that stays the same: what was just let go is still held for a moment. */
     private static long used() {
-        System.gc();
-        System.gc();
-        Runtime runtime = Runtime.getRuntime();
-        return runtime.totalMemory() - runtime.freeMemory();
+        Deque<Long> last = new ArrayDeque<>();
+        await().pollInterval(Duration.ofMillis(150)).until(() -> {
+            System.gc();
+            Runtime runtime = Runtime.getRuntime();
+            last.addFirst(runtime.totalMemory() - runtime.freeMemory());
+            return last.size() > 3
+                    && last.stream().limit(3).allMatch(bytes -> Math.abs(bytes - last.getFirst()) < MIB / 4);
+        });
+        return last.getFirst();
     }
 
     @Test
