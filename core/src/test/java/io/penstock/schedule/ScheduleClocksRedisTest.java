@@ -150,8 +150,7 @@ class ScheduleClocksRedisTest {
         Object bytes = List.of("names", "defs", "states", "due").stream()
                 .mapToLong(key -> (Long) rig.redis
                         .await(rig.redis.command(
-                                "MEMORY",
-                                new Call(64).arg("USAGE").arg("pk:schedule:{all}:" + key)))
+                                "MEMORY", new Call(64).arg("USAGE").arg("pk:schedule:{all}:" + key)))
                         .get(0))
                 .sum();
         System.out.println("bytes of 10,000 schedules in Redis: " + bytes);
@@ -161,7 +160,8 @@ class ScheduleClocksRedisTest {
     private static double[] scripts(SchedulesRig rig) {
         Call call = new Call(32).arg("commandstats");
         String all = Redis.text(rig.redis.await(rig.redis.command("INFO", call)).get(0));
-        Matcher found = Pattern.compile("cmdstat_evalsha:calls=(\\d+),usec=(\\d+)").matcher(all);
+        Matcher found =
+                Pattern.compile("cmdstat_evalsha:calls=(\\d+),usec=(\\d+)").matcher(all);
         assertThat(found.find()).isTrue();
         return new double[] {Double.parseDouble(found.group(1)), Double.parseDouble(found.group(2))};
     }
