@@ -65,8 +65,6 @@ public final class Cron {
     /** Characters; the longest that means something is shorter. */
     private static final int LONGEST = 200;
 
-    private static final Predicate<LocalDate> NONE = date -> false;
-
     private final String text;
     final CronField second;
     final CronField minute;
@@ -114,7 +112,7 @@ public final class Cron {
         }
         try {
             Cron cron = new Cron(text.strip(), fields);
-            if (cron.nextLocal(LocalDateTime.of(1999, 12, 31, 0, 0), NONE) == null) {
+            if (cron.nextLocal(LocalDateTime.of(1999, 12, 31, 0, 0), SkipDays.NONE) == null) {
                 throw new IllegalArgumentException("never fires: no month that it names has such a day;"
                         + " nothing was scheduled; change the day or the month");
             }
@@ -132,7 +130,7 @@ public final class Cron {
 
     /** Returns the first instant after this one that fits in the zone; null if there is none in 400 years. */
     public @Nullable Instant next(Instant after, ZoneId zone, ClockChange change) {
-        return next(after, zone, change, NONE);
+        return next(after, zone, change, SkipDays.NONE);
     }
 
     /** Returns the same, with days left out. */
@@ -187,7 +185,7 @@ public final class Cron {
     private @Nullable LocalDateTime nextLocal(LocalDateTime after, Predicate<LocalDate> skipped) {
         LocalDate today = after.toLocalDate();
         LocalDate date = nextDay(today, skipped);
-        if (today.equals(date)) {
+        if (date != null && date.equals(today)) {
             int time = nextTime(after.toLocalTime().toSecondOfDay() + 1);
             if (time >= 0) {
                 return date.atTime(LocalTime.ofSecondOfDay(time));

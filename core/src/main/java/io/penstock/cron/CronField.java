@@ -31,12 +31,12 @@ record CronField(long bits, boolean star, List<Special> specials) {
 
         final int least;
         final int most;
-        private final List<String> names;
+        private final String names;
 
         Kind(int least, int most, String names) {
             this.least = least;
             this.most = most;
-            this.names = names.isEmpty() ? List.of() : List.of(names.split(" "));
+            this.names = names;
         }
 
         String title() {
@@ -54,7 +54,9 @@ record CronField(long bits, boolean star, List<Special> specials) {
 
         String legal() {
             String values = least + " to " + most
-                    + (names.isEmpty() ? "" : " or " + names.get(0) + " to " + names.get(names.size() - 1));
+                    + (names.isEmpty()
+                            ? ""
+                            : " or " + names.substring(0, 3) + " to " + names.substring(names.length() - 3));
             return values + ", *, lists a,b, ranges a-b and steps a-b/n or */n"
                     + switch (this) {
                         case DAY -> ", ?, L, L-3, LW, 15W";
@@ -149,8 +151,8 @@ record CronField(long bits, boolean star, List<Special> specials) {
     }
 
     private static int value(Kind kind, String text) {
-        int named = kind.names.indexOf(text);
-        return named >= 0 ? named + kind.least : number(kind, text, kind.least, kind.most);
+        int named = text.matches("[A-Z]{3}") ? kind.names.indexOf(text) : -1; // names have three letters and a space
+        return named >= 0 ? named / 4 + kind.least : number(kind, text, kind.least, kind.most);
     }
 
     private static int number(Kind kind, String text, int least, int most) {
