@@ -33,6 +33,7 @@ import io.penstock.runtime.Clock;
 import io.penstock.runtime.Threads;
 import io.penstock.runtime.Timer;
 import io.penstock.schedule.Cleanup;
+import io.penstock.schedule.Schedules;
 import io.penstock.worker.Admission;
 import io.penstock.worker.Handler;
 import io.penstock.worker.Handlers;
@@ -72,6 +73,7 @@ public final class Penstock implements AutoCloseable {
     private volatile Consumer<Notice> told = LogChannel::log;
     private final Redis redis;
     private final Cleanup cleanup;
+    private final Schedules schedules;
     private final RedisHealth redisHealth;
     private final RedisPool redisPool;
     private final Limits limits;
@@ -118,6 +120,7 @@ public final class Penstock implements AutoCloseable {
         this.monitor = new Monitor(config.monitor(), sources(), timer, threads);
         this.clockwork = new Clockwork(timer, redis, config.worker().leaseLength(), monitor);
         this.cleanup = new Cleanup(timer, threads, redis, this::queues, this::queue);
+        this.schedules = new Schedules(redis, timer, threads, this::enqueueAsync, this::queue);
         this.alerts = new Alerts(redis, timer, monitor, ProcessName.here(), notice -> told.accept(notice));
         try {
             begin();
@@ -139,6 +142,7 @@ public final class Penstock implements AutoCloseable {
         monitor.start();
         if (!config.readOnly()) {
             cleanup.start();
+            schedules.start();
             alerts.start();
         }
     }
@@ -389,6 +393,11 @@ public final class Penstock implements AutoCloseable {
         return cleanup;
     }
 
+    /** Returns the schedules of this Redis; this process starts their runs too, unless it only looks. */
+    public Schedules schedules() {
+        return schedules;
+    }
+
     /** Returns the rules over what is measured, and what came of them; one that only looks evaluates none. */
     public Alerts alerts() {
         return alerts;
@@ -417,6 +426,7 @@ public final class Penstock implements AutoCloseable {
                 .toList();
         stops.forEach(Penstock::join);
         cleanup.close();
+        schedules.close();
         clockwork.close();
         alerts.close();
         monitor.close();

@@ -19,7 +19,7 @@ record Architecture(String root) {
     /** From the ground up. Imports go down; packages of one floor do not import one another. "" is the root. */
     static final List<Set<String>> FLOORS = List.of(
             Set.of("runtime"),
-            Set.of("series", "job", "redis", "payload"),
+            Set.of("series", "job", "redis", "payload", "cron"),
             Set.of("memory.gc", "limit", "resilience"),
             Set.of("memory.probe", "memory.trend"),
             Set.of("memory.leak", "memory.admission", "memory.optimise"),

@@ -6,8 +6,10 @@ import io.penstock.job.Job;
 import io.penstock.job.JobId;
 import io.penstock.job.JobSpec;
 import io.penstock.job.JobState;
+import io.penstock.job.Unique;
 import io.penstock.redis.Call;
 import io.penstock.redis.Redis;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -290,6 +292,12 @@ public final class Queue {
     /** Ends a waiting or delayed job, or asks a running one to stop. */
     public Change cancel(JobId id) {
         return redis().await(mover.cancel(id.serial()));
+    }
+
+    /** Shortens the window of a throttle key, or starts it anew if it is longer; the stage says whether the key is held. */
+    public CompletionStage<Boolean> shorten(Unique throttle, Duration window) {
+        Call call = new Call(128).key(store.keys().unique(throttle)).arg(window.toMillis());
+        return redis().command("PEXPIRE", call).thenApply(held -> (Long) held.get(0) == 1);
     }
 
     /** Deletes a job that is not running. */

@@ -1,4 +1,7 @@
-/** What the clock does to a queue: due jobs come forward, jobs of dead workers come back, old jobs go. */
+/**
+ * What the clock does: due jobs come forward, jobs of dead workers come back, old jobs go; and schedules enqueue jobs again and
+ * again.
+ */
 @NullMarked
 package io.penstock.schedule;
 

@@ -75,7 +75,7 @@ final class JobView {
         json.writeEndObject();
     }
 
-    private static void options(JsonGenerator json, JobOptions options) throws IOException {
+    static void options(JsonGenerator json, JobOptions options) throws IOException {
         Json.duration(json, "timeout", options.timeout());
         json.writeNumberField("memoryBytes", options.memoryBytes());
         if (options.backoff() != null) {

@@ -29,6 +29,7 @@ import io.penstock.server.memory.MemoryMeters;
 import io.penstock.server.monitor.MonitorApi;
 import io.penstock.server.redis.RedisApi;
 import io.penstock.server.redis.RedisMeters;
+import io.penstock.server.schedule.ScheduleApi;
 import io.penstock.server.settings.Address;
 import io.penstock.server.settings.LiveSettings;
 import io.penstock.server.settings.Setting;
@@ -125,6 +126,7 @@ final class Server extends Service {
         table.addAll(channels.routes());
         table.addAll(new CacheApi(engine.caches()).routes());
         table.addAll(new AlertApi(engine.alerts(), engine.clock()).routes());
+        table.addAll(new ScheduleApi(engine, JobInput::readNaming, JobWish::write).routes());
         table.addAll(new MonitorApi(engine.monitor(), engine.timer(), live).routes());
         return new Routes(table);
     }

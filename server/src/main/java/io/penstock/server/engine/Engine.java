@@ -34,6 +34,7 @@ import io.penstock.runtime.Clock;
 import io.penstock.runtime.Threads;
 import io.penstock.runtime.Timer;
 import io.penstock.schedule.Cleanup;
+import io.penstock.schedule.Schedules;
 import io.penstock.server.wire.Problem;
 import io.penstock.server.wire.ProblemType;
 import java.util.ArrayList;
@@ -86,6 +87,10 @@ public final class Engine {
 
     public Cleanup cleanup() {
         return penstock.cleanup();
+    }
+
+    public Schedules schedules() {
+        return penstock.schedules();
     }
 
     public Caches caches() {

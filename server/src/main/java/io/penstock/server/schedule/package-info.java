@@ -1,0 +1,5 @@
+/** Schedules over HTTP. */
+@NullMarked
+package io.penstock.server.schedule;
+
+import org.jspecify.annotations.NullMarked;
