@@ -67,6 +67,10 @@ final class JobSignals {
     CompletionStage<Change> send(String serial, String name, Object value) {
         Names.check("signal", name);
         byte[] json = Payload.encode(value);
+        if (json.length == 4 && json[0] == 'n') {
+            throw new IllegalArgumentException("signal \"" + name
+                    + "\" has null as its value; nothing was told; send true if there is nothing to say");
+        }
         if (json.length > MOST_VALUE_BYTES) {
             throw new IllegalArgumentException("signal \"" + name + "\" has a value of " + json.length + " bytes, more than "
                     + MOST_VALUE_BYTES + "; nothing was told; store it elsewhere and send its name");

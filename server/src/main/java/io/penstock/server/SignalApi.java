@@ -37,7 +37,7 @@ final class SignalApi {
         byte[] value = NOTHING_MORE;
         if (call.hasBody()) {
             Fields fields = Fields.of(Json.value(Slice.of(call.body())), KNOWN);
-            value = fields.has("payload") ? JobInput.payload(fields) : value;
+            value = fields.raw("payload") == null ? value : JobInput.payload(fields);
         }
         Object tree = Payload.tree(value);
         Optional<Change> outcome;
