@@ -183,8 +183,7 @@ public final class Penstock implements AutoCloseable {
     }
 
     /** Says what runs jobs of a type several at a time; before {@link #start}. */
-    public synchronized <P> Penstock handleChunk(
-            JobType<P> type, ChunkConfig how, Chunk.Handler<P> handler) {
+    public synchronized <P> Penstock handleChunk(JobType<P> type, ChunkConfig how, Chunk.Handler<P> handler) {
         handlers.handleChunk(type, how, handler);
         handledQueues.add(type.queue());
         return this;

@@ -58,7 +58,8 @@ final class JobSignals {
             case "wait" -> CompletableFuture.completedFuture(new Waited(null, (Long) reply.get(1)));
             case "full" ->
                 CompletableFuture.failedFuture(new IllegalStateException("job " + job.id() + " waits for so many things"
-                        + " that their names and times pass " + MOST_NOTED_BYTES + " bytes; it does not wait for \"" + name
+                        + " that their names and times pass " + MOST_NOTED_BYTES + " bytes; it does not wait for \""
+                        + name
                         + "\"; let it wait for fewer"));
             default -> CompletableFuture.failedFuture(new LeaseLostException(job.lease()));
         });
@@ -72,8 +73,9 @@ final class JobSignals {
                     + "\" has null as its value; nothing was told; send true if there is nothing to say");
         }
         if (json.length > MOST_VALUE_BYTES) {
-            throw new IllegalArgumentException("signal \"" + name + "\" has a value of " + json.length + " bytes, more than "
-                    + MOST_VALUE_BYTES + "; nothing was told; store it elsewhere and send its name");
+            throw new IllegalArgumentException(
+                    "signal \"" + name + "\" has a value of " + json.length + " bytes, more than " + MOST_VALUE_BYTES
+                            + "; nothing was told; store it elsewhere and send its name");
         }
         QueueKeys keys = store.keys();
         String block = JobId.blockOf(serial);
@@ -109,10 +111,12 @@ final class JobSignals {
 
     private static String why(String word, String name) {
         return switch (word) {
-            case "other" -> "it has a signal \"" + name + "\" with another value; the first one stays; use another name";
+            case "other" ->
+                "it has a signal \"" + name + "\" with another value; the first one stays; use another name";
             case "late" -> "it waited for \"" + name + "\" until its time was over, and went on without it";
             case "full" ->
-                "it has " + MOST + " signals or " + MOST_BYTES + " bytes of them; send fewer, or store values elsewhere";
+                "it has " + MOST + " signals or " + MOST_BYTES
+                        + " bytes of them; send fewer, or store values elsewhere";
             default -> "it has ended; only a job that lives can be told something";
         };
     }

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -87,8 +86,12 @@ public final class Waiters implements AutoCloseable {
         boolean looking;
         boolean again;
         boolean last;
-        @Nullable JobState told;
-        @Nullable Job seen;
+
+        @Nullable
+        JobState told;
+
+        @Nullable
+        Job seen;
 
         Caller(JobId id, long nowNanos, Duration timeout) {
             this.id = id;
@@ -139,8 +142,8 @@ public final class Waiters implements AutoCloseable {
 
     private Caller call(JobId id, Duration timeout) {
         if (timeout.isNegative() || timeout.compareTo(LONGEST) > 0) {
-            throw new IllegalArgumentException("await of job " + id + " with timeout " + timeout
-                    + " is outside 0 to " + LONGEST + "; nothing is waited for; give a time within");
+            throw new IllegalArgumentException("await of job " + id + " with timeout " + timeout + " is outside 0 to "
+                    + LONGEST + "; nothing is waited for; give a time within");
         }
         Caller caller = new Caller(id, clock.nanos(), timeout);
         Line line;
@@ -184,7 +187,9 @@ public final class Waiters implements AutoCloseable {
             opened.add(events.watch(line.queue));
             String channel = new QueueKeys(line.queue).eventChannel;
             opened.add(redis.subscriber().subscribe(channel, message -> told(line, message), () -> begun(line)));
-        } catch (RuntimeException unreachable) { // whoever waits is looked at all the same, and the next caller tries again
+        } catch (
+                RuntimeException
+                        unreachable) { // whoever waits is looked at all the same, and the next caller tries again
             opened.forEach(Subscription::close);
             synchronized (this) {
                 line.opening = false;
@@ -250,26 +255,32 @@ public final class Waiters implements AutoCloseable {
             caller.nextLookNanos = clock.nanos() + TimeUnit.SECONDS.toNanos(LOOK_SECONDS);
         }
         try {
-            queues.apply(caller.id.queue()).getAsync(caller.id).whenComplete((job, error) -> looked(caller, job));
+            queues.apply(caller.id.queue())
+                    .getAsync(caller.id)
+                    .whenComplete(
+                            (job, error) -> looked(caller, error == null, error == null ? job.orElse(null) : null));
         } catch (RuntimeException refused) {
-            looked(caller, null);
+            looked(caller, false, null);
         }
     }
 
-    /** @param found null if Redis did not answer */
-    private void looked(Caller caller, @Nullable Optional<Job> found) {
+    /**
+     * @param heard whether Redis answered
+     * @param job null if there is none
+     */
+    private void looked(Caller caller, boolean heard, @Nullable Job job) {
         Awaited answer = null;
         boolean again;
         synchronized (this) {
             caller.looking = false;
-            again = caller.again && found != null;
+            again = caller.again && heard;
             caller.again = false;
-            if (found != null && found.isEmpty()) {
+            if (heard && job == null) {
                 answer = new Awaited.Gone(caller.id, caller.told);
-            } else if (found != null && found.get().state().terminal()) {
-                answer = new Awaited.Ended(found.get());
+            } else if (job != null && job.state().terminal()) {
+                answer = new Awaited.Ended(job);
             } else {
-                caller.seen = found == null ? caller.seen : found.get();
+                caller.seen = job == null ? caller.seen : job;
                 answer = caller.last && !again ? new Awaited.Pending(caller.id, caller.seen) : null;
             }
             if (answer != null) {

@@ -158,13 +158,13 @@ public final class Chunk<P> {
     /** Fails a job: the retry policy of its type decides what becomes of it; false as of {@link #complete(Item)}. */
     public boolean fail(Item<P> item, Throwable error) {
         own(item).failure = error;
-        return decide(
-                item, Outcome.afterFailure(item.run.job, how.known().retry(), error, JobError.of(error)));
+        return decide(item, Outcome.afterFailure(item.run.job, how.known().retry(), error, JobError.of(error)));
     }
 
     private Item<P> own(Item<P> item) {
         if (item.chunk != this) {
-            throw new IllegalArgumentException("job " + item.id() + " is of another chunk; nothing was decided; ask its own");
+            throw new IllegalArgumentException(
+                    "job " + item.id() + " is of another chunk; nothing was decided; ask its own");
         }
         return item;
     }

@@ -53,7 +53,8 @@ final class Gathering implements AutoCloseable {
     private final AtomicInteger beside = new AtomicInteger(); // jobs that run in a slot beside the one it counts for
 
     /** What jobs of one chunk have in common. */
-    private record Kin(Handlers.Chunked<?> how, Hold hold, @Nullable String group) {}
+    private record Kin(
+            Handlers.Chunked<?> how, Hold hold, @Nullable String group) {}
 
     private static final class Gather {
         final Kin kin;
@@ -77,7 +78,7 @@ final class Gathering implements AutoCloseable {
         this.runner = runner;
     }
 
-    /** @param whenDue is called when a chunk is ready; @param forMore when more jobs would be welcome */
+    /** Names who is told when a chunk is ready, and when more jobs would be welcome. */
     void tell(Runnable whenDue, Runnable forMore) {
         due = whenDue;
         more = forMore;
@@ -112,6 +113,7 @@ final class Gathering implements AutoCloseable {
         if (gather == null) {
             gather = new Gather(kin, now);
             open.put(kin, gather);
+            measure();
             if (open.size() > MOST_OPEN) {
                 release(open.values().iterator().next());
             }
@@ -131,12 +133,17 @@ final class Gathering implements AutoCloseable {
     private void release(Gather gather) {
         open.remove(gather.kin);
         full.add(gather);
-        count(0);
+        measure();
     }
 
     /** Called under the lock. */
+    @SuppressWarnings({"NonAtomicVolatileUpdate", "NonAtomicOperationOnVolatileField"}) // written under the lock
     private void count(int added) {
         waiting += added;
+    }
+
+    /** Called under the lock whenever one was opened or is open no more. */
+    private void measure() {
         int room = 0;
         for (Gather gather : open.values()) {
             room += gather.kin.how.config().size();
@@ -251,6 +258,7 @@ final class Gathering implements AutoCloseable {
             withdraw(open.values().iterator(), hold, sinceNanos, out);
             withdraw(full.iterator(), hold, sinceNanos, out);
             count(-out.size());
+            measure();
         }
         return out;
     }

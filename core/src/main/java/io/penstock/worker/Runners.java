@@ -210,7 +210,8 @@ final class Runners {
     }
 
     private boolean hasWork() {
-        return standing.ready() || (!ready.isEmpty() && !standing.blocks())
+        return standing.ready()
+                || (!ready.isEmpty() && !standing.blocks())
                 || lastLives.ready()
                 || (gathering != null && gathering.ready());
     }

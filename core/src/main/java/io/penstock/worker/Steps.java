@@ -54,8 +54,9 @@ final class Steps {
             return Payload.decode(json, type);
         } catch (IllegalArgumentException another) {
             throw new IllegalStateException(
-                    "step \"" + name + "\" of job " + run.job.id() + " was remembered by an earlier run and does not read as "
-                            + type.getName() + "; the attempt fails; name a step anew when its value changes",
+                    "step \"" + name + "\" of job " + run.job.id()
+                            + " was remembered by an earlier run and does not read as " + type.getName()
+                            + "; the attempt fails; name a step anew when its value changes",
                     another);
         }
     }

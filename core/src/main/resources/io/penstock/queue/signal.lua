@@ -36,21 +36,19 @@ if not told then
   new = head .. '\ts' .. string.sub(record, #head + 1)
   redis.call('PERSIST', extras)
 end
-if scheduled(delayed, entry_of(record, id)) then
+local entry = entry_of(record, id)
+if had[4] == string.sub(record, 2, 10) .. name and unschedule(delayed, entry) == 1 then
+  local t = redis.call('TIME')
+  new = dated(new, t[1] * 1000 + math.floor(t[2] / 1000))
+  local priority = string.sub(record, 1, 1)
+  -- Its old place in that line may still be there: a job has one place, however often it is moved.
+  if redis.call('HDEL', ghosts, priority .. id) == 0 then redis.call('RPUSH', KEYS[4 + priority], id) end
+  redis.call('HINCRBY', counters, 'delayed', -1)
+  redis.call('HINCRBY', counters, 'waiting', 1)
+  redis.call('PUBLISH', ARGV[4], string.sub(id, 1, -3))
+  if redis.call('EXISTS', watched) == 1 then redis.call('PUBLISH', ARGV[5], 'waiting ' .. id) end
+elseif scheduled(delayed, entry) then
   state = 'delayed'
-  if had[4] == string.sub(record, 2, 10) .. name then
-    state = 'waiting'
-    unschedule(delayed, entry_of(record, id))
-    local t = redis.call('TIME')
-    new = dated(new, t[1] * 1000 + math.floor(t[2] / 1000))
-    local priority = string.sub(record, 1, 1)
-    -- Its old place in that line may still be there: a job has one place, however often it is moved.
-    if redis.call('HDEL', ghosts, priority .. id) == 0 then redis.call('RPUSH', KEYS[4 + priority], id) end
-    redis.call('HINCRBY', counters, 'delayed', -1)
-    redis.call('HINCRBY', counters, 'waiting', 1)
-    redis.call('PUBLISH', ARGV[4], string.sub(id, 1, -3))
-    if redis.call('EXISTS', watched) == 1 then redis.call('PUBLISH', ARGV[5], 'waiting ' .. id) end
-  end
 end
 if new ~= record then
   redis.call('HSET', records, id, new)

@@ -16,9 +16,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.jspecify.annotations.Nullable;
 
 /** Signals among everything else that can happen to a job, at random, against what they are to mean. */
 @ExtendWith(EmbeddedRedisExtension.class)
@@ -32,9 +32,12 @@ class SignalModelTest {
     private static final class Known {
         final JobId id;
         final Map<String, Integer> told = new HashMap<>();
-        @Nullable String waitsFor; // and stands in delayed for nothing else
 
-        @Nullable LeasedJob held;
+        @Nullable
+        String waitsFor; // and stands in delayed for nothing else
+
+        @Nullable
+        LeasedJob held;
 
         Known(JobId id) {
             this.id = id;
@@ -90,7 +93,8 @@ class SignalModelTest {
         }
 
         private @Nullable Known any(boolean held) {
-            List<Known> fit = jobs.stream().filter(job -> !held || job.held != null).toList();
+            List<Known> fit =
+                    jobs.stream().filter(job -> !held || job.held != null).toList();
             return fit.isEmpty() ? null : fit.get(random.nextInt(fit.size()));
         }
 
@@ -119,7 +123,8 @@ class SignalModelTest {
             String name = name();
             Waited found = rig.await(rig.store.awaitSignal(held, name, HOUR));
             Integer told = job.told.get(name);
-            assertThat(found.value()).isEqualTo(told == null ? null : told.toString().getBytes(UTF_8));
+            assertThat(found.value())
+                    .isEqualTo(told == null ? null : told.toString().getBytes(UTF_8));
             if (random.nextBoolean()) {
                 signal(job, random.nextBoolean() ? name : name());
             }
@@ -127,9 +132,10 @@ class SignalModelTest {
             long now = rig.clock.millis();
             switch (random.nextInt(5)) {
                 case 0 -> rig.finish(lease, rig.completed(held));
-                case 1 -> rig.finish(lease, Ending.snoozed(held, now, now, random.nextBoolean() ? HOUR : Duration.ZERO));
-                case 2 -> rig.finish(
-                        lease, Ending.retried(held, now, now, HOUR, new JobError("boom", "it broke", null)));
+                case 1 ->
+                    rig.finish(lease, Ending.snoozed(held, now, now, random.nextBoolean() ? HOUR : Duration.ZERO));
+                case 2 ->
+                    rig.finish(lease, Ending.retried(held, now, now, HOUR, new JobError("boom", "it broke", null)));
                 case 3 -> rig.finish(lease, Ending.released(held));
                 default -> {
                     if (told != null) {

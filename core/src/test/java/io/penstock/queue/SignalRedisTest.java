@@ -191,8 +191,7 @@ class SignalRedisTest {
         LeasedJob again = takeOne();
         long now = rig.clock.millis();
         rig.finish(
-                lease,
-                Ending.retried(again, now, now, HOUR, new io.penstock.job.JobError("boom", "it broke", null)));
+                lease, Ending.retried(again, now, now, HOUR, new io.penstock.job.JobError("boom", "it broke", null)));
         assertThat(send(retried, 1).state()).isEqualTo(JobState.DELAYED);
 
         JobId moved = rig.add();

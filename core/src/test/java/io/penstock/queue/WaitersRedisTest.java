@@ -74,7 +74,9 @@ class WaitersRedisTest {
         Awaited found = waiters.await(id, LONG);
 
         assertThat(found).isInstanceOf(Awaited.Ended.class);
-        assertThat(((Awaited.Ended) found).job().result()).asString(StandardCharsets.UTF_8).isEqualTo("42");
+        assertThat(((Awaited.Ended) found).job().result())
+                .asString(StandardCharsets.UTF_8)
+                .isEqualTo("42");
         assertThat(waiters.size()).isZero();
     }
 
@@ -105,8 +107,13 @@ class WaitersRedisTest {
         settled(deleting);
         rig.queue.remove(deleting);
 
-        assertThat(((Awaited.Ended) failed.get(2, TimeUnit.SECONDS)).job().error().type()).isEqualTo("boom");
-        assertThat(((Awaited.Ended) cancelled.get(2, TimeUnit.SECONDS)).job().state()).isEqualTo(JobState.CANCELLED);
+        assertThat(((Awaited.Ended) failed.get(2, TimeUnit.SECONDS))
+                        .job()
+                        .error()
+                        .type())
+                .isEqualTo("boom");
+        assertThat(((Awaited.Ended) cancelled.get(2, TimeUnit.SECONDS)).job().state())
+                .isEqualTo(JobState.CANCELLED);
         assertThat(deleted.get(2, TimeUnit.SECONDS)).isEqualTo(new Awaited.Gone(deleting, null));
     }
 
@@ -134,7 +141,8 @@ class WaitersRedisTest {
 
         Awaited.Pending pending = (Awaited.Pending) answer.get(5, TimeUnit.SECONDS);
         assertThat(pending.job().state()).isEqualTo(JobState.ACTIVE);
-        assertThat(((Awaited.Pending) waiters.await(id, Duration.ZERO)).job().state()).isEqualTo(JobState.ACTIVE);
+        assertThat(((Awaited.Pending) waiters.await(id, Duration.ZERO)).job().state())
+                .isEqualTo(JobState.ACTIVE);
         assertThat(waiters.size()).isZero();
     }
 
@@ -149,7 +157,8 @@ class WaitersRedisTest {
         JobId id = rig.add();
         CompletableFuture<Awaited> answer = wait(id, LONG);
         settled(id);
-        rig.redis.await(rig.redis.command("CLIENT", new Call(64).arg("KILL").arg("TYPE").arg("pubsub")));
+        rig.redis.await(
+                rig.redis.command("CLIENT", new Call(64).arg("KILL").arg("TYPE").arg("pubsub")));
         complete("1");
 
         assertThat(answer.get(4, TimeUnit.SECONDS)).isInstanceOf(Awaited.Ended.class);
@@ -227,7 +236,8 @@ class WaitersRedisTest {
 
         waiters.close();
         assertThat(answers)
-                .allSatisfy(answer -> assertThat(answer).isCompletedWithValueMatching(a -> a instanceof Awaited.Pending));
+                .allSatisfy(
+                        answer -> assertThat(answer).isCompletedWithValueMatching(a -> a instanceof Awaited.Pending));
     }
 
     @Test

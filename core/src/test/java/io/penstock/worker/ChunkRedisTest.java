@@ -105,7 +105,10 @@ class ChunkRedisTest {
     void bytesMakeAChunkEnough() {
         JobType<String> type = rig.type("heavy", String.class);
         List<Integer> sizes = Collections.synchronizedList(new ArrayList<>());
-        rig.handlers.handleChunk(type, quick(100).bytes(4 << 10), chunk -> sizes.add(chunk.items().size()));
+        rig.handlers.handleChunk(
+                type,
+                quick(100).bytes(4 << 10),
+                chunk -> sizes.add(chunk.items().size()));
         for (int i = 0; i < 12; i++) {
             rig.enqueue(type.spec("x".repeat(1_000)));
         }
@@ -143,7 +146,9 @@ class ChunkRedisTest {
         handle(type, quick(8), chunk -> {
             for (Chunk.Item<Integer> item : chunk.items()) {
                 switch (item.payload() % 4) {
-                    case 0 -> assertThat(chunk.complete(item, Map.of("n", item.payload()))).isTrue();
+                    case 0 ->
+                        assertThat(chunk.complete(item, Map.of("n", item.payload())))
+                                .isTrue();
                     case 1 -> chunk.fail(item, new IOException("planned for one"));
                     case 2 -> chunk.complete(item);
                     default -> {} // completed because the call returns
@@ -201,8 +206,8 @@ class ChunkRedisTest {
         JobType<Integer> type = rig.type("garbled");
         handle(type, quick(3), this::recorded);
         JobId good = rig.enqueue(type.spec(1));
-        JobId bad = rig.enqueue(
-                new JobSpec(rig.name, "garbled", "\"x\"".getBytes(StandardCharsets.UTF_8), type.options()));
+        JobId bad =
+                rig.enqueue(new JobSpec(rig.name, "garbled", "\"x\"".getBytes(StandardCharsets.UTF_8), type.options()));
         JobId fine = rig.enqueue(type.spec(2));
         rig.start(1);
 
@@ -354,8 +359,7 @@ class ChunkRedisTest {
 
     @Test
     void anAbandonedCallFreesItsSlotAndDecidesNothingAnyMore() {
-        JobType<Integer> type =
-                rig.type("deaf").timeout(Duration.ofMillis(100)).retry(RetryPolicy.never());
+        JobType<Integer> type = rig.type("deaf").timeout(Duration.ofMillis(100)).retry(RetryPolicy.never());
         CountDownLatch go = new CountDownLatch(1);
         CountDownLatch back = new CountDownLatch(1);
         AtomicInteger late = new AtomicInteger();
@@ -417,7 +421,10 @@ class ChunkRedisTest {
         rig.awaitState(failing, JobState.FAILED);
         rig.awaitState(fine, JobState.COMPLETED);
         assertThat(rig.awaitState(refused, JobState.FAILED).error().message()).contains("refused by the interceptor");
-        assertThat(ends).containsEntry(failing, "own fault").containsEntry(fine, "after").doesNotContainKey(refused);
+        assertThat(ends)
+                .containsEntry(failing, "own fault")
+                .containsEntry(fine, "after")
+                .doesNotContainKey(refused);
     }
 
     @Test

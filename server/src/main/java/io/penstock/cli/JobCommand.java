@@ -145,8 +145,7 @@ final class JobCommand extends Noun {
     int signal(
             @Parameters(paramLabel = "ID") String id,
             @Parameters(paramLabel = "NAME") String name,
-            @Option(names = "--payload", paramLabel = "JSON|@FILE|-", description = "What it is told (true).")
-                    @Nullable
+            @Option(names = "--payload", paramLabel = "JSON|@FILE|-", description = "What it is told (true).") @Nullable
                     String payload) {
         ObjectNode body = changes(payload, null, null, null);
         if (main().dryRun()) {

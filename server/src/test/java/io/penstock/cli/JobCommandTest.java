@@ -103,7 +103,10 @@ final class JobCommandTest {
         assertThat(shell.run("job", "signal", id, "approved", "--payload", "{\"by\":\"eve\"}")
                         .code())
                 .isZero();
-        assertThat(shell.run("job", "wait", id, "-o", "json").json().at("/result/told/by").asText())
+        assertThat(shell.run("job", "wait", id, "-o", "json")
+                        .json()
+                        .at("/result/told/by")
+                        .asText())
                 .isEqualTo("eve");
         assertThat(shell.run("job", "signal", id, "approved").code()).isEqualTo(4);
     }

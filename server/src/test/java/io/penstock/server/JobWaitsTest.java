@@ -41,7 +41,8 @@ final class JobWaitsTest {
 
     @Test
     void waitsForTheFirstJobOfAUniqueKey(Rig rig) {
-        String body = "{\"type\":\"demo.await\",\"payload\":{\"signal\":\"go\",\"seconds\":600},\"unique\":{\"key\":\"k\"}}";
+        String body =
+                "{\"type\":\"demo.await\",\"payload\":{\"signal\":\"go\",\"seconds\":600},\"unique\":{\"key\":\"k\"}}";
         String first = rig.enqueue(queue, body);
         rig.post("/api/v1/jobs/" + first + "/signals/go", "{\"payload\":5}");
 
@@ -49,7 +50,8 @@ final class JobWaitsTest {
 
         JsonNode job = second.json();
         assertThat(second.status()).as(second.text()).isEqualTo(200);
-        assertThat(job.path("id").asText().equals(first)).isEqualTo(job.path("duplicate").asBoolean());
+        assertThat(job.path("id").asText().equals(first))
+                .isEqualTo(job.path("duplicate").asBoolean());
     }
 
     @Test
@@ -57,7 +59,8 @@ final class JobWaitsTest {
         Rig.Answer wrong = rig.post(jobs + "?wait=soon", "{\"type\":\"demo.echo\"}");
         assertThat(wrong.status()).isEqualTo(400);
         assertThat(wrong.text()).contains("0s to 30s");
-        assertThat(rig.post(jobs + "?wait=7d", "{\"type\":\"demo.echo\"}").status()).isEqualTo(200);
+        assertThat(rig.post(jobs + "?wait=7d", "{\"type\":\"demo.echo\"}").status())
+                .isEqualTo(200);
         assertThat(rig.get("/api/v1/jobs/" + queue + "-1vv00?wait=5s").status()).isEqualTo(404);
     }
 
@@ -70,7 +73,8 @@ final class JobWaitsTest {
         assertThat(told.status()).as(told.text()).isEqualTo(200);
         Rig.Answer ended = rig.get("/api/v1/jobs/" + id + "?wait=10s");
         assertThat(ended.json().at("/result/told/by").asText()).isEqualTo("eve");
-        assertThat(rig.post("/api/v1/jobs/" + id + "/signals/go", "{}").status()).isEqualTo(409);
+        assertThat(rig.post("/api/v1/jobs/" + id + "/signals/go", "{}").status())
+                .isEqualTo(409);
     }
 
     @Test
@@ -78,7 +82,10 @@ final class JobWaitsTest {
         String id = waiting(rig);
         rig.post("/api/v1/jobs/" + id + "/signals/go", "{}");
 
-        assertThat(rig.get("/api/v1/jobs/" + id + "?wait=10s").json().at("/result/told").asBoolean())
+        assertThat(rig.get("/api/v1/jobs/" + id + "?wait=10s")
+                        .json()
+                        .at("/result/told")
+                        .asBoolean())
                 .isTrue();
     }
 
@@ -88,9 +95,11 @@ final class JobWaitsTest {
         String signals = "/api/v1/jobs/" + id + "/signals/";
         assertThat(rig.post(signals + "a=b", "{}").status()).isEqualTo(400);
         assertThat(rig.post(signals + "go", "{\"value\":1}").text()).contains("unknown-field");
-        assertThat(rig.post(signals + "go", "{\"payload\":\"" + "x".repeat(17_000) + "\"}").status())
+        assertThat(rig.post(signals + "go", "{\"payload\":\"" + "x".repeat(17_000) + "\"}")
+                        .status())
                 .isEqualTo(413);
-        assertThat(rig.post("/api/v1/jobs/" + queue + "-1vv00/signals/go", "{}").status()).isEqualTo(404);
+        assertThat(rig.post("/api/v1/jobs/" + queue + "-1vv00/signals/go", "{}").status())
+                .isEqualTo(404);
         assertThat(rig.post(signals + "other", "{\"payload\":1}").status()).isEqualTo(200);
         assertThat(rig.post(signals + "other", "{\"payload\":2}").text()).contains("the first one stays");
         rig.post("/api/v1/jobs/" + id + ":cancel", "");
