@@ -5,6 +5,7 @@ import io.penstock.cache.Cache;
 import io.penstock.cache.CacheConfig;
 import io.penstock.cache.Caches;
 import io.penstock.cache.ShrinkCaches;
+import io.penstock.job.Awaited;
 import io.penstock.job.Enqueued;
 import io.penstock.job.Job;
 import io.penstock.job.JobId;
@@ -19,10 +20,12 @@ import io.penstock.monitor.MonitorSources;
 import io.penstock.monitor.RedisReading;
 import io.penstock.notice.LogChannel;
 import io.penstock.notice.Notice;
+import io.penstock.queue.Change;
 import io.penstock.queue.EnqueueSummary;
 import io.penstock.queue.Queue;
 import io.penstock.queue.QueueEvents;
 import io.penstock.queue.QueueStore;
+import io.penstock.queue.Waiters;
 import io.penstock.redis.Redis;
 import io.penstock.redis.RedisException;
 import io.penstock.redis.RedisHealth;
@@ -35,11 +38,14 @@ import io.penstock.runtime.Timer;
 import io.penstock.schedule.Cleanup;
 import io.penstock.schedule.Schedules;
 import io.penstock.worker.Admission;
+import io.penstock.worker.Chunk;
+import io.penstock.worker.ChunkConfig;
 import io.penstock.worker.Handler;
 import io.penstock.worker.Handlers;
 import io.penstock.worker.Interceptor;
 import io.penstock.worker.Worker;
 import io.penstock.worker.WorkerConfig;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
@@ -78,6 +84,7 @@ public final class Penstock implements AutoCloseable {
     private final RedisPool redisPool;
     private final Limits limits;
     private final QueueEvents events;
+    private final Waiters waiters;
     private final Caches caches;
     private final Monitor monitor;
     private final Handlers handlers = new Handlers();
@@ -107,6 +114,7 @@ public final class Penstock implements AutoCloseable {
         }
         this.redis = opened;
         this.events = new QueueEvents(redis, timer);
+        this.waiters = new Waiters(redis, events, this::queue, timer);
         this.redisHealth = new RedisHealth(redis, RedisHealth.DEFAULT_PERIOD, RedisHealth.DEFAULT_THRESHOLD, timer);
         this.redisPool = new RedisPool("main", config.pool(), redis, timer);
         this.limits = new Limits(redis, clock);
@@ -174,6 +182,13 @@ public final class Penstock implements AutoCloseable {
     /** Says what runs jobs of a type; before {@link #start}. */
     public synchronized <P> Penstock handle(JobType<P> type, Handler<? super P> handler) {
         handlers.handle(type, handler);
+        handledQueues.add(type.queue());
+        return this;
+    }
+
+    /** Says what runs jobs of a type several at a time; before {@link #start}. */
+    public synchronized <P> Penstock handleChunk(JobType<P> type, ChunkConfig how, Chunk.Handler<P> handler) {
+        handlers.handleChunk(type, how, handler);
         handledQueues.add(type.queue());
         return this;
     }
@@ -300,6 +315,21 @@ public final class Penstock implements AutoCloseable {
     /** Finds a job in any state. */
     public Optional<Job> job(JobId id) {
         return queue(id.queue()).get(id);
+    }
+
+    /** Waits for the end of a job and what came of it, without polling; see {@link Waiters#await}. */
+    public Awaited await(JobId id, Duration timeout) throws InterruptedException {
+        return waiters.await(id, timeout);
+    }
+
+    /** Answers when a job has ended or the time is over; see {@link Waiters#awaitAsync}. */
+    public CompletionStage<Awaited> awaitAsync(JobId id, Duration timeout) {
+        return waiters.awaitAsync(id, timeout);
+    }
+
+    /** Tells a job something that it waits for, or will; see {@link Queue#signal}. */
+    public Change signal(JobId id, String name, Object value) {
+        return queue(id.queue()).signal(id, name, value);
     }
 
     /** Returns the names of all queues in this Redis. */
@@ -430,6 +460,7 @@ public final class Penstock implements AutoCloseable {
         clockwork.close();
         alerts.close();
         monitor.close();
+        waiters.close();
         events.close();
         caches.close();
         resilience.close();

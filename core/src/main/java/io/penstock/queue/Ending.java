@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param startedAtMillis when the handler was called, 0 if it never was
  * @param pause before the next run: RETRIED and SNOOZED only
  * @param result JSON text in UTF-8 that the handler gave: COMPLETED only
+ * @param awaits signal for which the job waits until {@code pause} is over, or null: SNOOZED only
  */
 public record Ending(
         LeasedJob job,
@@ -18,7 +19,21 @@ public record Ending(
         long finishedAtMillis,
         Duration pause,
         @Nullable JobError error,
-        byte @Nullable [] result) {
+        byte @Nullable [] result,
+        @Nullable String awaits) {
+
+    /** An end that waits for no signal. */
+    public Ending(
+            LeasedJob job,
+            Kind kind,
+            long startedAtMillis,
+            long finishedAtMillis,
+            Duration pause,
+            @Nullable JobError error,
+            byte @Nullable [] result) {
+        this(job, kind, startedAtMillis, finishedAtMillis, pause, error, result, null);
+    }
+
     /** What becomes of the job. */
     public enum Kind {
         /** Its handler returned. */

@@ -157,6 +157,7 @@ final class FinishCall {
         LeasedJob job = ending.job();
         long wait = ending.pause().toMillis();
         boolean history = ending.error() != null;
+        String signal = ending.awaits();
         byte[] record = job.stored().again(attempts, snoozes, job.hasExtras() || history, now + wait);
         return new Special(
                 wait == 0 ? "waiting" : "delayed",
@@ -167,9 +168,9 @@ final class FinishCall {
                 wait,
                 keyIndex(losable(job)),
                 keyField(losable(job)),
-                history ? extrasIndex(job) : 0,
-                history ? attemptField(job) : "",
-                history ? attempt(ending) : EMPTY,
+                history || signal != null ? extrasIndex(job) : 0,
+                history ? attemptField(job) : signal != null ? "w" : "",
+                history ? attempt(ending) : signal != null ? Redis.utf8(signal) : EMPTY,
                 job.size() - record.length,
                 0,
                 job.crashes() == 0 ? "" : Integer.toString(job.crashes()));

@@ -264,6 +264,24 @@ public final class Queue {
         return redis().await(reader.look(id.serial())).map(JobReader.Seen::job);
     }
 
+    /** Finds a job in any state, without waiting. */
+    public CompletionStage<Optional<Job>> getAsync(JobId id) {
+        return reader.look(id.serial()).thenApply(found -> found.map(JobReader.Seen::job));
+    }
+
+    /**
+     * Tells a job something that it waits for, or will: {@code JobContext.awaitSignal} of that name returns the value. It is
+     * kept with the job until that ends; the first one of a name stays, and sending it again does nothing.
+     *
+     * @param name 1 to 64 characters, see {@link io.penstock.job.Names}
+     * @param value anything that can be written as JSON, at most 16 KiB; {@code true} if there is nothing to say
+     * @return CONFLICT if the job has ended, was told that the time is over, has another value or too many signals
+     * @throws IllegalArgumentException if name or value are not legal
+     */
+    public Change signal(JobId id, String name, Object value) {
+        return redis().await(store.signals().send(id.serial(), name, value));
+    }
+
     /** Returns the failed attempts that are remembered, oldest first. */
     public List<Attempt> attempts(JobId id) {
         return redis().await(reader.attempts(id.serial()));

@@ -83,12 +83,22 @@ public final class QueueEvents implements AutoCloseable {
         QueueKeys keys = new QueueKeys(queue);
         Subscription subscription =
                 redis.subscriber().subscribe(keys.eventChannel, message -> tell(queue, Redis.text(message), listener));
-        watched.computeIfAbsent(queue, name -> new AtomicInteger()).incrementAndGet();
-        renew(queue);
+        Subscription watch = watch(queue);
         return () -> {
             subscription.close();
-            watched.computeIfPresent(queue, (name, count) -> count.decrementAndGet() == 0 ? null : count);
+            watch.close();
         };
+    }
+
+    /** Lets scripts publish the events of a queue until the answer is closed, and at most a minute longer. */
+    Subscription watch(String queue) {
+        watched.compute(queue, (name, count) -> {
+            AtomicInteger watchers = count == null ? new AtomicInteger() : count;
+            watchers.incrementAndGet();
+            return watchers;
+        });
+        renew(queue);
+        return () -> watched.computeIfPresent(queue, (name, count) -> count.decrementAndGet() == 0 ? null : count);
     }
 
     private static void tell(String queue, String text, Consumer<QueueEvent> listener) {

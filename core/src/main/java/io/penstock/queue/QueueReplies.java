@@ -2,6 +2,7 @@ package io.penstock.queue;
 
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The answers of {@link QueueStore} to a worker and to the timer. */
 public final class QueueReplies {
@@ -32,4 +33,13 @@ public final class QueueReplies {
      * @param nextDueInMillis time until the next delayed job is due; -1 if there is none
      */
     public record Promoted(int moved, long nextDueInMillis) {}
+
+    /**
+     * Whether what a job waits for is there.
+     *
+     * @param value of the signal, JSON; null if none came, or nothing but time was waited for
+     * @param leftMillis how long to wait yet; 0 = the time is over
+     */
+    @SuppressWarnings("ArrayRecordComponent") // made once, read once
+    public record Waited(byte @Nullable [] value, long leftMillis) {}
 }

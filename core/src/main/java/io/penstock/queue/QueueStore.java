@@ -3,6 +3,7 @@ package io.penstock.queue;
 import static io.penstock.queue.QueueReplies.Extended;
 import static io.penstock.queue.QueueReplies.Finished;
 import static io.penstock.queue.QueueReplies.Promoted;
+import static io.penstock.queue.QueueReplies.Waited;
 
 import io.penstock.job.JobId;
 import io.penstock.job.JobState;
@@ -54,6 +55,7 @@ public final class QueueStore {
     private static final byte[] NONE = {};
     private static final String APPEND = "append";
     private static final String SET = "set";
+    private static final String KEEP = "keep";
 
     private final Redis redis;
     private final Clock clock;
@@ -63,6 +65,7 @@ public final class QueueStore {
     private final Arrivals arrivals = new Arrivals();
     private final Reclaim reclaim;
     private final Prune prune;
+    private final JobSignals signals;
     private volatile LongConsumer delayedHere = millis -> {};
     private volatile Supplier<@Nullable Pressure> guard = () -> null;
     private volatile LongSupplier pace = () -> 0;
@@ -76,6 +79,7 @@ public final class QueueStore {
         this.keys = new QueueKeys(queue);
         this.reclaim = new Reclaim(this);
         this.prune = new Prune(this);
+        this.signals = new JobSignals(this);
     }
 
     /** Returns the name of the queue. */
@@ -346,7 +350,7 @@ public final class QueueStore {
 
     /** Keeps the result of a step (JSON, at most 64 KiB); false if the job is not held any more or it is too large. */
     public CompletionStage<Boolean> saveStep(LeasedJob job, String name, byte[] json) {
-        return extra(job, "r" + name, json, SET);
+        return extra(job, "r" + name, json, KEEP);
     }
 
     /** Reads the results of the steps that earlier runs of a job finished. */
@@ -365,6 +369,20 @@ public final class QueueStore {
             }
             return steps;
         });
+    }
+
+    /** Looks for a signal of a running job; if it has not come, notes until when the job waits: what was noted first counts. */
+    public CompletionStage<Waited> awaitSignal(LeasedJob job, String name, Duration wait) {
+        return signals.look(job, "d", name, wait);
+    }
+
+    /** Tells how long a running job has to sleep yet; the end of this sleep is noted the first time. */
+    public CompletionStage<Waited> sleep(LeasedJob job, String name, Duration wait) {
+        return signals.look(job, "t", name, wait);
+    }
+
+    JobSignals signals() {
+        return signals;
     }
 
     private CompletionStage<Boolean> extra(LeasedJob job, String field, byte[] value, String how) {

@@ -24,6 +24,8 @@ final class Scripts {
     static final Script REKEY = load("rekey.lua");
     static final Script AUDIT = delayed("audit.lua");
     static final Script CONFIGURE = load("configure.lua");
+    static final Script WAIT = load("wait.lua");
+    static final Script SIGNAL = delayed("signal.lua");
     static final Script KEYS = load("keys.lua");
 
     private Scripts() {}

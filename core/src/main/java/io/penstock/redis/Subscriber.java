@@ -5,6 +5,7 @@ import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.penstock.runtime.Subscription;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -24,7 +25,8 @@ public final class Subscriber implements AutoCloseable {
 
     private final Supplier<StatefulRedisPubSubConnection<byte[], byte[]>> connect;
     private final Map<String, List<Consumer<byte[]>>> listeners = new ConcurrentHashMap<>();
-    private final Map<String, Runnable> begins = new ConcurrentHashMap<>();
+    private final Map<String, List<Runnable>> begins = new ConcurrentHashMap<>();
+    private final Set<String> begun = ConcurrentHashMap.newKeySet(); // channels that Redis has confirmed
     private @Nullable StatefulRedisPubSubConnection<byte[], byte[]> connection;
     private boolean closed;
 
@@ -53,21 +55,25 @@ public final class Subscriber implements AutoCloseable {
     }
 
     /**
-     * Subscribes the only listener of a channel, and tells it when messages begin to come: at first, and again after each
-     * loss of the connection, when some may have been missed.
+     * Subscribes a listener and tells it when messages begin to come: at first, and again after each loss of the
+     * connection, when some may have been missed. It may be told more often than that.
      *
      * @throws RedisException as {@link #subscribe(String, Consumer)}
      */
-    public Subscription subscribe(String channel, Consumer<byte[]> listener, Runnable begun) {
-        begins.put(channel, begun);
+    public Subscription subscribe(String channel, Consumer<byte[]> listener, Runnable begins) {
+        List<Runnable> told = this.begins.computeIfAbsent(channel, name -> new CopyOnWriteArrayList<>());
+        told.add(begins); // before the look at what is confirmed: whichever comes second tells it
         try {
             Subscription subscription = subscribe(channel, listener);
+            if (begun.contains(channel)) {
+                begins.run();
+            }
             return () -> {
-                begins.remove(channel, begun);
+                told.remove(begins);
                 subscription.close();
             };
         } catch (RuntimeException failed) {
-            begins.remove(channel, begun);
+            told.remove(begins);
             throw failed;
         }
     }
@@ -81,6 +87,8 @@ public final class Subscriber implements AutoCloseable {
         List<Consumer<byte[]>> all = listeners.get(channel);
         if (all != null && all.remove(listener) && all.isEmpty()) {
             listeners.remove(channel);
+            begun.remove(channel);
+            begins.remove(channel);
             if (connection != null && !closed) {
                 var unused = connection.async().unsubscribe(Redis.utf8(channel));
             }
@@ -99,12 +107,17 @@ public final class Subscriber implements AutoCloseable {
 
                 @Override
                 public void subscribed(byte[] channel, long count) {
-                    begins.getOrDefault(Redis.text(channel), () -> {}).run();
+                    confirmed(Redis.text(channel));
                 }
             });
             connection = open;
         }
         return open;
+    }
+
+    private void confirmed(String channel) {
+        begun.add(channel);
+        begins.getOrDefault(channel, List.of()).forEach(Runnable::run);
     }
 
     private void deliver(String channel, byte[] message) {

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Handlers {
     private final Map<String, Known<?>> byName = new ConcurrentHashMap<>();
+    private final Map<String, Chunked<?>> chunked = new ConcurrentHashMap<>();
+    private volatile boolean anyChunked;
     private volatile List<Interceptor> interceptors = List.of();
 
     /** A type, its handler, and what the pipe needs of it at hand. */
@@ -50,6 +52,9 @@ public final class Handlers {
         }
     }
 
+    /** A type whose jobs are handled several at a time. */
+    record Chunked<P>(Known<P> known, ChunkConfig config, Chunk.Handler<P> handler) {}
+
     /** The payload does not fit the class of its type; trying again will not help. */
     static final class Undecodable extends RuntimeException {
         private static final long serialVersionUID = 1;
@@ -65,6 +70,27 @@ public final class Handlers {
      * @throws IllegalArgumentException if one of the names has a handler already
      */
     public <P> Handlers handle(JobType<P> type, Handler<? super P> handler) {
+        add(type, handler);
+        return this;
+    }
+
+    /**
+     * Adds a handler that gets several jobs of a type at a time.
+     *
+     * @throws IllegalArgumentException if one of the names has a handler already
+     */
+    public <P> Handlers handleChunk(JobType<P> type, ChunkConfig how, Chunk.Handler<P> handler) {
+        Known<P> known = add(type, (payload, context) -> {
+            throw new Outcome.Verdict(Outcome.RELEASED); // it was claimed before its type was known as chunked
+        });
+        Chunked<P> several = new Chunked<>(known, how, handler);
+        type.aliases().forEach(alias -> chunked.put(alias, several));
+        chunked.put(type.name(), several);
+        anyChunked = true;
+        return this;
+    }
+
+    private <P> Known<P> add(JobType<P> type, Handler<? super P> handler) {
         JobOptions options = type.options();
         Duration timeout = options.timeout();
         Known<P> known = new Known<>(type, handler, timeout == null ? 0 : timeout.toNanos());
@@ -76,7 +102,7 @@ public final class Handlers {
                         + "\" has a handler already; the first one stays; give one of the two another name");
             }
         }
-        return this;
+        return known;
     }
 
     /** Adds an interceptor, inside those added before. */
@@ -95,6 +121,15 @@ public final class Handlers {
     @Nullable
     Known<?> find(String type) {
         return byName.get(type);
+    }
+
+    boolean anyChunked() {
+        return anyChunked;
+    }
+
+    @Nullable
+    Chunked<?> chunked(String type) {
+        return chunked.get(type);
     }
 
     /** Returns an unchanging list. */

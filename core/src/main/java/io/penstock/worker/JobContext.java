@@ -1,11 +1,13 @@
 package io.penstock.worker;
 
+import io.penstock.job.Backoff;
 import io.penstock.job.JobId;
 import io.penstock.job.JobOptions;
 import io.penstock.job.Payload;
 import io.penstock.memory.leak.JobToken;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 public final class JobContext {
     /** Bytes of one result: it is kept with the job's record; large ones belong in a store of their own. */
     public static final int MAX_RESULT_BYTES = 64 << 10;
+
+    /** The longest that a job may be put off in one go, as {@link io.penstock.job.Backoff#LONGEST}. */
+    public static final Duration LONGEST_WAIT = Backoff.LONGEST;
 
     private final Run run;
 
@@ -141,24 +146,29 @@ public final class JobContext {
      * @throws IllegalArgumentException if it cannot be written as JSON or has more than {@value #MAX_RESULT_BYTES} bytes
      */
     public void result(Object value) {
+        run.result = checkedResult(id(), value);
+    }
+
+    static byte[] checkedResult(JobId id, Object value) {
         byte[] json = Payload.encode(value);
         if (json.length > MAX_RESULT_BYTES) {
-            throw new IllegalArgumentException("result of job " + id() + " has " + json.length + " bytes, more than "
+            throw new IllegalArgumentException("result of job " + id + " has " + json.length + " bytes, more than "
                     + MAX_RESULT_BYTES + "; it was not set; store it elsewhere and give its name as the result");
         }
-        run.result = json;
+        return json;
     }
 
     /**
-     * Runs a part of the work once: its value is remembered, and a later attempt of the same job gets it without running
-     * the part again. A crash between the part and its remembering runs it twice.
+     * Runs a part of the work once: its value is remembered, and a later run of the same job gets it without running the
+     * part again. A crash between the part and its remembering runs it twice.
      *
-     * <p>Time: one round trip to Redis after the part, and one before the first step of a later attempt. Bound: 64 steps
-     * and 64 KiB a job.
+     * <p>Time: one round trip to Redis after the part, and one before the first step of a later run. Bound: {@value
+     * Steps#MOST} steps, 64 KiB a value, 256 KiB a job.
      *
-     * @param name of the part, unique in this job
+     * @param name of the part, unique in this job; 1 to 64 characters, see {@link io.penstock.job.Names}
      * @param typed leave it out: its type tells the class to read a remembered value into; generic values are read by
      *     their raw class, so give a record rather than a list of records
+     * @throws IllegalArgumentException if the name is not legal
      * @throws IllegalStateException if the value could not be remembered
      */
     @SafeVarargs
@@ -174,13 +184,45 @@ public final class JobContext {
     }
 
     /**
-     * Ends the run here; the job runs again after this wait and no attempt is charged. Written as
+     * Ends the run here; the job runs again after this wait and no attempt is charged. No slot is held meanwhile. Written as
      * {@code throw context.snooze(...)} where the compiler wants to see the end.
      *
+     * @param wait up to {@link #LONGEST_WAIT}; a negative one is none
      * @return never
      */
     public RuntimeException snooze(Duration wait) {
-        throw new Outcome.Verdict(Outcome.snoozed(wait.isNegative() ? Duration.ZERO : wait));
+        throw new Outcome.Verdict(Outcome.snoozed(Waits.checked("snooze", wait)));
+    }
+
+    /**
+     * Sleeps once, without holding a slot: the run ends here, and the job runs again from its beginning when the time is
+     * over, uncharged; from then on this call returns at once. The end of the sleep is remembered by the clock of Redis, so
+     * a crash or a retry does not begin it anew. What was thrown must be let pass.
+     *
+     * <p>Time: one round trip to Redis.
+     *
+     * @param name of this sleep, unique in this job; 1 to 64 characters, see {@link io.penstock.job.Names}
+     * @param wait up to {@link #LONGEST_WAIT}; counts the first time only
+     */
+    public void sleep(String name, Duration wait) throws InterruptedException {
+        Waits.sleep(run, name, wait);
+    }
+
+    /**
+     * Waits for a word from outside, without holding a slot: if {@link io.penstock.queue.Queue#signal} has sent it the value
+     * is returned, in this and every later run. Else the run ends here, and the job runs again from its beginning when the
+     * signal comes or the time is over, uncharged. A job that was once told that the time is over is told so from then on,
+     * and the sender that it came too late; only a retry by hand begins anew.
+     *
+     * <p>Time: one round trip to Redis. No signal is lost, whenever it comes: it is kept with the job.
+     *
+     * @param name of the signal; 1 to 64 characters, see {@link io.penstock.job.Names}
+     * @param timeout up to {@link #LONGEST_WAIT}, from the first call; zero only looks
+     * @return empty if the time is over
+     * @throws IllegalArgumentException if the name is not legal, or the value does not read as this class
+     */
+    public <T> Optional<T> awaitSignal(String name, Duration timeout, Class<T> type) throws InterruptedException {
+        return Waits.signal(run, name, timeout, type);
     }
 
     @Override

@@ -51,6 +51,7 @@ final class JobRunner {
     private final Handlers handlers;
     private final Runnable timeoutArmed;
     private final @Nullable LeakDetector leaks;
+    private final ChunkRunner chunks;
     private final AtomicLong unknown = new AtomicLong();
     private volatile long unknownLoggedNanos;
 
@@ -63,11 +64,15 @@ final class JobRunner {
         this.clock = clock;
         this.handlers = handlers;
         this.timeoutArmed = timeoutArmed;
+        this.chunks = new ChunkRunner(clock, handlers, this, leaks);
         this.unknownLoggedNanos = clock.nanos() - UNKNOWN_LOG_NANOS;
     }
 
     /** Returns false if the run was abandoned while it ran: then its thread has no slot any more and must end. */
     boolean run(Run run, Slot slot) {
+        if (run.chunk != null) {
+            return chunks.run(run, run.chunk, slot);
+        }
         slot.begin(run);
         run.permit.begin();
         JobToken token = leaks == null ? null : leaks.watch(run.job.type());
@@ -104,12 +109,7 @@ final class JobRunner {
         if (run.permit.impossible()) {
             throw tooLarge(job);
         }
-        if (job.crashes() > 0) {
-            boolean held = Run.await(run.hold.intake.store().markStarted(job), "marking the start of a crashed job");
-            if (!held) {
-                throw new Verdict(Outcome.RELEASED);
-            }
-        }
+        markCrashed(run);
         run.startedAtMillis = clock.millis();
         arm(run, known);
         if (handlers.interceptors().isEmpty()) {
@@ -119,13 +119,26 @@ final class JobRunner {
         }
     }
 
+    /** Redis is to know that a job which was in hand at a crash runs again, before it does. */
+    void markCrashed(Run run) throws InterruptedException {
+        LeasedJob job = run.job;
+        if (job.crashes() > 0
+                && !Run.await(run.hold.intake.store().markStarted(job), "marking the start of a crashed job")) {
+            throw new Verdict(Outcome.RELEASED);
+        }
+    }
+
     private void arm(Run run, Handlers.Known<?> known) {
         Duration own = run.job.options().timeout();
         long nanos = own == null ? known.timeoutNanos() : own.toNanos();
         if (nanos > 0) {
-            run.timeOutAt(clock.nanos() + nanos);
-            timeoutArmed.run();
+            arm(run, nanos);
         }
+    }
+
+    void arm(Run run, long nanos) {
+        run.timeOutAt(clock.nanos() + nanos);
+        timeoutArmed.run();
     }
 
     private void intercepted(Run run, Handlers.Known<?> known) throws Exception {
@@ -147,7 +160,7 @@ final class JobRunner {
         }
     }
 
-    private static void leave(Interceptor interceptor, Run run, @Nullable Throwable thrown) {
+    static void leave(Interceptor interceptor, Run run, @Nullable Throwable thrown) {
         try {
             if (thrown == null || thrown instanceof Verdict) {
                 interceptor.after(run.context);
@@ -197,7 +210,7 @@ final class JobRunner {
     }
 
     /** Never throws: without memory to describe a failure it gives a prepared outcome. */
-    private Outcome outcome(Run run, Handlers.@Nullable Known<?> known, @Nullable Throwable thrown) {
+    Outcome outcome(Run run, Handlers.@Nullable Known<?> known, @Nullable Throwable thrown) {
         try {
             run.finishedAtMillis = clock.millis();
             run.context.flush(true);
@@ -207,6 +220,13 @@ final class JobRunner {
             boolean last = run.job.attempt() >= RetryPolicy.DEFAULT.maxAttempts();
             return last ? Outcome.INDESCRIBABLE_AND_LAST : Outcome.INDESCRIBABLE;
         }
+    }
+
+    /** Ends a job of a chunk while the others go on. */
+    void conclude(Run run, Outcome outcome) {
+        run.finishedAtMillis = clock.millis();
+        run.context.flush(true);
+        run.end(outcome);
     }
 
     private static Outcome unstopped(Run run, Handlers.@Nullable Known<?> known, @Nullable Throwable thrown) {
@@ -259,21 +279,29 @@ final class JobRunner {
         return known == null ? RetryPolicy.DEFAULT : known.retry();
     }
 
-    /** Decides for a run whose handler ignored its interrupt for so long that its slot was given to another thread. */
-    Outcome abandoned(Run run, Slot slot, Duration patience) {
-        Stop stop = run.stop;
-        run.finishedAtMillis = clock.millis();
+    /** Ends a run whose handler ignored its interrupt for so long that its slot was given to another thread. */
+    void abandon(Run run, Slot slot, Duration patience) {
         LOG.warn(
                 "job={} type={} thread={} ignored its interrupt ({}) for {}; the thread is left behind, its slot goes to"
                         + " a new one; make the handler heed Thread.interrupted()",
                 run.job.id(),
                 run.job.type(),
                 slot,
-                stop,
+                run.stop,
                 patience);
+        if (run.chunk == null) {
+            run.end(abandonedOutcome(run, handlers.find(run.job.type())));
+        } else {
+            run.chunk.settle(null, true);
+        }
+    }
+
+    Outcome abandonedOutcome(Run run, Handlers.@Nullable Known<?> known) {
+        Stop stop = run.stop;
+        run.finishedAtMillis = clock.millis();
         if (stop != Stop.TIMEOUT) {
             return stop == Stop.CANCELLED ? Outcome.CANCELLED : Outcome.RELEASED;
         }
-        return timedOut(run, handlers.find(run.job.type()), null);
+        return timedOut(run, known, null);
     }
 }

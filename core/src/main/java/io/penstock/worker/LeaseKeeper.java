@@ -161,7 +161,9 @@ final class LeaseKeeper implements AutoCloseable {
         hold.cancelLater(serial); // first this, then the look: a run that begins in between sees it
         for (Slot slot : runners.slots()) {
             Run run = slot.running();
-            if (run != null
+            if (run != null && run.hold == hold && run.chunk != null) {
+                run.chunk.cancel(serial); // the others of its call go on
+            } else if (run != null
                     && run.hold == hold
                     && run.job.id().serial().equals(serial)
                     && slot.stop(run, Run.Stop.CANCELLED, clock.nanos())) {

@@ -16,16 +16,21 @@ import org.slf4j.LoggerFactory;
  * What became of one run: the closed set of answers that {@link JobRunner} gives.
  *
  * @param pause before the next run: RETRIED and SNOOZED only
+ * @param awaits the signal that ends the pause early, or null
  */
-record Outcome(Ending.Kind kind, Duration pause, @Nullable JobError error) {
+record Outcome(
+        Ending.Kind kind,
+        Duration pause,
+        @Nullable JobError error,
+        @Nullable String awaits) {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
     /** Shared, so that the common end of a job allocates nothing. */
-    static final Outcome COMPLETED = new Outcome(Ending.Kind.COMPLETED, Duration.ZERO, null);
+    static final Outcome COMPLETED = new Outcome(Ending.Kind.COMPLETED, Duration.ZERO, null, null);
 
-    static final Outcome RELEASED = new Outcome(Ending.Kind.RELEASED, Duration.ZERO, null);
+    static final Outcome RELEASED = new Outcome(Ending.Kind.RELEASED, Duration.ZERO, null, null);
 
-    static final Outcome CANCELLED = new Outcome(Ending.Kind.CANCELLED, Duration.ZERO, null);
+    static final Outcome CANCELLED = new Outcome(Ending.Kind.CANCELLED, Duration.ZERO, null, null);
 
     private static final JobError NO_MEMORY =
             new JobError("java.lang.Error", "the attempt failed and memory did not suffice to say how", null);
@@ -40,15 +45,20 @@ record Outcome(Ending.Kind kind, Duration pause, @Nullable JobError error) {
     }
 
     static Outcome retried(Duration wait, JobError error) {
-        return new Outcome(Ending.Kind.RETRIED, wait, error);
+        return new Outcome(Ending.Kind.RETRIED, wait, error, null);
     }
 
     static Outcome snoozed(Duration wait) {
-        return new Outcome(Ending.Kind.SNOOZED, wait, null);
+        return new Outcome(Ending.Kind.SNOOZED, wait, null, null);
+    }
+
+    /** Goes on when the signal comes, or else after this wait. */
+    static Outcome awaiting(String signal, Duration wait) {
+        return new Outcome(Ending.Kind.SNOOZED, wait, null, signal);
     }
 
     static Outcome failed(JobError error) {
-        return new Outcome(Ending.Kind.FAILED, Duration.ZERO, error);
+        return new Outcome(Ending.Kind.FAILED, Duration.ZERO, error, null);
     }
 
     /** What becomes of a job whose attempt failed: the job's own options come before the policy of its type. */

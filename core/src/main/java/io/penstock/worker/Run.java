@@ -57,6 +57,10 @@ final class Run {
     /** Whether its thread was left behind: what it holds is held on until that thread comes back. */
     volatile boolean abandoned;
 
+    /** The jobs that it stands for in a slot; null = it is a job itself. Such a one never ends, its jobs do. */
+    @Nullable
+    Chunk<?> chunk;
+
     /** Since when it waits for room, while it is {@link Standing}. */
     long standsSinceNanos;
 
@@ -103,7 +107,7 @@ final class Run {
 
     Ending ending() {
         Outcome o = outcome();
-        return new Ending(job, o.kind(), startedAtMillis, finishedAtMillis, o.pause(), o.error(), sealed);
+        return new Ending(job, o.kind(), startedAtMillis, finishedAtMillis, o.pause(), o.error(), sealed, o.awaits());
     }
 
     /** Replaces an outcome that cannot be written down by a plain one; false if it is that already. */

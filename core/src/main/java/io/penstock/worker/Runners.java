@@ -46,6 +46,8 @@ final class Runners {
      */
     private static final long PATIENCE_NANOS = Duration.ofSeconds(10).toNanos();
 
+    private static final long MOST_LINGER_NANOS = ChunkConfig.MOST_LINGER.toNanos();
+
     private final Clock clock;
     private final Threads threads;
     private final boolean virtual;
@@ -67,6 +69,7 @@ final class Runners {
     private final AtomicBoolean waking = new AtomicBoolean();
 
     private final LastLives lastLives = new LastLives();
+    private volatile @Nullable Gathering gathering;
 
     Runners(Clock clock, Threads threads, WorkerConfig config, JobRunner runner) {
         this.clock = clock;
@@ -75,6 +78,16 @@ final class Runners {
         this.runner = runner;
         this.concurrency = config.concurrency();
         this.starting = new Outage(LOG, clock, "worker=" + config.name() + " starting a thread");
+    }
+
+    /** Before the first job: where jobs that are run several at a time wait for one another. */
+    void gather(Gathering gathers) {
+        gathering = gathers;
+    }
+
+    /** How many jobs may be in hand beyond one for each slot, because some are run several at a time. */
+    int room() {
+        return gathering == null ? 0 : gathering.room();
     }
 
     int concurrency() {
@@ -125,25 +138,54 @@ final class Runners {
     }
 
     private @Nullable Run poll() {
+        Gathering gathers = gathering;
         while (true) {
-            Run run = standing.poll();
+            Run run = gathers == null ? null : gathers.poll();
             if (run != null) {
                 return run;
             }
-            run = lastLives.poll();
-            if (run == null && !standing.blocks()) {
-                run = pollReady();
-            }
+            run = standing.poll();
             if (run == null) {
-                return null;
+                run = lastLives.poll();
+                if (run == null && !standing.blocks()) {
+                    run = pollReady();
+                }
+                if (run == null) {
+                    if (gathers != null) {
+                        gathers.askForMore();
+                    }
+                    return null;
+                }
+                if (!enters(run)) {
+                    continue;
+                }
             }
-            if (run.job.lastLife() && !run.allowed) {
-                lastLives.add(run); // and look again: its turn may have come just now
-            } else if (run.permit.impossible() || run.permit.enter()) {
+            if (gathers == null || !gathers.takes(run)) {
                 return run;
-            } else {
-                stand(run); // and look again: it may have got its place before it stood there
             }
+            gather(gathers, run); // and look again: they may be enough now
+        }
+    }
+
+    /** Whether it may run now; else it waits here for what it needs. */
+    private boolean enters(Run run) {
+        if (run.job.lastLife() && !run.allowed) {
+            lastLives.add(run); // and look again: its turn may have come just now
+            return false;
+        }
+        if (run.permit.impossible() || run.permit.enter()) {
+            return true;
+        }
+        stand(run); // and look again: it may have got its place before it stood there
+        return false;
+    }
+
+    private void gather(Gathering gathers, Run run) {
+        try {
+            gathers.add(run);
+        } catch (Throwable noMemory) { // nobody else knows this run
+            handBack(run);
+            throw noMemory;
         }
     }
 
@@ -168,7 +210,10 @@ final class Runners {
     }
 
     private boolean hasWork() {
-        return standing.ready() || (!ready.isEmpty() && !standing.blocks()) || lastLives.ready();
+        return standing.ready()
+                || (!ready.isEmpty() && !standing.blocks())
+                || lastLives.ready()
+                || (gathering != null && gathering.ready());
     }
 
     private void wakeIfWork() {
@@ -342,6 +387,7 @@ final class Runners {
             }
         }
         standing.withdraw(hold, clock.nanos()).forEach(this::handBack);
+        withdraw(hold, clock.nanos());
         lastLives.withdraw(hold).forEach(this::handBack);
     }
 
@@ -355,6 +401,14 @@ final class Runners {
             if (nowNanos - batch.arrivedNanos > ageNanos) {
                 release(batch);
             }
+        }
+        withdraw(null, nowNanos - MOST_LINGER_NANOS - ageNanos);
+    }
+
+    private void withdraw(@Nullable Hold hold, long sinceNanos) {
+        Gathering gathers = gathering;
+        if (gathers != null) {
+            gathers.withdraw(hold, sinceNanos).forEach(this::handBack);
         }
     }
 
@@ -383,7 +437,7 @@ final class Runners {
     }
 
     int ready() {
-        int jobs = lastLives.size() + standing.size();
+        int jobs = lastLives.size() + standing.size() + (gathering == null ? 0 : gathering.size());
         for (Batch batch : ready) {
             jobs += batch.left();
         }
@@ -393,6 +447,9 @@ final class Runners {
     /** Ends every thread that runs nothing, and the others as soon as their job has ended. */
     void close() {
         closed = true;
+        if (gathering != null) {
+            gathering.close();
+        }
         for (Slot slot = popIdle(); slot != null; slot = popIdle()) {
             slot.wake();
         }

@@ -1,5 +1,6 @@
 package io.penstock.worker;
 
+import io.penstock.job.Names;
 import io.penstock.job.Payload;
 import io.penstock.queue.QueueStore;
 import java.util.HashMap;
@@ -11,8 +12,11 @@ final class Steps {
     /** Steps of one job. */
     static final int MOST = 64;
 
-    /** Bytes of all their values. */
-    static final int MOST_BYTES = 64 << 10;
+    /** Bytes of one value, as note.lua holds it. */
+    static final int MOST_VALUE_BYTES = 64 << 10;
+
+    /** Bytes of all values of a job, which a later run reads at once: as much as a payload. */
+    static final int MOST_BYTES = 256 << 10;
 
     private final Run run;
     private final Map<String, byte[]> done;
@@ -31,9 +35,10 @@ final class Steps {
     }
 
     <T> T step(String name, Callable<? extends T> part, Class<T> type) throws Exception {
+        Names.check("step", name);
         byte[] known = done.get(name);
         if (known != null) {
-            return Payload.decode(known, type);
+            return read(name, known, type);
         }
         if (done.size() >= MOST) {
             throw new IllegalStateException("step \"" + name + "\" of job " + run.job.id() + " is number "
@@ -44,10 +49,23 @@ final class Steps {
         return value;
     }
 
+    private <T> T read(String name, byte[] json, Class<T> type) {
+        try {
+            return Payload.decode(json, type);
+        } catch (IllegalArgumentException another) {
+            throw new IllegalStateException(
+                    "step \"" + name + "\" of job " + run.job.id()
+                            + " was remembered by an earlier run and does not read as " + type.getName()
+                            + "; the attempt fails; name a step anew when its value changes",
+                    another);
+        }
+    }
+
     private void remember(String name, byte[] json) throws InterruptedException {
-        if (bytes + json.length > MOST_BYTES) {
-            throw new IllegalStateException("step \"" + name + "\" of job " + run.job.id() + " would make "
-                    + (bytes + json.length) + " bytes of values, a job remembers " + MOST_BYTES
+        if (json.length > MOST_VALUE_BYTES || bytes + json.length > MOST_BYTES) {
+            throw new IllegalStateException("step \"" + name + "\" of job " + run.job.id() + " gave a value of "
+                    + json.length + " bytes beside " + bytes + " of others; a step may give " + MOST_VALUE_BYTES
+                    + ", all of a job " + MOST_BYTES
                     + "; it ran and is not remembered; return smaller values, such as the name of a stored file");
         }
         boolean kept = Run.await(store(run).saveStep(run.job, name, json), "remembering step " + name);

@@ -162,7 +162,7 @@ final class TakeLoop implements Runnable {
     /** Returns how many jobs this intake may ask for now: its share of what the worker has room for. */
     int room(Intake asking, long now) {
         int ahead = prefetch.jobs();
-        long room = (long) runners.concurrency() + ahead;
+        long room = (long) runners.concurrency() + ahead + runners.room();
         int hungry = 1;
         for (Intake intake : intakes) {
             room -= intake.inHand();

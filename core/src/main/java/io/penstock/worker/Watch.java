@@ -85,7 +85,7 @@ final class Watch implements AutoCloseable {
     /** Takes a run from a handler that does not heed its interrupt, and ends it. */
     void abandon(Slot slot, Run run, boolean stopping) {
         if (runners.abandon(slot, run, stopping)) {
-            run.end(runner.abandoned(run, slot, abandonAfter));
+            runner.abandon(run, slot, abandonAfter);
         }
     }
 

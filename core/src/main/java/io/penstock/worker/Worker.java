@@ -117,6 +117,8 @@ public final class Worker extends Service {
         Clock clock = timer.clock();
         JobRunner runner = new JobRunner(clock, handlers, this::timeoutArmed, leaks);
         Runners runners = new Runners(clock, threads, config, runner);
+        Gathering gathering = new Gathering(timer, config.name(), handlers, runner);
+        runners.gather(gathering);
         Watch watch = new Watch(timer, config, runners, runner);
         LeaseKeeper keeper = new LeaseKeeper(timer, config, runners, watch);
         BytesInHand bytes = new BytesInHand(config.maxBytesInHand(), admission);
@@ -129,6 +131,7 @@ public final class Worker extends Service {
             subscriptions.add(events.onCancel(queue, serial -> cancel(keeper, intake, serial)));
         }
         keeper.keep(intakes, loop::signal);
+        gathering.tell(runners::wakeOne, loop::signal);
         Thread thread = threads.start("take-" + config.name(), loop);
         crew = new Crew(runners, watch, keeper, bytes, loop, thread, subscriptions);
     }

@@ -10,7 +10,7 @@
 --          are not kept: count of runs, then each: index of its record block, bytes of the records, jobs, id...;
 --          then each special job: kind, id, priority, index of its records, index of its finish block, record or "",
 --          finish record or "" (of a keep-last job that goes on: in case a newer one holds its key), index entry, wait millis (completed: kept until epoch millis, 0 = as the queue says), index of its unique key or 0, field or "", index of its extras
---          or 0, extras field, extras value, bytes freed, bytes kept, crashes or "", permits it gives back or "", place in
+--          or 0, extras field ("w": it waits for a signal), extras value (name of the signal: if it has come meanwhile the job waits no more), bytes freed, bytes kept, crashes or "", permits it gives back or "", place in
 --          its flow or "".
 -- Returns: {"lost"} | {"again"} | {"ok", jobs ended, index length of completed, ids that were refused...}
 -- Cost:    O(jobs); plain jobs in one command for each block, special ones about ten commands each.
@@ -117,7 +117,7 @@ local function special(i)
   local records, finishes = KEYS[tonumber(ARGV[i + 3])], KEYS[tonumber(ARGV[i + 4])]
   if redis.call('HGET', active, id) ~= number then
     refused[#refused + 1] = id
-    if kind == 'failed' or kind ~= 'cancelled' and ARGV[i + 12] ~= '' then add('retriedTotal', -1) end
+    if kind == 'failed' or kind ~= 'cancelled' and string.find(ARGV[i + 12], '^a') then add('retriedTotal', -1) end
     return
   end
   redis.call('HDEL', active, id)
@@ -137,9 +137,13 @@ local function special(i)
       add('bytes', -size)
     end
   end
+  local extras, noted = KEYS[tonumber(ARGV[i + 11])], ARGV[i + 13]
   if kind == 'delayed' then
+    local came = ARGV[i + 12] == 'w' and redis.call('HEXISTS', extras, 'g' .. noted) == 1
     local t = redis.call('TIME')
-    record = dated(record, t[1] * 1000 + math.floor(t[2] / 1000) + ARGV[i + 8])
+    record = dated(record, t[1] * 1000 + math.floor(t[2] / 1000) + (came and 0 or ARGV[i + 8]))
+    if ARGV[i + 12] == 'w' then noted = string.sub(record, 2, 10) .. noted end
+    if came then kind = 'waiting' end
   end
   if record ~= '' then redis.call('HSET', records, '', PAD, id, record) end
   if kind == 'waiting' or kind == 'head' then
@@ -182,9 +186,8 @@ local function special(i)
     redis.call('RPUSH', KEYS[19], kind .. ' ' .. id .. ' ' .. ARGV[i + 18])
   end
   if ARGV[i + 16] ~= '' and kind ~= 'cancelled' then redis.call('HSET', crashes, id, ARGV[i + 16]) end
-  local extras = KEYS[tonumber(ARGV[i + 11])]
   if extras and ARGV[i + 12] ~= '' then
-    redis.call('HSET', extras, ARGV[i + 12], ARGV[i + 13])
+    redis.call('HSET', extras, ARGV[i + 12], noted)
   elseif extras then
     redis.call('DEL', extras)
   end

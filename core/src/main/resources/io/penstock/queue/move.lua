@@ -50,7 +50,8 @@ if rises and ARGV[15] == 'field' then
   redis.call('HSET', unique, '', PAD, ARGV[16], id)
 end
 
--- Out of the old place.
+-- Out of the old place. A new life waits for its signals as long as the first one did.
+if rises then redis.call('HDEL', extras, 'd') end
 if from == 'delayed' then
   unschedule(delayed, entry_of(record, id))
 elseif from == 'completed' then

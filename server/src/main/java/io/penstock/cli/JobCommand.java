@@ -141,6 +141,21 @@ final class JobCommand extends Noun {
         return code;
     }
 
+    @Command(name = "signal", description = "Tell a job something that it waits for.")
+    int signal(
+            @Parameters(paramLabel = "ID") String id,
+            @Parameters(paramLabel = "NAME") String name,
+            @Option(names = "--payload", paramLabel = "JSON|@FILE|-", description = "What it is told (true).") @Nullable
+                    String payload) {
+        ObjectNode body = changes(payload, null, null, null);
+        if (main().dryRun()) {
+            return planned("signal " + name + " to", List.of(id));
+        }
+        JsonNode job = main().api().post(path(id) + "/signals/" + Api.quoted(name), body);
+        main().output().list(COLUMNS, List.of(job));
+        return Exit.OK;
+    }
+
     @Command(name = "edit", description = "Change a waiting or delayed job.")
     int edit(
             @Parameters(paramLabel = "ID") String id,

@@ -11,11 +11,15 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Looks at jobs until all have ended, ever more seldom. */
+/** Asks the server to answer when jobs have ended, one after the other: the last one to end ends the waiting. */
 final class JobWait {
     private static final Set<String> ENDED = Set.of("completed", "failed", "cancelled");
-    private static final long FIRST_MILLIS = 20;
-    private static final long LONGEST_MILLIS = 1_000;
+
+    /** One request waits so long: well within the 30 s that the server grants, and what proxies bear. */
+    private static final Duration ROUND = Duration.ofSeconds(20);
+
+    /** What the way there and back may take on top. */
+    private static final Duration GRACE = Duration.ofSeconds(10);
 
     private final Main main;
     private final Api api;
@@ -26,37 +30,50 @@ final class JobWait {
         this.api = api;
     }
 
-    /** Shows each job as it ends; returns how it went. */
+    /** Shows the jobs that have ended; returns how it went. */
     int all(List<String> ids) throws InterruptedException {
         Duration timeout = main.timeout();
         long begin = clock.nanos();
-        long pause = FIRST_MILLIS;
         List<JsonNode> ended = new ArrayList<>();
-        List<String> left = new ArrayList<>(ids);
+        List<String> left = new ArrayList<>();
         boolean good = true;
+        for (String id : ids) {
+            JsonNode job = wait(id, timeout, begin);
+            if (job == null) {
+                left.add(id);
+            } else {
+                ended.add(job);
+                good &= job.path("state").asText().equals("completed");
+            }
+        }
+        show(ended);
+        left.forEach(id -> main.note("still pending: " + id));
+        return left.isEmpty() ? (good ? Exit.OK : Exit.FAILURE) : Exit.TIMED_OUT;
+    }
+
+    /** Returns the job once it has ended; null if the time was over first. */
+    private @Nullable JsonNode wait(String id, @Nullable Duration timeout, long begin) throws InterruptedException {
         while (true) {
-            for (String id : List.copyOf(left)) {
-                JsonNode job = look(id);
-                if (job != null) {
-                    left.remove(id);
-                    ended.add(job);
-                    good &= job.path("state").asText().equals("completed");
-                }
+            long left = timeout == null ? Long.MAX_VALUE : timeout.toNanos() - (clock.nanos() - begin);
+            long round = Math.max(0, Math.min(ROUND.toMillis(), left / 1_000_000));
+            String path = JobCommand.path(id) + "?wait=" + round + "ms";
+            long asked = clock.nanos();
+            JsonNode job = api.get(path, Duration.ofMillis(round).plus(GRACE));
+            if (ENDED.contains(job.path("state").asText())) {
+                return job;
             }
-            boolean late = timeout != null && clock.nanos() - begin > timeout.toNanos();
-            if (left.isEmpty() || late) {
-                show(ended);
-                left.forEach(id -> main.note("still pending: " + id));
-                return left.isEmpty() ? (good ? Exit.OK : Exit.FAILURE) : Exit.TIMED_OUT;
+            if (left <= round * 1_000_000) {
+                return null;
             }
-            TimeUnit.MILLISECONDS.sleep(pause);
-            pause = Math.min(LONGEST_MILLIS, pause * 3 / 2 + 1);
+            pace(round - (clock.nanos() - asked) / 1_000_000);
         }
     }
 
-    private @Nullable JsonNode look(String id) {
-        JsonNode job = api.get(JobCommand.path(id));
-        return ENDED.contains(job.path("state").asText()) ? job : null;
+    /** A server in which too many wait answers at once: then this side looks every second. */
+    private static void pace(long earlyMillis) throws InterruptedException {
+        if (earlyMillis > 1_000) {
+            TimeUnit.SECONDS.sleep(1);
+        }
     }
 
     private void show(List<JsonNode> ended) {

@@ -31,6 +31,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** Jobs over HTTP: one at a time, by id or as they come in. */
@@ -40,8 +42,10 @@ final class JobApi {
     private final Engine engine;
     private final Work work;
     private final KeptLimits limits;
+    private final JobWaits waits;
 
-    JobApi(Engine engine, Work work, KeptLimits limits) {
+    JobApi(Engine engine, Work work, KeptLimits limits, JobWaits waits) {
+        this.waits = waits;
         this.engine = engine;
         this.work = work;
         this.limits = limits;
@@ -49,8 +53,11 @@ final class JobApi {
 
     List<Route> routes() {
         return List.of(
-                Route.post("/api/v1/queues/{queue}/jobs", this::enqueue).large().creating(),
-                Route.get("/api/v1/jobs/{id}", this::get),
+                Route.postLater("/api/v1/queues/{queue}/jobs", this::enqueue)
+                        .query("wait")
+                        .large()
+                        .creating(),
+                Route.getLater("/api/v1/jobs/{id}", this::get).query("wait"),
                 Route.patch("/api/v1/jobs/{id}", this::edit).large(),
                 Route.delete("/api/v1/jobs/{id}", this::delete),
                 Route.act("/api/v1/jobs/{id}:retry", call -> act(call, "retried", Queue::retry)),
@@ -61,9 +68,15 @@ final class JobApi {
                 Route.get("/api/v1/jobs/{id}/logs", this::logs));
     }
 
-    private Reply enqueue(Call call) {
+    private CompletionStage<Reply> enqueue(Call call) {
+        Duration wait = JobWaits.wish(call);
         JobSpec spec = JobInput.read(Json.value(Slice.of(call.body())), Given.queue(call));
-        return added(spec);
+        if (wait == null) {
+            return CompletableFuture.completedFuture(added(spec));
+        }
+        limits.pass(spec.queue(), 1);
+        Enqueued answer = engine.enqueue(spec);
+        return waits.added(accepted(spec, answer), answer, wait);
     }
 
     private Reply added(JobSpec spec) {
@@ -114,8 +127,12 @@ final class JobApi {
         json.writeEndObject();
     }
 
-    private Reply get(Call call) {
-        return shown(find(call));
+    private CompletionStage<Reply> get(Call call) {
+        Duration wait = JobWaits.wish(call);
+        Job job = find(call);
+        return wait == null || job.state().terminal()
+                ? CompletableFuture.completedFuture(shown(job))
+                : waits.ended(job, wait, JobApi::shown);
     }
 
     private static Reply shown(Job job) {
@@ -163,7 +180,7 @@ final class JobApi {
         return shown(find(call));
     }
 
-    private static void settle(JobId id, String done, Optional<Change> outcome) {
+    static void settle(JobId id, String done, Optional<Change> outcome) {
         Change change = outcome.orElseThrow(() -> Problem.notFound("job", id.toString()));
         if (change.result() == Change.Result.NOT_FOUND) {
             throw Problem.notFound("job", id.toString());

@@ -22,12 +22,17 @@ final class JobView {
     /** Writes everything. */
     static void whole(JsonGenerator json, Job job) throws IOException {
         json.writeStartObject();
+        fields(json, job);
+        json.writeEndObject();
+    }
+
+    /** Writes everything into an object that is open. */
+    static void fields(JsonGenerator json, Job job) throws IOException {
         head(json, job);
         Json.raw(json, "payload", job.payload());
         Json.raw(json, "result", job.result());
         error(json, "error", job.error(), true);
         options(json, job.options());
-        json.writeEndObject();
     }
 
     /** Writes a line of a list: no stack, and large values only by their size. */

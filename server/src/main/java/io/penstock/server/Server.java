@@ -68,6 +68,7 @@ final class Server extends Service {
     private final Lending lending;
     private final Leases leases;
     private final Polls polls;
+    private final JobWaits waits;
     private final Meters meters;
     private final QueueMeters queueMeters;
     private final MemoryMeters memoryMeters;
@@ -87,6 +88,7 @@ final class Server extends Service {
         this.lending = new Lending(engine);
         this.leases = new Leases(engine, lending, heap);
         this.polls = new Polls(leases, engine);
+        this.waits = new JobWaits(engine);
         this.meters = new Meters(engine.clock());
         this.queueMeters = new QueueMeters(engine, meters.registry());
         this.memoryMeters = new MemoryMeters(engine.memory(), meters.registry());
@@ -115,7 +117,8 @@ final class Server extends Service {
         table.addAll(new LimitApi(engine, limits).routes());
         table.add(new BatchApi(engine, work, limits).route());
         table.add(new JobListApi(engine).route());
-        table.addAll(new JobApi(engine, work, limits).routes());
+        table.addAll(new JobApi(engine, work, limits, waits).routes());
+        table.add(new SignalApi(engine).route());
         table.addAll(new QueueApi(engine, lending::leaveAll).routes());
         table.add(new DeadApi(engine).route());
         table.addAll(new WorkerApi(engine, leases).routes());
@@ -176,6 +179,7 @@ final class Server extends Service {
         meters.gauge("penstock.http.body.bytes", traffic::bytes);
         meters.gauge("penstock.leases.held", () -> leases.held().size());
         meters.gauge("penstock.leases.polls", polls::size);
+        meters.gauge("penstock.http.waits", waits::size);
         sweep = engine.timer().every("http", SWEEP, () -> {
             traffic.closeLate();
             polls.sweep();
@@ -188,6 +192,7 @@ final class Server extends Service {
     void drain() {
         traffic.close();
         polls.close();
+        waits.close();
     }
 
     @Override

@@ -86,6 +86,32 @@ final class JobCommandTest {
     }
 
     @Test
+    void tellsAJobWhatItWaitsFor(Rig rig) {
+        Shell shell = Shell.at(rig);
+        String id = shell.run(
+                        "job",
+                        "enqueue",
+                        "demo.await",
+                        "--queue",
+                        queue,
+                        "--payload",
+                        "{\"signal\":\"approved\",\"seconds\":600}")
+                .out()
+                .strip();
+        assertThat(shell.run("job", "signal", id, "approved", "--dry-run").out())
+                .contains("would signal approved to " + id);
+        assertThat(shell.run("job", "signal", id, "approved", "--payload", "{\"by\":\"eve\"}")
+                        .code())
+                .isZero();
+        assertThat(shell.run("job", "wait", id, "-o", "json")
+                        .json()
+                        .at("/result/told/by")
+                        .asText())
+                .isEqualTo("eve");
+        assertThat(shell.run("job", "signal", id, "approved").code()).isEqualTo(4);
+    }
+
+    @Test
     void waitsForTheEnd(Rig rig) {
         Shell.Result done = Shell.at(rig)
                 .run("job", "enqueue", "demo.echo", "--queue", queue, "--payload", "{\"a\":1}", "--wait", "-o", "json");

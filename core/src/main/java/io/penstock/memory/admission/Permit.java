@@ -117,11 +117,16 @@ public final class Permit {
 
     /** The job has ended on this thread; {@code failure} is what it threw. */
     public void end(@Nullable Throwable failure) {
+        end(failure, 1);
+    }
+
+    /** The same of one among so many jobs that ran as one: what was allocated is shared out. */
+    public void end(@Nullable Throwable failure, int jobs) {
         LoadLine governs = line;
         if (governs != null) {
             thread = 0;
             runner = 0;
-            long allocated = measureFrom < 0 ? Allocations.UNKNOWN : Allocations.here() - measureFrom;
+            long allocated = measureFrom < 0 ? Allocations.UNKNOWN : (Allocations.here() - measureFrom) / jobs;
             governs.ended(this, allocated, failure);
         }
     }

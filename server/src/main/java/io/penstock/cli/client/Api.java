@@ -116,6 +116,15 @@ public final class Api {
         return json(send("GET", path, null, Map.of()));
     }
 
+    /** Returns what is answered within this time, when the server is asked to take its time. */
+    public JsonNode get(String path, Duration within) {
+        HttpResponse<String> response = exchange("GET", path, null, Map.of(), within);
+        if (response.statusCode() >= 400) {
+            throw failure(response);
+        }
+        return json(response);
+    }
+
     /** Returns how the server is, also when that is a reason for it to answer 503. */
     public JsonNode health() {
         HttpResponse<String> response = exchange("GET", "/api/v1/health", null, Map.of());
@@ -175,8 +184,13 @@ public final class Api {
 
     /** Sends and returns the answer, also a refusal. */
     HttpResponse<String> exchange(String method, String path, @Nullable String body, Map<String, String> headers) {
+        return exchange(method, path, body, headers, patience);
+    }
+
+    private HttpResponse<String> exchange(
+            String method, String path, @Nullable String body, Map<String, String> headers, Duration within) {
         HttpRequest.Builder request =
-                HttpRequest.newBuilder(URI.create(base + path)).timeout(patience);
+                HttpRequest.newBuilder(URI.create(base + path)).timeout(within);
         headers.forEach(request::header);
         if (token != null) {
             request.header("Authorization", "Bearer " + token);
@@ -186,7 +200,7 @@ public final class Api {
         try {
             return client.send(request.build(), HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
         } catch (HttpTimeoutException late) {
-            throw new Failure(Exit.UNREACHABLE, base + " did not answer within " + patience.toMillis() + " ms");
+            throw new Failure(Exit.UNREACHABLE, base + " did not answer within " + within.toMillis() + " ms");
         } catch (ConnectException closed) {
             throw new Failure(
                     Exit.UNREACHABLE, base + " does not answer; is the server up? start it with: penstock up");

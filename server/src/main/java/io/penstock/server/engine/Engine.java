@@ -5,6 +5,7 @@ import io.penstock.Penstock;
 import io.penstock.alert.Alerts;
 import io.penstock.cache.Caches;
 import io.penstock.job.Attempt;
+import io.penstock.job.Awaited;
 import io.penstock.job.Enqueued;
 import io.penstock.job.Job;
 import io.penstock.job.JobId;
@@ -37,6 +38,7 @@ import io.penstock.schedule.Cleanup;
 import io.penstock.schedule.Schedules;
 import io.penstock.server.wire.Problem;
 import io.penstock.server.wire.ProblemType;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -193,6 +195,11 @@ public final class Engine {
 
     public Optional<Job> job(JobId id) {
         return exists(id.queue()) ? of(id.queue()).get(id) : Optional.empty();
+    }
+
+    /** Answers when a job has ended or the time is over. */
+    public CompletionStage<Awaited> ended(JobId id, Duration wait) {
+        return penstock.awaitAsync(id, wait);
     }
 
     public List<Attempt> attempts(JobId id) {

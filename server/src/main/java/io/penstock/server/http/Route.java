@@ -90,6 +90,11 @@ public record Route(
         return new Route("POST", template, false, false, false, JSON, Limits.SMALL_BODY_BYTES, Set.of(), answer);
     }
 
+    /** A GET whose answer comes later, from another thread. */
+    public static Route getLater(String template, Endpoint answer) {
+        return new Route("GET", template, false, false, false, List.of(), 0, Set.of(), answer);
+    }
+
     public Route body(List<String> types, int most) {
         return new Route(method, template, open, instant, creates, types, most, query, endpoint);
     }

@@ -43,5 +43,11 @@ public final class Limits {
     /** Long polls that wait at once. */
     public static final int POLLS = 256;
 
+    /** Requests that wait for the end of a job at once; one more is answered without waiting. */
+    public static final int WAITS = 256;
+
+    /** The longest that a request waits for the end of a job: what proxies mostly bear. */
+    public static final Duration WAIT = Duration.ofSeconds(30);
+
     private Limits() {}
 }
