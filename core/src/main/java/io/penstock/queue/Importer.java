@@ -80,10 +80,7 @@ final class Importer {
 
         private static JobSpec parked(JobSpec spec) {
             return new JobSpec(
-                    spec.queue(),
-                    spec.type(),
-                    spec.payload(),
-                    spec.options().at(PARKED));
+                    spec.queue(), spec.type(), spec.payload(), spec.options().at(PARKED));
         }
 
         @Override

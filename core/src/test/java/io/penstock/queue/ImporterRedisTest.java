@@ -13,6 +13,10 @@ import io.penstock.job.JobState;
 import io.penstock.job.Unique;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -46,8 +50,7 @@ final class ImporterRedisTest {
 
     private static ImportedJob job(
             String origin, int attempts, @Nullable JobError error, UnaryOperator<JobOptions> change) {
-        return new ImportedJob(
-                rig.spec("{\"n\":1}", change), origin, Duration.ofDays(1), attempts, MADE, error);
+        return new ImportedJob(rig.spec("{\"n\":1}", change), origin, Duration.ofDays(1), attempts, MADE, error);
     }
 
     private static Enqueued add(ImportedJob job) {
@@ -71,8 +74,9 @@ final class ImporterRedisTest {
         assertThat(job.maxAttempts()).isEqualTo(5);
         assertThat(job.createdAt()).isEqualTo(MADE);
         assertThat(job.options().unique()).isNull();
-        assertThat(rig.take(rig.join(), 1)).singleElement().satisfies(taken -> assertThat(taken.attempt())
-                .isEqualTo(3));
+        assertThat(rig.take(rig.join(), 1))
+                .singleElement()
+                .satisfies(taken -> assertThat(taken.attempt()).isEqualTo(3));
     }
 
     @Test
@@ -122,6 +126,23 @@ final class ImporterRedisTest {
         assertThat(add(job("a", 1, WHY, o -> o))).isEqualTo(new Enqueued.Duplicate(id, false));
         assertThat(get(id).state()).isEqualTo(JobState.FAILED);
         assertThat(rig.queue.fsck(1_000, false).clean()).isTrue();
+    }
+
+    @Test
+    void importsManyOfAllKindsAtOnce() {
+        List<CompletionStage<Enqueued>> answers = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            JobError error = i % 3 == 0 ? WHY : null;
+            UnaryOperator<JobOptions> change = i % 3 == 1
+                    ? o -> o.at(Instant.parse("2999-01-01T00:00:00Z"))
+                    : o -> o.metadata(Map.of("import.error", "two\nlines\tand a tab"));
+            answers.add(rig.queue.importAsync(job("o" + i % 900, i % 2, error, change)));
+        }
+        answers.forEach(answer -> assertThat(rig.redis.await(answer)).isNotInstanceOf(Enqueued.Refused.class));
+        assertThat(rig.queue.counts().failed()).isEqualTo(300);
+        assertThat(rig.queue.counts().delayed()).isEqualTo(300);
+        assertThat(rig.queue.counts().waiting()).isEqualTo(300);
+        assertThat(rig.queue.fsck(10_000, false).clean()).isTrue();
     }
 
     @Test

@@ -68,11 +68,7 @@ abstract class ImportRedisCommand implements Callable<Integer> {
     @Option(names = "--type", paramLabel = "SRC=DST", description = "What jobs of this name are called here.")
     private List<String> types = new ArrayList<>();
 
-    @Option(
-            names = "--state",
-            paramLabel = "STATE",
-            split = ",",
-            description = "waiting, delayed, failed (all three).")
+    @Option(names = "--state", paramLabel = "STATE", split = ",", description = "waiting, delayed, failed (all three).")
     private Set<String> states = new TreeSet<>(STATES);
 
     @Option(
@@ -137,8 +133,7 @@ abstract class ImportRedisCommand implements Callable<Integer> {
         if (deleteSource) {
             main.confirm("Remove jobs from the source once they are in");
         }
-        Sending sending =
-                new Sending(main, main.api(), patience, "/api/v1/jobs:import?window=" + Spans.format(window));
+        Sending sending = new Sending(main, main.api(), patience, "/api/v1/jobs:import?window=" + Spans.format(window));
         try (Threads threads = new Threads(MOST_THREADS);
                 Timer timer = new Timer(Clock.system(), threads);
                 Redis redis = Redis.connect(new RedisConfig(from, SOURCE_TIMEOUT), Clock.system(), timer)) {

@@ -57,9 +57,15 @@ final class AsynqSource implements Source {
             for (String group : groups.subList(0, Math.min(MOST_GROUPS, groups.size()))) {
                 gathered += remote.count("ZCARD", key(queue, "g:" + group));
             }
-            report.stays("tasks that are being gathered in groups", gathered, List.of(queue + ": " + groups.size() + " groups"));
+            report.stays(
+                    "tasks that are being gathered in groups",
+                    gathered,
+                    List.of(queue + ": " + groups.size() + " groups"));
         }
-        report.stays("schedulers: make schedules of what they enqueue", remote.count("ZCARD", "asynq:schedulers"), List.of());
+        report.stays(
+                "schedulers: make schedules of what they enqueue",
+                remote.count("ZCARD", "asynq:schedulers"),
+                List.of());
     }
 
     @Override
@@ -162,7 +168,10 @@ final class AsynqSource implements Source {
 
     private static @Nullable String text(byte[] bytes) {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
         } catch (CharacterCodingException binary) {
             return null;
         }

@@ -23,8 +23,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class BullJobs {
     private static final String[] FIELDS = {
-        "name", "data", "opts", "timestamp", "attemptsMade", "atm", "failedReason", "finishedOn", "priority", "parentKey",
-        "rjk", "deid", "stacktrace"
+        "name",
+        "data",
+        "opts",
+        "timestamp",
+        "attemptsMade",
+        "atm",
+        "failedReason",
+        "finishedOn",
+        "priority",
+        "parentKey",
+        "rjk",
+        "deid",
+        "stacktrace"
     };
 
     /** Stacks longer than this are left where they are. */
@@ -228,7 +239,8 @@ final class BullJobs {
         double jitter = Math.max(0, Math.min(1, told.path("jitter").asDouble(0)));
         return switch (type) {
             case "fixed" -> Backoff.fixed(delay).jitter(jitter);
-            case "exponential" -> Backoff.exponential(delay).max(Backoff.LONGEST).jitter(jitter);
+            case "exponential" ->
+                Backoff.exponential(delay).max(Backoff.LONGEST).jitter(jitter);
             default -> {
                 draft.warn("backoff of its own making: that of its type applies");
                 yield null;

@@ -45,7 +45,10 @@ final class BullSource implements Source {
             List<String> shown = remote.texts("ZRANGE", key, 0, SHOWN - 1).stream()
                     .map(each -> queue + " " + each)
                     .toList();
-            report.stays("repeatable jobs (name:id:end:zone:cron or millis): make schedules", remote.count("ZCARD", key), shown);
+            report.stays(
+                    "repeatable jobs (name:id:end:zone:cron or millis): make schedules",
+                    remote.count("ZCARD", key),
+                    shown);
         }
     }
 

@@ -29,14 +29,27 @@ final class Draft {
     String priority = "normal";
     int attempts;
     int maxAttempts;
-    @Nullable Instant runAt;
-    @Nullable Instant createdAt;
-    @Nullable Backoff backoff;
-    @Nullable Duration timeout;
+
+    @Nullable
+    Instant runAt;
+
+    @Nullable
+    Instant createdAt;
+
+    @Nullable
+    Backoff backoff;
+
+    @Nullable
+    Duration timeout;
+
     boolean failed;
     String errorType = "Error";
-    @Nullable String errorMessage;
-    @Nullable String errorStack;
+
+    @Nullable
+    String errorMessage;
+
+    @Nullable
+    String errorStack;
 
     /** What makes it another job than one of the same id at another time. */
     String mark = "";
@@ -45,7 +58,8 @@ final class Draft {
     final List<String> warnings = new ArrayList<>(2);
 
     /** Why it is not taken; null = it is. */
-    @Nullable Skip skip;
+    @Nullable
+    Skip skip;
 
     /**
      * Why a job is not taken.
@@ -95,7 +109,8 @@ final class Draft {
     ObjectNode line(String toQueue, String type, String origin, Instant now) {
         ObjectNode line = Json.object().put("queue", toQueue).put("type", type);
         line.putRawValue("payload", new RawValue(payload));
-        line.put("origin", origin).put("createdAt", instant(createdAt == null || createdAt.isAfter(now) ? now : createdAt));
+        line.put("origin", origin)
+                .put("createdAt", instant(createdAt == null || createdAt.isAfter(now) ? now : createdAt));
         if (attempts > 0) {
             line.put("attempt", attempts);
         }

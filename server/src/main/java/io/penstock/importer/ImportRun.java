@@ -80,7 +80,8 @@ public final class ImportRun {
         renamed.values().removeIf(String::isEmpty);
         this.queues = new Naming("queue", renamed);
         this.types = new Naming("type", wish.types());
-        this.address = redis.config().uri().replaceAll("^[a-z-]+://(?:[^@/]*@)?", "").replaceAll("\\?.*", "");
+        this.address =
+                redis.config().uri().replaceAll("^[a-z-]+://(?:[^@/]*@)?", "").replaceAll("\\?.*", "");
     }
 
     private static Source source(Wish wish, Remote remote) {
@@ -183,7 +184,10 @@ public final class ImportRun {
             }
             note(draft);
             String line = draft.line(
-                            queue.name(), type.name(), origin(draft), Instant.ofEpochMilli(remote.clock().millis()))
+                            queue.name(),
+                            type.name(),
+                            origin(draft),
+                            Instant.ofEpochMilli(remote.clock().millis()))
                     .toString();
             if (line.getBytes(StandardCharsets.UTF_8).length > LONGEST_LINE) {
                 report.notTaken(draft, place, tooLarge(), true);

@@ -105,9 +105,13 @@ final class Remote {
     void scan(String pattern, Consumer<String> key) throws InterruptedException {
         String cursor = "0";
         do {
-            Call call = new Call(64).arg(cursor).arg("MATCH").arg(pattern).arg("COUNT").arg(SCAN_COUNT);
-            List<Object> reply =
-                    timed(List.of(redis.command("SCAN", call))).get(0);
+            Call call = new Call(64)
+                    .arg(cursor)
+                    .arg("MATCH")
+                    .arg(pattern)
+                    .arg("COUNT")
+                    .arg(SCAN_COUNT);
+            List<Object> reply = timed(List.of(redis.command("SCAN", call))).get(0);
             cursor = Redis.text(reply.get(0));
             ((List<?>) reply.get(1)).forEach(each -> key.accept(Redis.text(each)));
             rest();

@@ -106,7 +106,11 @@ public final class Report {
     }
 
     void takenMeanwhile(Draft draft) {
-        tell(removals, "imported, but the source took it meanwhile: it may run in both", draft.queue + " " + draft.id, 1);
+        tell(
+                removals,
+                "imported, but the source took it meanwhile: it may run in both",
+                draft.queue + " " + draft.id,
+                1);
     }
 
     /** Tells of things that stay where they are. */
@@ -128,7 +132,9 @@ public final class Report {
 
     /** Returns how many jobs are in, now or before. */
     public long taken() {
-        return rows.values().stream().mapToLong(row -> row.imported + row.before).sum();
+        return rows.values().stream()
+                .mapToLong(row -> row.imported + row.before)
+                .sum();
     }
 
     /** Returns all of it; see docs/import.md. */

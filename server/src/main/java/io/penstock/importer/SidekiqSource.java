@@ -57,10 +57,14 @@ final class SidekiqSource implements Source {
             busy += told.matches("\\d{1,9}") ? Long.parseLong(told) : 0;
         }
         report.stays("active: a worker of the source has them", busy, List.of(processes.size() + " processes"));
-        long cron = "set".equals(remote.type(namespace + "cron_jobs")) ? remote.count("SCARD", namespace + "cron_jobs") : 0;
+        long cron =
+                "set".equals(remote.type(namespace + "cron_jobs")) ? remote.count("SCARD", namespace + "cron_jobs") : 0;
         report.stays("jobs of sidekiq-cron: make schedules", cron, List.of());
         if ("hash".equals(remote.type(namespace + "schedules"))) {
-            report.stays("schedules of sidekiq-scheduler: make schedules", remote.count("HLEN", namespace + "schedules"), List.of());
+            report.stays(
+                    "schedules of sidekiq-scheduler: make schedules",
+                    remote.count("HLEN", namespace + "schedules"),
+                    List.of());
         }
     }
 
@@ -79,7 +83,8 @@ final class SidekiqSource implements Source {
         }
         JsonNode job = Json.read(member.bytes());
         if (job == null || !job.isObject()) {
-            return new Draft(member, Draft.cut(member.text(), 32), queue(place, null)).broken("it is not JSON, or no object");
+            return new Draft(member, Draft.cut(member.text(), 32), queue(place, null))
+                    .broken("it is not JSON, or no object");
         }
         Draft draft = new Draft(member, job.path("jid").asText(""), queue(place, job));
         draft.failed = place.state().equals("failed");

@@ -37,6 +37,7 @@ final class Walk {
     private long left;
     private long budget;
     private int restarts;
+    private boolean ended;
     private int size = 50;
     private String score = "-inf";
     private long behind;
@@ -68,15 +69,16 @@ final class Walk {
                 break;
             }
         }
-        if (!slice.isEmpty()) {
+        if (!slice.isEmpty() && !ended) {
             left = unseen();
         }
-        if (left <= 0 || budget <= 0) {
+        if (ended || left <= 0 || budget <= 0) {
             return List.of();
         }
         long from = Math.max(0, left - size);
         List<Object> reply = remote.run("LRANGE", place.key(), from, left - 1);
         left = from;
+        ended = from == 0; // whatever was pushed before this call
         List<Member> members = new ArrayList<>(reply.size());
         for (int i = reply.size() - 1; i >= 0; i--) {
             members.add(new Member((byte[]) reply.get(i), ""));
@@ -117,8 +119,8 @@ final class Walk {
         if (budget <= 0) {
             return List.of();
         }
-        List<Object> reply = remote.run(
-                "ZRANGEBYSCORE", place.key(), score, "+inf", "WITHSCORES", "LIMIT", behind, (long) size);
+        List<Object> reply =
+                remote.run("ZRANGEBYSCORE", place.key(), score, "+inf", "WITHSCORES", "LIMIT", behind, (long) size);
         List<Member> members = new ArrayList<>(reply.size() / 2);
         for (int i = 0; i + 1 < reply.size(); i += 2) {
             String at = Redis.text(reply.get(i + 1));

@@ -45,14 +45,16 @@ final class BatchApi {
 
     List<Route> routes() {
         return List.of(
-                many("/api/v1/jobs:batch", call -> batch(call, slice -> new Read(JobInput.readNaming(slice), null, null))
-                        .unlessNone()),
+                many(
+                        "/api/v1/jobs:batch",
+                        call -> batch(call, slice -> new Read(JobInput.readNaming(slice), null, null))
+                                .unlessNone()),
                 many("/api/v1/jobs:import", call -> {
                             Duration window = ImportInput.window(call);
                             return batch(call, slice -> {
-                                ImportedJob job = ImportInput.read(slice, window);
-                                return new Read(job.spec(), job, null);
-                            })
+                                        ImportedJob job = ImportInput.read(slice, window);
+                                        return new Read(job.spec(), job, null);
+                                    })
                                     .reply();
                         })
                         .query("window"));

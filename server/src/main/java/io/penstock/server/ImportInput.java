@@ -64,8 +64,7 @@ final class ImportInput {
         }
         JobError error = error(fields);
         return fields.guarded(
-                "origin",
-                () -> new ImportedJob(spec, origin, window, attempts == null ? 0 : attempts, created, error));
+                "origin", () -> new ImportedJob(spec, origin, window, attempts == null ? 0 : attempts, created, error));
     }
 
     private static @Nullable JobError error(Fields fields) {

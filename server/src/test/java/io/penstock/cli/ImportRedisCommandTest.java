@@ -77,14 +77,13 @@ final class ImportRedisCommandTest {
         return run(
                 rig,
                 system,
-                Stream.concat(
-                                Stream.of("--queue", "orders=" + orders, "--queue", "halted=" + halted),
-                                Stream.of(more))
+                Stream.concat(Stream.of("--queue", "orders=" + orders, "--queue", "halted=" + halted), Stream.of(more))
                         .toArray(String[]::new));
     }
 
     private static List<JsonNode> jobs(Rig rig, String queue, String state) {
-        JsonNode page = rig.get("/api/v1/jobs?limit=100&queue=" + queue + "&state=" + state).json();
+        JsonNode page = rig.get("/api/v1/jobs?limit=100&queue=" + queue + "&state=" + state)
+                .json();
         return StreamSupport.stream(page.path("items").spliterator(), false)
                 .map(job -> rig.job(job.path("id").asText()))
                 .toList();
@@ -152,7 +151,8 @@ final class ImportRedisCommandTest {
         String id = later.at("/metadata/import.id").asText();
         String score = Redis.text(ask("ZSCORE", "bull:orders:delayed", id));
         assertThat(later.path("runAt").asText())
-                .isEqualTo(java.time.Instant.ofEpochMilli((long) (Double.parseDouble(score) / 4_096)).toString());
+                .isEqualTo(java.time.Instant.ofEpochMilli((long) (Double.parseDouble(score) / 4_096))
+                        .toString());
         JsonNode retry = named(jobs(rig, orders, "delayed"), "retry");
         assertThat(retry.path("attempt").asInt()).isEqualTo(1);
         assertThat(retry.path("maxAttempts").asInt()).isEqualTo(4);
@@ -182,9 +182,13 @@ final class ImportRedisCommandTest {
     @ValueSource(strings = {"bull4", "bullmq4", "bullmq5", "bullmq6"})
     void removesOnlyWhatIsInWhenAsked(String fixture, Rig rig) {
         Fixture.load(source, fixture);
-        assertThat(bull(rig, fixture, "--delete-source").code()).as("nobody there to confirm").isEqualTo(2);
+        assertThat(bull(rig, fixture, "--delete-source").code())
+                .as("nobody there to confirm")
+                .isEqualTo(2);
         Shell.Result result = bull(rig, fixture, "--delete-source", "-y");
-        assertThat(total(result, "removed")).isEqualTo(total(result, "imported")).isPositive();
+        assertThat(total(result, "removed"))
+                .isEqualTo(total(result, "imported"))
+                .isPositive();
         assertThat(ask("EXISTS", "bull:orders:5")).isEqualTo(0L);
         assertThat(ask("EXISTS", "bull:orders:4")).as("active").isEqualTo(1L);
         assertThat(ask("LLEN", "bull:orders:active")).isEqualTo(1L);
@@ -197,9 +201,33 @@ final class ImportRedisCommandTest {
     @Test
     void deletesNothingThatWasRefused(Rig rig) {
         ask("LPUSH", "bull:orders:wait", "1", "2", "3");
-        ask("HSET", "bull:orders:1", "name", "a", "data", "\"" + "x".repeat(300_000) + "\"", "timestamp", "1700000000000");
-        ask("HSET", "bull:orders:2", "name", "a", "data", "\"" + "x".repeat(950_000) + "\"", "timestamp", "1700000000000");
-        ask("HSET", "bull:orders:3", "name", "a", "data", "[".repeat(70) + "]".repeat(70), "timestamp", "1700000000000");
+        ask(
+                "HSET",
+                "bull:orders:1",
+                "name",
+                "a",
+                "data",
+                "\"" + "x".repeat(300_000) + "\"",
+                "timestamp",
+                "1700000000000");
+        ask(
+                "HSET",
+                "bull:orders:2",
+                "name",
+                "a",
+                "data",
+                "\"" + "x".repeat(950_000) + "\"",
+                "timestamp",
+                "1700000000000");
+        ask(
+                "HSET",
+                "bull:orders:3",
+                "name",
+                "a",
+                "data",
+                "[".repeat(70) + "]".repeat(70),
+                "timestamp",
+                "1700000000000");
         Shell.Result result = run(rig, "bull", "--queue", "orders=" + orders, "--delete-source", "-y");
         assertThat(result.code()).as(result.err()).isEqualTo(1);
         assertThat(result.out()).contains("over the limit of N", "no request can carry it", "not JSON");
@@ -247,7 +275,9 @@ final class ImportRedisCommandTest {
         assertThat(run(rig, "bull", "--prefix", "pk:{x}").err()).contains("Penstock's own");
         assertThat(run(rig, "asynq", "--prefix", "x").code()).isEqualTo(2);
         assertThat(run(rig, "bull", "--state", "active").code()).isEqualTo(2);
-        assertThat(Shell.at(rig).run("import", "bull", "--from", "redis://127.0.0.1:1").code())
+        assertThat(Shell.at(rig)
+                        .run("import", "bull", "--from", "redis://127.0.0.1:1")
+                        .code())
                 .isEqualTo(6);
     }
 
@@ -276,9 +306,13 @@ final class ImportRedisCommandTest {
         assertThat(waiting.get(0).path("payload").toString()).isEqualTo("[\"héllo 世界 🚀\",\"a\\u0000b\"]");
         assertThat(waiting.get(0).path("maxAttempts").asInt()).isEqualTo(26);
         assertThat(named(waiting, "Eight").path("createdAt").asText()).isEqualTo("2025-10-09T08:53:20.123Z");
-        assertThat(named(jobs(rig, mail, "waiting"), "Orders.ShipJob").path("payload").toString())
+        assertThat(named(jobs(rig, mail, "waiting"), "Orders.ShipJob")
+                        .path("payload")
+                        .toString())
                 .isEqualTo("[7,{\"express\":true}]");
-        assertThat(named(jobs(rig, mail, "delayed"), "MailWorker").path("maxAttempts").asInt())
+        assertThat(named(jobs(rig, mail, "delayed"), "MailWorker")
+                        .path("maxAttempts")
+                        .asInt())
                 .isEqualTo(6);
         JsonNode retry = named(jobs(rig, low, "delayed"), "Billing.Retry");
         assertThat(retry.path("attempt").asInt()).isEqualTo(1);
@@ -307,8 +341,11 @@ final class ImportRedisCommandTest {
         assertThat(waiting.get(0).path("payload").toString())
                 .isEqualTo("{\"to\":\"zoë@example.org\",\"text\":\"héllo 世界 🚀\"}");
         assertThat(waiting.get(0).path("maxAttempts").asInt()).isEqualTo(26);
-        assertThat(named(waiting, "image-resize").at("/payload/base64").asText()).isEqualTo("AAEC/v8=");
-        assertThat(named(waiting, "image-resize").at("/metadata/header.trace-id").asText())
+        assertThat(named(waiting, "image-resize").at("/payload/base64").asText())
+                .isEqualTo("AAEC/v8=");
+        assertThat(named(waiting, "image-resize")
+                        .at("/metadata/header.trace-id")
+                        .asText())
                 .isEqualTo("abc");
         assertThat(named(waiting, "plain").path("payload").isNull()).isTrue();
         JsonNode retry = named(jobs(rig, orders, "delayed"), "retry");
@@ -317,8 +354,8 @@ final class ImportRedisCommandTest {
         JsonNode dead = named(jobs(rig, orders, "failed"), "dead");
         assertThat(dead.path("attempt").asInt()).isEqualTo(2);
         assertThat(dead.at("/error/message").asText()).isEqualTo("no such «customer» 客户");
-        Shell.Result delete = run(
-                rig, "asynq", "--queue", "default=" + orders, "--queue", "low=" + low, "--delete-source", "-y");
+        Shell.Result delete =
+                run(rig, "asynq", "--queue", "default=" + orders, "--queue", "low=" + low, "--delete-source", "-y");
         assertThat(total(delete, "removed")).isEqualTo(9);
         assertThat(ask("EXISTS", "asynq:{default}:t:order:42")).isEqualTo(0L);
         assertThat(ask("EXISTS", "asynq:{default}:unique:u:1")).isEqualTo(0L);
@@ -339,7 +376,10 @@ final class ImportRedisCommandTest {
         Shell.Result rest = run(rig, "bull", "--queue", "orders=" + orders);
         assertThat(total(rest, "imported")).isEqualTo(400);
         assertThat(total(rest, "before")).isEqualTo(300);
-        assertThat(rig.get("/api/v1/queues/" + orders).json().at("/counts/waiting").asInt())
+        assertThat(rig.get("/api/v1/queues/" + orders)
+                        .json()
+                        .at("/counts/waiting")
+                        .asInt())
                 .isEqualTo(700);
     }
 }

@@ -31,14 +31,13 @@ public final class Fixture {
     private static void write(Redis redis, JsonNode entry) {
         Call call = new Call(256).key(Redis.utf8(entry.path("key").asText()));
         JsonNode value = entry.path("value");
-        String command =
-                switch (entry.path("type").asText()) {
-                    case "string" -> "SET";
-                    case "list" -> "RPUSH";
-                    case "set" -> "SADD";
-                    case "hash" -> "HSET";
-                    default -> "ZADD";
-                };
+        String command = switch (entry.path("type").asText()) {
+            case "string" -> "SET";
+            case "list" -> "RPUSH";
+            case "set" -> "SADD";
+            case "hash" -> "HSET";
+            default -> "ZADD";
+        };
         if (command.equals("SET")) {
             call.arg(bytes(value));
         }
@@ -63,7 +62,8 @@ public final class Fixture {
         String script = "local all = redis.call('KEYS', '*') table.sort(all) local sum = '' for _, k in ipairs(all) do"
                 + " sum = redis.sha1hex(sum .. k .. redis.call('DUMP', k)) end return sum";
         String digest = Redis.text(
-                redis.await(redis.command("EVAL", new Call(256).arg(script).arg(0))).get(0));
+                redis.await(redis.command("EVAL", new Call(256).arg(script).arg(0)))
+                        .get(0));
         assertThat(digest).isNotEmpty();
         return digest;
     }

@@ -110,7 +110,9 @@ final class WalkRedisTest {
             }
         }
         assertThat(seen).hasSizeGreaterThanOrEqualTo(2_000);
-        assertThat(remote.count("LLEN", "k")).as("kept, and those that came last").isBetween(20L, 40L);
+        assertThat(remote.count("LLEN", "k"))
+                .as("kept, and those that came last")
+                .isBetween(20L, 40L);
     }
 
     @Test
