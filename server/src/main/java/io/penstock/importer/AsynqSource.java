@@ -130,7 +130,7 @@ final class AsynqSource implements Source {
         draft.attempts((int) Math.min(task.retried + (last ? 1 : 0), Integer.MAX_VALUE), task.retry + 1);
         draft.timeout(Math.min(task.timeoutSeconds, Integer.MAX_VALUE) * 1_000);
         if (place.state().equals("delayed")) {
-            draft.runAt = Json.millis((long) draft.member.number() * 1_000);
+            draft.runAt = Json.millis((long) (draft.member.number() * 1_000));
         }
         var failed = Json.millis(task.lastFailedSeconds * 1_000);
         if (failed != null) {

@@ -136,7 +136,7 @@ final class ImportRedisCommandTest {
         assertThat(mail.path("payload").toString())
                 .isEqualTo("{\"to\":\"zoë@example.org\",\"text\":\"héllo 世界 🚀\",\"nul\":\"a\\u0000b\"}");
         assertThat(mail.at("/metadata/import.queue").asText()).isEqualTo("orders");
-        assertThat(mail.path("createdAt").asText()).startsWith("2026-");
+        assertThat(mail.path("createdAt").asText()).startsWith("20");
         JsonNode second = waiting.stream()
                 .filter(job -> job.path("payload").has("second"))
                 .findFirst()
@@ -172,9 +172,12 @@ final class ImportRedisCommandTest {
         String told = bull(rig, fixture, "--dry-run").out();
         assertThat(told)
                 .contains("an id without a job behind it", "orders ghost-1", "orders ghost-2", "its data is not JSON")
-                .contains("orders bad-json", "active: a worker", "its options can not be read", "ping", "0 * * * *");
+                .contains("orders bad-json", "active: a worker", "its options can not be read", "ping");
         if (fixture.startsWith("bullmq")) {
             assertThat(told).contains("a child of a flow", "parents of flows", "every 60000 ms");
+        }
+        if (!fixture.equals("bullmq6")) { // there what is added with a pattern is a job like any other
+            assertThat(told).contains("0 * * * *");
         }
     }
 
