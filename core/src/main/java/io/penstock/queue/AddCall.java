@@ -44,9 +44,9 @@ final class AddCall {
             Entry entry = batch.get(i);
             JobOptions options = entry.spec.options();
             serials[i] = JobId.serial(block, place + i);
-            records[i] = StoredJob.encode(entry.spec, now, ready(options, now));
+            records[i] = entry.record(now, ready(options, now));
             bytes += records[i].length;
-            if (options.unique() == null && options.delay() == null && options.runAt() == null) {
+            if (entry.unique() == null && options.delay() == null && options.runAt() == null) {
                 plain.get(line(options)).add(i);
             } else {
                 special.add(i);
@@ -110,7 +110,7 @@ final class AddCall {
         }
         call.key(keys.delayed).key(keys.active).key(keys.records(block));
         for (int i : special) {
-            Unique unique = batch.get(i).spec.options().unique();
+            Unique unique = batch.get(i).unique();
             if (unique != null) {
                 call.key(keys.unique(unique));
             }
@@ -131,7 +131,7 @@ final class AddCall {
         int key = 11;
         for (int i : special) {
             JobOptions options = batch.get(i).spec.options();
-            Unique unique = options.unique();
+            Unique unique = batch.get(i).unique();
             call.arg(serials[i]).arg(records[i]).arg(line(options)).arg(due(options));
             if (unique == null) {
                 call.arg("").arg(0).arg("");
@@ -177,7 +177,7 @@ final class AddCall {
         for (int n = 0; n < special.size(); n++) {
             Entry entry = batch.get(special.get(n));
             String holder = Redis.text(reply.get(n + 1));
-            Unique unique = entry.spec.options().unique();
+            Unique unique = entry.unique();
             if (holder.isEmpty()) {
                 entry.accepted(serials[special.get(n)]);
             } else if (unique != null && mode(unique).equals("last")) {

@@ -3,6 +3,7 @@ package io.penstock.queue;
 import io.penstock.job.Enqueued;
 import io.penstock.job.JobId;
 import io.penstock.job.JobSpec;
+import io.penstock.job.Unique;
 import io.penstock.memory.admission.Pressure;
 import io.penstock.redis.Call;
 import io.penstock.redis.Redis;
@@ -15,6 +16,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings jobs to Redis: callers that come while a call is under way share the next one (group commit).
@@ -53,6 +55,17 @@ final class Enqueuer {
 
         Entry(JobSpec spec) {
             this.spec = spec;
+        }
+
+        /** Its record when it is ready at this time. */
+        byte[] record(long nowMillis, long readyMillis) {
+            return StoredJob.encode(spec, nowMillis, readyMillis);
+        }
+
+        /** What at most one job may hold. */
+        @Nullable
+        Unique unique() {
+            return spec.options().unique();
         }
 
         abstract void accepted(String serial);
@@ -290,7 +303,7 @@ final class Enqueuer {
     }
 
     /** One job whose caller waits for the answer. */
-    static final class Waiting extends Entry {
+    static class Waiting extends Entry {
         private static final int SENT = 1;
         private static final int GONE = 2;
 

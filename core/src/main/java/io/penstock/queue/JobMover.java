@@ -86,6 +86,16 @@ final class JobMover {
                 null);
     }
 
+    /** Makes a job that was parked until this instant the dead letter that it is; of any other job nothing is changed. */
+    CompletionStage<Change> bury(String serial, long parkedMillis, FinishRecord finish) {
+        return change(
+                serial,
+                state -> state == JobState.FAILED,
+                seen -> seen.job().state() == JobState.DELAYED && seen.stored().readyMillis == parkedMillis
+                        ? Plan.of(new Move("failed", seen.stored().priority, null, "", finish))
+                        : Plan.no(seen, "it is not parked"));
+    }
+
     CompletionStage<Change> promote(String serial) {
         return change(
                 serial,
@@ -232,7 +242,7 @@ final class JobMover {
         byte[] finish = move.finish == null ? new byte[0] : move.finish.encode();
         int size = seen.stored().record.length;
         byte[] ended = seen.finish();
-        long kept = ended != null ? size + ended.length : move.to.equals("cancelled") ? size + finish.length : 0;
+        long kept = ended != null ? size + ended.length : move.finish != null ? size + finish.length : 0;
         call.arg(id.serial()).arg(seen.job().state().wire()).arg(move.to);
         call.arg(Replacement.sha1(seen.stored().record));
         call.arg(seen.stored().priority.level()).arg(move.priority.level());

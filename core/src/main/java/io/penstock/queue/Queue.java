@@ -38,6 +38,7 @@ public final class Queue {
     private final JobMover mover;
     private final QueueAdmin admin;
     private final Fsck fsck;
+    private final Importer importer;
 
     /** The queue behind this store. */
     public Queue(QueueStore store) {
@@ -48,6 +49,7 @@ public final class Queue {
         this.mover = new JobMover(store, reader);
         this.admin = new QueueAdmin(store, lister, mover);
         this.fsck = new Fsck(store);
+        this.importer = new Importer(store, enqueuer, mover);
     }
 
     /** Returns the names of all queues in this Redis. */
@@ -159,6 +161,11 @@ public final class Queue {
     /** Adds a job; the stage never fails. */
     public CompletionStage<Enqueued> enqueueAsync(JobSpec spec) {
         return entry(spec).answer;
+    }
+
+    /** Adds a job that has a past elsewhere, once for each origin; the stage never fails. */
+    public CompletionStage<Enqueued> importAsync(ImportedJob job) {
+        return importer.add(job);
     }
 
     private Enqueuer.Waiting entry(JobSpec spec) {

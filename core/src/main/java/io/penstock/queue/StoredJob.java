@@ -152,6 +152,23 @@ final class StoredJob {
                 spec.payload().length);
     }
 
+    /** The record of a job that was made and tried elsewhere. */
+    static byte[] encode(JobSpec spec, int attempts, long createdMillis, long readyMillis) {
+        return encode(
+                spec.type(),
+                spec.options(),
+                readyMillis,
+                header -> {
+                    if (attempts > 0) {
+                        header.append("\ta").append(attempts);
+                    }
+                    appendTime(header.append("\tc"), createdMillis);
+                },
+                spec.payload(),
+                0,
+                spec.payload().length);
+    }
+
     /** This job's record for its next run. */
     byte[] again(int attemptsNow, int snoozesNow, boolean extrasNow, long ready) {
         return changed(options, attemptsNow, snoozesNow, extrasNow, ready, record, payloadOffset, payloadLength());

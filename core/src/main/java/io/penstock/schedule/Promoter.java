@@ -28,7 +28,10 @@ public final class Promoter extends Rounds<Promoted> {
 
     /** Says that a job falls due after this long, which may be sooner than what it knows of. */
     public void dueWithin(Duration wait) {
-        within(wait.compareTo(SHORTEST) < 0 ? SHORTEST : wait);
+        if (wait.compareTo(LONGEST)
+                < 0) { // it looks again within that time anyway, and centuries do not fit into nanos
+            within(wait.compareTo(SHORTEST) < 0 ? SHORTEST : wait);
+        }
     }
 
     @Override

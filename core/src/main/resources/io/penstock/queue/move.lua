@@ -1,7 +1,7 @@
 -- Does:    moves one job from a state that an operator saw to another, or out of the queue, if it is still as it was seen.
 -- KEYS:    counters, active, delayed, lines of the four priorities, ghosts, completed, failed, cancelled, crashes,
 --          cancel requests, watched, records, finishes, extras, unique key (or the records again), retained
--- ARGV:    id, from (waiting delayed active completed failed cancelled), to (waiting delayed cancelled gone asked),
+-- ARGV:    id, from (waiting delayed active completed failed cancelled), to (waiting delayed failed cancelled gone asked),
 --          hash of the record as it was seen or "", priority now, priority then, new record or "", due ("+" or "@"
 --          millis), finish record, now millis, wake channel, event channel, bytes kept of it (completed failed
 --          cancelled), "run" if it is one of a run of completed jobs, unique mode ("" field throttle), field
@@ -76,11 +76,16 @@ if to == 'gone' then
   vacate(records)
   redis.call('HDEL', crashes, id)
   redis.call('DEL', extras)
-elseif to == 'cancelled' then
+elseif to == 'cancelled' or to == 'failed' then
   redis.call('HSET', finishes, '', PAD, id, ARGV[9])
-  redis.call('ZADD', cancelled, ARGV[10], id)
-  redis.call('HINCRBY', counters, 'cancelledBytes', ARGV[13])
-  redis.call('HINCRBY', counters, 'cancelledTotal', 1)
+  redis.call('ZADD', to == 'failed' and failed or cancelled, ARGV[10], id)
+  redis.call('HINCRBY', counters, to .. 'Bytes', ARGV[13])
+  -- One that comes as a dead letter failed elsewhere: it is no failure of this queue's, which alerts would tell.
+  if to == 'cancelled' then
+    redis.call('HINCRBY', counters, 'cancelledTotal', 1)
+  else
+    redis.call('HSET', records, id, dated(record, tonumber(ARGV[10])))
+  end
   redis.call('HDEL', crashes, id)
 else
   if to == 'delayed' then

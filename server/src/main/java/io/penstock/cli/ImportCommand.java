@@ -5,7 +5,16 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ParentCommand;
 
 /** {@code penstock import}: brings in jobs from elsewhere. */
-@Command(name = "import", description = "Bring in jobs from elsewhere.", subcommands = ImportFileCommand.class)
+@Command(
+        name = "import",
+        description = "Bring in jobs from elsewhere.",
+        subcommands = {
+            ImportFileCommand.class,
+            ImportRedisCommand.Bull.class,
+            ImportRedisCommand.BullMq.class,
+            ImportRedisCommand.Sidekiq.class,
+            ImportRedisCommand.Asynq.class
+        })
 final class ImportCommand extends Noun {
     @ParentCommand
     private @Nullable Main main;

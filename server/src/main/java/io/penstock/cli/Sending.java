@@ -20,9 +20,11 @@ import java.util.concurrent.TimeUnit;
 final class Sending {
     private static final long LONGEST_PAUSE_SECONDS = 30;
     private static final int MOST_ERRORS_SHOWN = 10;
+    private static final String BATCH = "/api/v1/jobs:batch";
 
     private final Main main;
     private final Api api;
+    private final String path;
     private final Clock clock = Clock.system();
     private final Duration patience;
     private final String session = java.util.UUID.randomUUID().toString();
@@ -35,16 +37,23 @@ final class Sending {
 
     /** @param patience how long in a row nothing may get in; zero = the first refusal counts */
     Sending(Main main, Api api, Duration patience) {
+        this(main, api, patience, BATCH);
+    }
+
+    /** @param path of a route that answers as {@code jobs:batch} does */
+    Sending(Main main, Api api, Duration patience, String path) {
         this.main = main;
         this.api = api;
+        this.path = path;
         this.patience = patience;
         this.progressNanos = clock.nanos();
     }
 
-    /** Sends lines of JSON, each ended by a newline; returns the last answer, whose ids are in the order of the lines. */
+    /** Sends lines of JSON, each ended by a newline; returns their ids in order, and errors by place. */
     JsonNode batch(String lines) throws InterruptedException {
         String left = lines;
         Map<Integer, String> ids = new HashMap<>();
+        Map<Integer, String> errors = new HashMap<>();
         List<Integer> places = places(lines);
         while (true) {
             JsonNode answer = tried(left);
@@ -52,13 +61,20 @@ final class Sending {
             for (int i = 0; i < places.size(); i++) {
                 ids.put(places.get(i), answer.path("ids").path(i).asText(null));
             }
+            for (JsonNode error : answer.path("errors")) {
+                errors.put(
+                        places.get(error.path("index").asInt()),
+                        error.path("detail").asText());
+            }
             List<Integer> again = again(answer);
             long pause = answer.path("retryAfter").asLong();
             boolean over = again.isEmpty() || pause == 0 || outOfPatience();
             refused += answer.path("refused").asLong() - (over ? 0 : again.size());
-            report(answer, over);
+            if (path.equals(BATCH)) {
+                report(answer, over);
+            }
             if (over) {
-                return merged(ids);
+                return merged(ids, errors);
             }
             left = kept(left, again);
             places = again.stream().map(places::get).toList();
@@ -93,7 +109,7 @@ final class Sending {
         String key = session + "-" + number++;
         while (true) {
             try {
-                return api.postLines("/api/v1/jobs:batch", lines, key);
+                return api.postLines(path, lines, key);
             } catch (Failure failure) {
                 boolean passing = failure.code() == Exit.REFUSED && failure.retryAfterSeconds() > 0;
                 if (!(passing || failure.code() == Exit.UNREACHABLE) || outOfPatience()) {
@@ -142,12 +158,18 @@ final class Sending {
         }
     }
 
-    private static JsonNode merged(Map<Integer, String> ids) {
+    private static JsonNode merged(Map<Integer, String> ids, Map<Integer, String> errors) {
         var answer = Api.object();
         var array = answer.putArray("ids");
         for (int i = 0; i < ids.size(); i++) {
             array.add(ids.get(i));
         }
+        var refusals = answer.putObject("errors");
+        errors.forEach((place, detail) -> {
+            if (ids.get(place) == null) {
+                refusals.put(String.valueOf(place), detail);
+            }
+        });
         return answer;
     }
 

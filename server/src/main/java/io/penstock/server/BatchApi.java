@@ -3,6 +3,7 @@ package io.penstock.server;
 import io.penstock.job.Enqueued;
 import io.penstock.job.JobId;
 import io.penstock.job.JobSpec;
+import io.penstock.queue.ImportedJob;
 import io.penstock.server.engine.Engine;
 import io.penstock.server.http.Call;
 import io.penstock.server.http.Reply;
@@ -13,11 +14,13 @@ import io.penstock.server.wire.Limits;
 import io.penstock.server.wire.Problem;
 import io.penstock.server.wire.ProblemType;
 import io.penstock.server.wire.Slice;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,8 +43,25 @@ final class BatchApi {
         this.limits = limits;
     }
 
-    Route route() {
-        return Route.post("/api/v1/jobs:batch", this::batch)
+    List<Route> routes() {
+        return List.of(
+                many(
+                        "/api/v1/jobs:batch",
+                        call -> batch(call, slice -> new Read(JobInput.readNaming(slice), null, null))
+                                .unlessNone()),
+                many("/api/v1/jobs:import", call -> {
+                            Duration window = ImportInput.window(call);
+                            return batch(call, slice -> {
+                                        ImportedJob job = ImportInput.read(slice, window);
+                                        return new Read(job.spec(), job, null);
+                                    })
+                                    .reply();
+                        })
+                        .query("window"));
+    }
+
+    private static Route many(String template, Route.Blocking answer) {
+        return Route.post(template, answer)
                 .body(List.of("application/json", "application/x-ndjson", "application/ndjson"), Limits.BODY_BYTES)
                 .creating();
     }
@@ -51,28 +71,31 @@ final class BatchApi {
             @Nullable CompletionStage<Enqueued> answer,
             @Nullable Problem problem) {}
 
-    private Reply batch(Call call) {
+    private Tally batch(Call call, Function<Slice, Read> reading) {
         Slice body = Slice.of(call.body());
         List<Slice> slices = call.mediaType().equals("application/json")
                 ? Json.elements(Json.value(body), Limits.BATCH_JOBS)
                 : lines(body);
-        List<Read> read = slices.stream().map(BatchApi::read).toList();
+        List<Read> read = slices.stream().map(slice -> read(slice, reading)).toList();
         Map<String, Problem> denied = denied(read);
         List<Line> lines = new ArrayList<>(slices.size());
         for (Read each : read) {
             lines.add(send(each, denied));
         }
-        return new Tally(lines).reply();
+        return new Tally(lines);
     }
 
     /** One line before it is sent: a job, or a problem of its own. */
-    private record Read(@Nullable JobSpec spec, @Nullable Problem problem) {}
+    private record Read(
+            @Nullable JobSpec spec,
+            @Nullable ImportedJob imported,
+            @Nullable Problem problem) {}
 
-    private static Read read(Slice slice) {
+    private static Read read(Slice slice, Function<Slice, Read> reading) {
         try {
-            return new Read(JobInput.readNaming(Json.value(slice)), null);
+            return reading.apply(Json.value(slice));
         } catch (Problem problem) {
-            return new Read(null, problem);
+            return new Read(null, null, problem);
         }
     }
 
@@ -103,7 +126,8 @@ final class BatchApi {
         }
         try {
             work.came(spec.queue(), spec.type());
-            return new Line(engine.enqueueAsync(spec), null);
+            ImportedJob imported = read.imported();
+            return new Line(imported == null ? engine.enqueueAsync(spec) : engine.importAsync(imported), null);
         } catch (Problem refused) {
             return new Line(null, refused);
         }
@@ -173,10 +197,16 @@ final class BatchApi {
             refusals.add(problem == null ? Problem.of(ProblemType.INTERNAL, "no answer") : problem);
         }
 
-        Reply reply() {
+        /** A request of which nothing got in fails as its first line did. */
+        Reply unlessNone() {
             if (accepted + duplicates == 0 && !refusals.isEmpty()) {
                 throw refusals.get(0);
             }
+            return reply();
+        }
+
+        /** An import goes on past jobs that do not fit, so it is told of each. */
+        Reply reply() {
             return Reply.ok(json -> {
                 json.writeStartObject();
                 json.writeNumberField("accepted", accepted);

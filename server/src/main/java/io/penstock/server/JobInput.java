@@ -66,7 +66,7 @@ final class JobInput {
         return read(fields, queue);
     }
 
-    private static JobSpec read(Fields fields, String queue) {
+    static JobSpec read(Fields fields, String queue) {
         String type = fields.requiredText("type");
         fields.guarded("type", () -> Names.check("type", type));
         JobOptions options = JobOptions.NONE;

@@ -115,7 +115,7 @@ final class Server extends Service {
         table.add(new HealthApi(engine, database).route());
         table.addAll(new RedisApi(engine).routes());
         table.addAll(new LimitApi(engine, limits).routes());
-        table.add(new BatchApi(engine, work, limits).route());
+        table.addAll(new BatchApi(engine, work, limits).routes());
         table.add(new JobListApi(engine).route());
         table.addAll(new JobApi(engine, work, limits, waits).routes());
         table.add(new SignalApi(engine).route());

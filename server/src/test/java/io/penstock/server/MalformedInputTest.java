@@ -17,6 +17,7 @@ final class MalformedInputTest {
     private static final List<String> PATHS = List.of(
             "/api/v1/queues/fuzz/jobs",
             "/api/v1/jobs:batch",
+            "/api/v1/jobs:import",
             "/api/v1/jobs",
             "/api/v1/jobs/fuzz-100",
             "/api/v1/jobs/fuzz-100:retry",

@@ -17,6 +17,7 @@ import io.penstock.monitor.Monitor;
 import io.penstock.notice.Notice;
 import io.penstock.queue.Change;
 import io.penstock.queue.FsckReport;
+import io.penstock.queue.ImportedJob;
 import io.penstock.queue.JobEdit;
 import io.penstock.queue.JobPage;
 import io.penstock.queue.LeaseLostException;
@@ -182,6 +183,11 @@ public final class Engine {
     public CompletionStage<Enqueued> enqueueAsync(JobSpec spec) {
         tend(spec.queue());
         return penstock.enqueueAsync(spec);
+    }
+
+    /** Adds a job that has a past elsewhere. */
+    public CompletionStage<Enqueued> importAsync(ImportedJob job) {
+        return tend(job.spec().queue()).importAsync(job);
     }
 
     /** Adds a job to a queue that is tended; never waits, so also for the timer. */
