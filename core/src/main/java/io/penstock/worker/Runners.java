@@ -35,8 +35,15 @@ final class Runners {
     /** Threads started in a go: enough to grow quickly, few enough not to waste them on jobs that are done by then. */
     private static final int MOST_STARTS = 8;
 
-    /** Of virtual runners so many are one platform thread: the first, which runs the first jobs of a type, and few more. */
+    /** Where runners are virtual threads, one in so many is a platform thread all the same, and measures for all. */
     private static final int ONE_GAUGE_IN = 16;
+
+    /**
+     * And the first ones: with 64 MB a dozen jobs run at once. Of one gauge that was woken last, 1 to 3 of 300 jobs were
+     * measured, and a type whose need had tripled was still priced by what it once was (seen on 25: 3 to 13
+     * OutOfMemoryErrors a run, with the same rules none where 82 were measured).
+     */
+    private static final int FIRST_GAUGES = 4;
 
     private static final long IDLE_NANOS = Duration.ofSeconds(30).toNanos();
 
@@ -63,6 +70,8 @@ final class Runners {
 
     private final ReentrantLock idleLock = new ReentrantLock();
     private final ArrayDeque<Slot> idle = new ArrayDeque<>(); // guarded by idleLock
+    private final ArrayDeque<Slot> idleGauges = new ArrayDeque<>(); // guarded by idleLock
+    private final AtomicInteger gauges = new AtomicInteger();
     private volatile int idleCount;
     private final AtomicBoolean waking = new AtomicBoolean();
 
@@ -117,7 +126,7 @@ final class Runners {
     private boolean surplus(Slot slot) {
         for (int now = live.get(); now > concurrency; now = live.get()) {
             if (live.compareAndSet(now, now - 1)) {
-                slot.retired(true);
+                out(slot);
                 return true;
             }
         }
@@ -210,8 +219,11 @@ final class Runners {
     private @Nullable Slot popIdle() {
         idleLock.lock();
         try {
-            Slot slot = idle.pollLast(); // the last one to park is the warmest
-            idleCount = idle.size();
+            Slot slot = idleGauges.pollLast(); // first, because only these tell what jobs need
+            if (slot == null) {
+                slot = idle.pollLast(); // the last one to park is the warmest
+            }
+            counted();
             return slot;
         } finally {
             idleLock.unlock();
@@ -221,20 +233,28 @@ final class Runners {
     private boolean unlist(Slot slot) {
         idleLock.lock();
         try {
-            boolean was = idle.removeLastOccurrence(slot);
-            idleCount = idle.size();
+            boolean was = idlers(slot).removeLastOccurrence(slot);
+            counted();
             return was;
         } finally {
             idleLock.unlock();
         }
     }
 
+    private ArrayDeque<Slot> idlers(Slot slot) {
+        return slot.gauge ? idleGauges : idle;
+    }
+
+    private void counted() {
+        idleCount = idle.size() + idleGauges.size();
+    }
+
     /** Waits for work; false = there was none for so long that the slot was given up. */
     private boolean park(Slot slot) {
         idleLock.lock();
         try {
-            idle.addLast(slot);
-            idleCount = idle.size();
+            idlers(slot).addLast(slot);
+            counted();
         } finally {
             idleLock.unlock();
         }
@@ -258,7 +278,12 @@ final class Runners {
     private boolean startSlot() {
         for (int now = live.get(); now < concurrency; now = live.get()) {
             if (live.compareAndSet(now, now + 1)) {
-                return startThread(new Slot(this, runner));
+                // virtual threads do not tell what they allocate (seen on 21 and 25)
+                boolean gauge = virtual && gauges.get() < FIRST_GAUGES + now / ONE_GAUGE_IN;
+                if (gauge) {
+                    gauges.incrementAndGet();
+                }
+                return startThread(new Slot(this, runner, gauge));
             }
         }
         return false;
@@ -266,12 +291,9 @@ final class Runners {
 
     private boolean startThread(Slot slot) {
         slots.add(slot);
-        long number = names.incrementAndGet();
-        String name = "run-" + number;
-        // virtual threads do not tell what they allocate (seen on 21 and 25), so some of the runners measure for all
-        boolean gauge = number % ONE_GAUGE_IN == 1;
+        String name = "run-" + names.incrementAndGet();
         try {
-            if (virtual && !gauge) {
+            if (virtual && !slot.gauge) {
                 threads.startLight(name, slot);
             } else {
                 threads.start(name, slot);
@@ -288,8 +310,15 @@ final class Runners {
 
     private void retire(Slot slot) {
         if (!slot.retired()) {
-            slot.retired(true);
+            out(slot);
             live.decrementAndGet();
+        }
+    }
+
+    private void out(Slot slot) {
+        slot.retired(true);
+        if (slot.gauge) {
+            gauges.decrementAndGet();
         }
     }
 
@@ -372,6 +401,11 @@ final class Runners {
     /** Returns the slots; some may have just ended, some may run nothing. */
     Iterable<Slot> slots() {
         return slots;
+    }
+
+    /** Slots that wait for work. */
+    int idle() {
+        return idleCount;
     }
 
     int running() {

@@ -6,6 +6,7 @@ import io.penstock.memory.admission.LoadLine;
 import io.penstock.memory.admission.LoadLineConfig;
 import io.penstock.memory.admission.LoadLineConfig.Mode;
 import io.penstock.memory.admission.LoadLineStats;
+import io.penstock.memory.gc.GcFeed;
 import io.penstock.runtime.Clock;
 import io.penstock.worker.Interceptor;
 import io.penstock.worker.JobContext;
@@ -59,6 +60,9 @@ final class Child {
             }
         });
         Worker worker = penstock.start();
+        if (Boolean.getBoolean("survival.collections")) {
+            new GcFeed(CLOCK).onCollection(event -> say("gc " + event));
+        }
         watch(penstock.memory().line(), shape, millis);
         say("done " + done.get() + " " + outOfMemory.get());
         if (rule == Rule.LINE) {

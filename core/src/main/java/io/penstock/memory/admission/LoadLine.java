@@ -290,8 +290,9 @@ public final class LoadLine implements AutoCloseable {
             if (allocated >= 0) {
                 footprint.ran(allocated, permit.request.recordBytes());
             } else {
-                footprint.proven(looks);
+                footprint.ranUnmeasured(looks);
             }
+            room.throttle.ended();
             room.direct.ended(footprint);
             if (noMemory) {
                 outOfMemory++;

@@ -30,7 +30,7 @@ final class Room {
         Runtime runtime = Runtime.getRuntime();
         this.heap = heap;
         this.direct = direct;
-        live = new LiveSet(heap.maxBytes(), runtime.totalMemory() - runtime.freeMemory());
+        live = new LiveSet(heap, runtime.totalMemory() - runtime.freeMemory());
         throttle = new Throttle(nowNanos);
         running = new Running(groupBytes);
     }

@@ -11,6 +11,10 @@ final class Throttle {
 
     private static final double LEAST = 0.1;
     private static final double SLOW_START = 0.05;
+
+    /** A run that ended: some twenty of them are as good as the collections that they would have caused. */
+    private static final double RUN = 0.03;
+
     private static final double CALM = 0.01;
     /** What ran short has been learned from by then, so most of the way back is quick. */
     private static final double RECOVERY = 0.1;
@@ -29,6 +33,7 @@ final class Throttle {
 
     private double share = START;
     private boolean starting = true;
+    private boolean ended; // a run, since the last collection that counted
     private long windowNanos;
     private long pausedMillis;
     private long pausedBefore;
@@ -52,10 +57,21 @@ final class Throttle {
         if (leftShare > (wholeHeap ? FULL : YOUNG_FULL) || busy) {
             pressed(nowNanos);
         } else if (starting) {
-            share = Math.min(1, share + SLOW_START);
+            // only of runs: concurrent collectors collect while the program begins, and used up the slow start by that
+            share = ended ? Math.min(1, share + SLOW_START) : share;
             starting = share < 1;
+            ended = false;
         } else {
             share = Math.min(1, share + Math.max(CALM, (1 - share) * RECOVERY));
+        }
+    }
+
+    /** A run has ended: what the next collection tells is about jobs. */
+    void ended() {
+        ended = true;
+        if (starting) {
+            share = Math.min(1, share + RUN);
+            starting = share < 1;
         }
     }
 
