@@ -13,7 +13,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,7 +67,9 @@ final class Runners {
     private volatile int concurrency;
     private volatile boolean closed;
 
-    private final ReentrantLock idleLock = new ReentrantLock();
+    /** A monitor: a lock of java.util.concurrent needs memory when it is contended. */
+    private final Object idleLock = new Object();
+
     private final ArrayDeque<Slot> idle = new ArrayDeque<>(); // guarded by idleLock
     private final ArrayDeque<Slot> idleGauges = new ArrayDeque<>(); // guarded by idleLock
     private final AtomicInteger gauges = new AtomicInteger();
@@ -217,27 +218,21 @@ final class Runners {
     }
 
     private @Nullable Slot popIdle() {
-        idleLock.lock();
-        try {
+        synchronized (idleLock) {
             Slot slot = idleGauges.pollLast(); // first, because only these tell what jobs need
             if (slot == null) {
                 slot = idle.pollLast(); // the last one to park is the warmest
             }
             counted();
             return slot;
-        } finally {
-            idleLock.unlock();
         }
     }
 
     private boolean unlist(Slot slot) {
-        idleLock.lock();
-        try {
+        synchronized (idleLock) {
             boolean was = idlers(slot).removeLastOccurrence(slot);
             counted();
             return was;
-        } finally {
-            idleLock.unlock();
         }
     }
 
@@ -251,19 +246,16 @@ final class Runners {
 
     /** Waits for work; false = there was none for so long that the slot was given up. */
     private boolean park(Slot slot) {
-        idleLock.lock();
-        try {
+        synchronized (idleLock) {
             idlers(slot).addLast(slot);
             counted();
-        } finally {
-            idleLock.unlock();
         }
         if (hasWork() || closed) {
             unlist(slot); // work came before we were listed, and woke nobody
             return true;
         }
         long since = clock.nanos();
-        LockSupport.parkNanos(this, IDLE_NANOS);
+        rest();
         boolean waited = clock.nanos() - since >= IDLE_NANOS;
         if (!unlist(slot)) {
             return true; // somebody woke us
@@ -273,6 +265,15 @@ final class Runners {
             return false;
         }
         return true;
+    }
+
+    /** To park takes memory where threads are virtual; without any it is as if somebody had woken us. */
+    private void rest() {
+        try {
+            LockSupport.parkNanos(this, IDLE_NANOS);
+        } catch (Throwable noMemory) {
+            Thread.onSpinWait();
+        }
     }
 
     private boolean startSlot() {
@@ -326,6 +327,7 @@ final class Runners {
     void left(Slot slot) {
         retire(slot);
         slots.remove(slot);
+        unlist(slot); // one that ended by an error must not be woken any more: that wake-up would be the last
         if (slot.takeWakeUp()) {
             waking.set(false);
             wakeIfWork();

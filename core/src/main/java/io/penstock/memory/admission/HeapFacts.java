@@ -20,10 +20,10 @@ record HeapFacts(long maxBytes, long regionBytes, boolean concurrent, double lin
     static final double STOPPING = 0.70;
 
     /**
-     * Shenandoah's: it needs room for what is allocated during its cycle, and with 64 MB allocations fail from four
-     * fifths of the heap on, because of what it keeps free to evacuate into (seen on 25: 51 to 54 of 64 MB in use).
+     * Shenandoah's: 0.70 of what it can fill. With 64 MB allocations failed and full collections began from four fifths of
+     * the heap on (seen on 25: 49 to 54 MB in use), because of what it keeps free to evacuate into.
      */
-    static final double SHENANDOAH = 0.60;
+    static final double SHENANDOAH = 0.55;
 
     /**
      * ZGC's: it counts whole pages of 2 MB, several of them just begun, so an idle process of 10 MB seems to hold 24; and

@@ -28,8 +28,8 @@ final class LiveSet {
     private static final double MEAN_OF_PEAK = 0.7;
 
     /**
-     * Where young collections are concurrent too, what is left holds the garbage of jobs that ended while it ran. Next to
-     * jobs that have allocated less than this part of what they will, nothing can be told from that.
+     * Where collections are concurrent, what is left holds the garbage of jobs that ended while it ran. Next to jobs that
+     * have allocated less than this part of what they will, nothing can be told from that.
      */
     private static final double LEAST_BEGUN = 0.25;
 
@@ -39,7 +39,7 @@ final class LiveSet {
     /** Of what was allocated, in arrays of half a region or more: beyond it they make the price. */
     private static final double MANY_LARGE = 0.25;
 
-    /** Where so many in a row looked at the whole heap, as Shenandoah does, there is no old garbage to forgive. */
+    /** Where so many in a row looked at the whole heap there is no old garbage to forgive. */
     private static final int ALL_WHOLE = 4;
 
     /**
@@ -92,12 +92,13 @@ final class LiveSet {
         bases[at] = Math.max(0, left - payloads - allocated);
         fresh[at] = concurrent && allocated <= heapBytes * FRESH;
         base = Math.max(leastBase(), least()); // the others hold old garbage
-        boolean tells = event.wholeHeap() || !concurrent || allocated >= foreseen * LEAST_BEGUN;
+        boolean tells = !concurrent || allocated >= foreseen * LEAST_BEGUN;
         if (foreseen > heapBytes * TELLING && tells) {
             double kept = left - base - payloads;
             // jobs that all began just now hold little yet: asked by what they have allocated, they tell the truth
-            double begun = allocated > 0 ? Math.min(MOST_DISCOUNT, kept / allocated) * MEAN_OF_PEAK : 0;
-            learn(Math.max(kept / foreseen, begun));
+            double begun = allocated > 0 ? Math.min(MOST_DISCOUNT, kept / allocated) : 0;
+            // with an honest base what is left of each allocated byte is the very share that is looked for
+            learn(Math.max(kept / foreseen, concurrent ? begun : begun * MEAN_OF_PEAK));
         }
     }
 
@@ -131,9 +132,10 @@ final class LiveSet {
         int count = Math.min(discountsSeen, DISCOUNTS);
         System.arraycopy(discounts, 0, sorted, 0, count);
         Arrays.sort(sorted, 0, count);
-        // most readings hold old garbage and the lowest are the best; of large arrays each collection frees the dead
+        // most readings hold old garbage, or what died while a concurrent one ran, and the lowest are the best; of large
+        // arrays each collection frees the dead
         boolean telling = large > MANY_LARGE || wholeInARow >= ALL_WHOLE;
-        double told = sorted[telling ? count * 2 / 3 : count / 6];
+        double told = sorted[concurrent ? count / 4 : telling ? count * 2 / 3 : count / 6];
         discount = Math.max(told, discount - Math.abs(discount - told) * FALL);
     }
 

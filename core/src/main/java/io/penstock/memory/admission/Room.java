@@ -146,6 +146,12 @@ final class Room {
         running.priceAgain(this::price);
     }
 
+    /** Asks those that run what they have allocated, and prices all of them by that. */
+    void ask() {
+        running.ask();
+        running.priceAgain(this::price);
+    }
+
     /** Time has passed; {@code look} numbers the looks, {@code waited} tells whether somebody waits. */
     void look(long look, boolean waited, long nowNanos) {
         outside.look();
@@ -155,8 +161,7 @@ final class Room {
         } else if (waited) {
             throttle.quiet(nowNanos);
         }
-        running.ask();
         running.proven(look);
-        running.priceAgain(this::price);
+        ask();
     }
 }

@@ -561,4 +561,26 @@ class LoadLineTest {
         assertThat(live.base()).as("and not a sixteenth").isBetween(300 * MIB, 440 * MIB);
         assertThat(live.discount()).isLessThan(0.65);
     }
+
+    @Test
+    void aRunThatOutgrowsItsTypeIsNoticedWhenAnotherEndsAndNotOnlyAtTheNextCollection() {
+        LoadLine line = line();
+        Permit small = undeclared(line, 1_000);
+        for (int i = 0; i < 70; i++) {
+            line.ended(small, MIB, null);
+        }
+        Permit grows = undeclared(line, 1_000);
+        grows.enter();
+        grows.begin();
+        byte[][] held = new byte[8][(int) MIB]; // beside it the thread allocates hardly anything
+        declared(line, 900 * MIB).enter();
+        assertThat(line.stats().waiting()).as("the line is full").isEqualTo(1);
+
+        clock.advance(Duration.ofMillis(5));
+        line.ended(small, MIB, null);
+
+        assertThat(held[7]).hasSize((int) MIB);
+        assertThat(grows.cost).isGreaterThan(7 * MIB);
+        grows.end(null);
+    }
 }
