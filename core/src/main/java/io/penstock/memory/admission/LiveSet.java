@@ -132,7 +132,7 @@ final class LiveSet {
         int count = Math.min(discountsSeen, DISCOUNTS);
         System.arraycopy(discounts, 0, sorted, 0, count);
         Arrays.sort(sorted, 0, count);
-        // most readings hold old garbage, or what died while a concurrent one ran, and the lowest are the best; of large
+        // most readings hold old garbage, or what died during a concurrent cycle, and the lowest are the best; of large
         // arrays each collection frees the dead
         boolean telling = large > MANY_LARGE || wholeInARow >= ALL_WHOLE;
         double told = sorted[concurrent ? count / 4 : telling ? count * 2 / 3 : count / 6];
