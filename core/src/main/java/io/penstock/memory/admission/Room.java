@@ -31,7 +31,7 @@ final class Room {
         this.heap = heap;
         this.direct = direct;
         live = new LiveSet(heap, runtime.totalMemory() - runtime.freeMemory());
-        throttle = new Throttle(nowNanos);
+        throttle = new Throttle(heap.concurrent(), nowNanos);
         running = new Running(groupBytes);
     }
 

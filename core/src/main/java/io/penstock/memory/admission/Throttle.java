@@ -31,6 +31,7 @@ final class Throttle {
     private static final long WINDOW_NANOS = 500_000_000;
     private static final long SPACING_NANOS = 100_000_000;
 
+    private final boolean concurrent;
     private double share = START;
     private boolean starting = true;
     private boolean ended; // a run, since the last collection that counted
@@ -39,7 +40,9 @@ final class Throttle {
     private long pausedBefore;
     private long eased;
 
-    Throttle(long nowNanos) {
+    /** @param concurrent whether collections before the first run say nothing, because the collector makes many of them */
+    Throttle(boolean concurrent, long nowNanos) {
+        this.concurrent = concurrent;
         windowNanos = nowNanos;
         eased = nowNanos - SPACING_NANOS;
     }
@@ -57,8 +60,8 @@ final class Throttle {
         if (leftShare > (wholeHeap ? FULL : YOUNG_FULL) || busy) {
             pressed(nowNanos);
         } else if (starting) {
-            // only of runs: concurrent collectors collect while the program begins, and used up the slow start by that
-            share = ended ? Math.min(1, share + SLOW_START) : share;
+            // concurrent collectors collect often while the program begins, and the slow start was over before any run
+            share = ended || !concurrent ? Math.min(1, share + SLOW_START) : share;
             starting = share < 1;
             ended = false;
         } else {
@@ -69,7 +72,7 @@ final class Throttle {
     /** A run has ended: what the next collection tells is about jobs. */
     void ended() {
         ended = true;
-        if (starting) {
+        if (starting && concurrent) {
             share = Math.min(1, share + RUN);
             starting = share < 1;
         }
