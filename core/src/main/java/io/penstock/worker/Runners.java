@@ -279,12 +279,18 @@ final class Runners {
     private boolean startSlot() {
         for (int now = live.get(); now < concurrency; now = live.get()) {
             if (live.compareAndSet(now, now + 1)) {
-                // virtual threads do not tell what they allocate (seen on 21 and 25)
-                boolean gauge = virtual && gauges.get() < FIRST_GAUGES + now / ONE_GAUGE_IN;
-                if (gauge) {
-                    gauges.incrementAndGet();
-                }
-                return startThread(new Slot(this, runner, gauge));
+                return startThread(new Slot(this, runner, virtual && addGauge(now)));
+            }
+        }
+        return false;
+    }
+
+    /** Virtual threads do not tell what they allocate (seen on 21 and 25). */
+    private boolean addGauge(int others) {
+        int most = FIRST_GAUGES + others / ONE_GAUGE_IN;
+        for (int now = gauges.get(); now < most; now = gauges.get()) {
+            if (gauges.compareAndSet(now, now + 1)) {
+                return true;
             }
         }
         return false;

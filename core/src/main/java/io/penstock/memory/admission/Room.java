@@ -137,7 +137,7 @@ final class Room {
         if (event.measured()) {
             running.found();
         }
-        long allocated = running.ask();
+        long allocated = running.ask(true);
         if (event.measured()) {
             live.collected(event, ready() + running.recordCosts(), allocated, running.foreseen());
         }
@@ -146,9 +146,9 @@ final class Room {
         running.priceAgain(this::price);
     }
 
-    /** Asks those that run what they have allocated, and prices all of them by that. */
+    /** Asks those that run what they have allocated, and prices all of them by that; no more than that. */
     void ask() {
-        running.ask();
+        running.ask(false);
         running.priceAgain(this::price);
     }
 
@@ -161,7 +161,8 @@ final class Room {
         } else if (waited) {
             throttle.quiet(nowNanos);
         }
+        running.ask(true);
         running.proven(look);
-        ask();
+        running.priceAgain(this::price);
     }
 }

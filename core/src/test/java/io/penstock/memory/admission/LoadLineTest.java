@@ -581,6 +581,9 @@ class LoadLineTest {
 
         assertThat(held[7]).hasSize((int) MIB);
         assertThat(grows.cost).isGreaterThan(7 * MIB);
+        assertThat(grows.told)
+                .as("a collection of which we have not heard yet may have been before that")
+                .isZero();
         grows.end(null);
     }
 }
