@@ -142,11 +142,9 @@ public final class Penstock implements AutoCloseable {
     private void begin() {
         redisHealth.start();
         memory.start();
-        if (memory.optimises()) {
-            memory.optimiser().contribute(new ShrinkCaches(caches));
-            memory.optimiser().contribute(new HandBack(this::workers));
-            memory.optimiser().contribute(new TrimPool(redisPool));
-        }
+        memory.optimiser().contribute(new ShrinkCaches(caches));
+        memory.optimiser().contribute(new HandBack(this::workers));
+        memory.optimiser().contribute(new TrimPool(redisPool));
         monitor.start();
         if (!config.readOnly()) {
             cleanup.start();

@@ -36,7 +36,8 @@ import org.slf4j.LoggerFactory;
  * Governs the memory of this process: watches it, admits work by it, looks for leaks, and frees some when it must.
  *
  * <p>It can be used without queues: whoever runs work asks the {@link #line} for room. Several may live in one process,
- * but only the first that is started optimises; the others watch and admit.
+ * but only the first that is started optimises; the others watch and admit, and one of them takes over within half a minute
+ * when the first has been closed.
  *
  * <p>Threads: safe; none of its own while no optimisation runs. Time: two tasks on the timer besides those of its parts.
  * Bound: what its parts state, below 3 MB together. {@link #close} ends all of them.
@@ -58,7 +59,8 @@ public final class MemoryGovernor extends Service {
     private final Optimiser optimiser;
     private final Snapshots snapshots;
     private volatile MemoryPolicy policy;
-    private volatile boolean optimises;
+    private volatile boolean optimises; // written under optimising
+    private final Object optimising = new Object();
     private LeakVerdict told = LeakVerdict.NONE; // the timer's thread only
     private @Nullable Task looking;
     private @Nullable Subscription collections;
@@ -111,7 +113,11 @@ public final class MemoryGovernor extends Service {
         collections = feed.onCollection(leaks::onCollection);
         monitor.onEvent(this::heard);
         monitor.start();
-        startOptimiser();
+        if (!startOptimiser()) {
+            LOG.info(
+                    "memory is optimised by another governor of this process; this one watches and admits until that is"
+                            + " closed");
+        }
         governProcess(policy);
         looking = timer.every("memory-leaks", LOOK, this::look);
     }
@@ -133,38 +139,37 @@ public final class MemoryGovernor extends Service {
         return now.cgroup().limitBytes() > 0 ? Math.max(charged, resident) : resident;
     }
 
-    private void startOptimiser() {
-        if (Optimiser.taken()) {
-            LOG.info("memory is optimised by another governor of this process; this one watches and admits only");
-            return;
+    /** Begins to optimise if no other governor of this process does. */
+    private boolean startOptimiser() {
+        synchronized (optimising) { // closing must not meet an optimiser that is just being started
+            if (!optimises && optimiser.startIfFree()) {
+                optimises = true;
+                optimiser.onOptimisation(this::optimised);
+                optimiser.contribute(new DropSnapshots(snapshots));
+            }
+            return optimises;
         }
-        try {
-            optimiser.start();
-            optimises = true;
-            optimiser.onOptimisation(this::optimised);
-            optimiser.contribute(new Step() {
-                @Override
-                public String name() {
-                    return "drop-snapshots";
-                }
+    }
 
-                @Override
-                public Kind kind() {
-                    return Kind.HISTORIES;
-                }
+    private record DropSnapshots(Snapshots snapshots) implements Step {
+        @Override
+        public String name() {
+            return "drop-snapshots";
+        }
 
-                @Override
-                public long estimate() {
-                    return snapshots.retainedBytes();
-                }
+        @Override
+        public Kind kind() {
+            return Kind.HISTORIES;
+        }
 
-                @Override
-                public long run(double share) {
-                    return snapshots.drop(share);
-                }
-            });
-        } catch (IllegalStateException takenMeanwhile) {
-            LOG.info("memory is optimised by another governor of this process: {}", takenMeanwhile.getMessage());
+        @Override
+        public long estimate() {
+            return snapshots.retainedBytes();
+        }
+
+        @Override
+        public long run(double share) {
+            return snapshots.drop(share);
         }
     }
 
@@ -176,7 +181,10 @@ public final class MemoryGovernor extends Service {
         if (collections != null) {
             collections.close();
         }
-        optimiser.close();
+        synchronized (optimising) {
+            optimiser.close();
+            optimises = false;
+        }
         monitor.close();
         leaks.close();
         line.close();
@@ -184,7 +192,10 @@ public final class MemoryGovernor extends Service {
     }
 
     /** Looks for leaks and at where the live set is going; on the timer, about a millisecond. */
-    private void look() {
+    void look() {
+        if (!optimises && running() && startOptimiser()) {
+            LOG.info("the governor that optimised memory was closed; this one has taken over");
+        }
         leaks.tick();
         LeakReport report = leaks.report();
         if (report.verdict().compareTo(told) > 0) {

@@ -74,25 +74,36 @@ final class JobRunner {
             return chunks.run(run, run.chunk, slot);
         }
         slot.begin(run);
-        run.permit.begin();
-        JobToken token = leaks == null ? null : leaks.watch(run.job.type());
-        run.context.watched = token;
-        Handlers.@Nullable Known<?> known = handlers.find(run.job.type());
+        JobToken token = null;
+        Handlers.@Nullable Known<?> known = null;
         Throwable thrown = null;
-        try {
+        try { // from the first line on: a run that is lost here is active as long as this worker lives
+            run.permit.begin();
+            token = leaks == null ? null : leaks.watch(run.job.type());
+            run.context.watched = token;
+            known = handlers.find(run.job.type());
             call(run, known);
         } catch (Throwable any) { // Error too: a slot must outlive whatever a handler does
             thrown = any;
         }
-        run.permit.end(thrown);
-        if (leaks != null && token != null) {
-            leaks.finished(token);
-        }
+        learn(run, token, thrown);
         if (!slot.end(run)) {
             return false;
         }
         run.end(outcome(run, known, thrown));
         return true;
+    }
+
+    /** Never throws: what is learned from a run is worth less than its end. */
+    private void learn(Run run, @Nullable JobToken token, @Nullable Throwable thrown) {
+        try {
+            run.permit.end(thrown);
+            if (leaks != null && token != null) {
+                leaks.finished(token);
+            }
+        } catch (Throwable noMemory) {
+            LOG.trace("nothing was learned from a run", noMemory);
+        }
     }
 
     private void call(Run run, Handlers.@Nullable Known<?> known) throws Exception {

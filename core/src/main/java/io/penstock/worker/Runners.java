@@ -13,7 +13,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,8 +34,15 @@ final class Runners {
     /** Threads started in a go: enough to grow quickly, few enough not to waste them on jobs that are done by then. */
     private static final int MOST_STARTS = 8;
 
-    /** Of virtual runners so many are one platform thread: the first, which runs the first jobs of a type, and few more. */
+    /** Where runners are virtual threads, one in so many is a platform thread all the same, and measures for all. */
     private static final int ONE_GAUGE_IN = 16;
+
+    /**
+     * And the first ones: with 64 MB a dozen jobs run at once. Of one gauge that was woken last, 1 to 3 of 300 jobs were
+     * measured, and a type whose need had tripled was still priced by what it once was (seen on 25: 3 to 13
+     * OutOfMemoryErrors a run, with the same rules none where 82 were measured).
+     */
+    private static final int FIRST_GAUGES = 4;
 
     private static final long IDLE_NANOS = Duration.ofSeconds(30).toNanos();
 
@@ -63,8 +69,12 @@ final class Runners {
     private volatile int concurrency;
     private volatile boolean closed;
 
-    private final ReentrantLock idleLock = new ReentrantLock();
+    /** A monitor: a lock of java.util.concurrent needs memory when it is contended. */
+    private final Object idleLock = new Object();
+
     private final ArrayDeque<Slot> idle = new ArrayDeque<>(); // guarded by idleLock
+    private final ArrayDeque<Slot> idleGauges = new ArrayDeque<>(); // guarded by idleLock
+    private final AtomicInteger gauges = new AtomicInteger();
     private volatile int idleCount;
     private final AtomicBoolean waking = new AtomicBoolean();
 
@@ -130,7 +140,7 @@ final class Runners {
     private boolean surplus(Slot slot) {
         for (int now = live.get(); now > concurrency; now = live.get()) {
             if (live.compareAndSet(now, now - 1)) {
-                slot.retired(true);
+                out(slot);
                 return true;
             }
         }
@@ -253,42 +263,44 @@ final class Runners {
     }
 
     private @Nullable Slot popIdle() {
-        idleLock.lock();
-        try {
-            Slot slot = idle.pollLast(); // the last one to park is the warmest
-            idleCount = idle.size();
+        synchronized (idleLock) {
+            Slot slot = idleGauges.pollLast(); // first, because only these tell what jobs need
+            if (slot == null) {
+                slot = idle.pollLast(); // the last one to park is the warmest
+            }
+            counted();
             return slot;
-        } finally {
-            idleLock.unlock();
         }
     }
 
     private boolean unlist(Slot slot) {
-        idleLock.lock();
-        try {
-            boolean was = idle.removeLastOccurrence(slot);
-            idleCount = idle.size();
+        synchronized (idleLock) {
+            boolean was = idlers(slot).removeLastOccurrence(slot);
+            counted();
             return was;
-        } finally {
-            idleLock.unlock();
         }
+    }
+
+    private ArrayDeque<Slot> idlers(Slot slot) {
+        return slot.gauge ? idleGauges : idle;
+    }
+
+    private void counted() {
+        idleCount = idle.size() + idleGauges.size();
     }
 
     /** Waits for work; false = there was none for so long that the slot was given up. */
     private boolean park(Slot slot) {
-        idleLock.lock();
-        try {
-            idle.addLast(slot);
-            idleCount = idle.size();
-        } finally {
-            idleLock.unlock();
+        synchronized (idleLock) {
+            idlers(slot).addLast(slot);
+            counted();
         }
         if (hasWork() || closed) {
             unlist(slot); // work came before we were listed, and woke nobody
             return true;
         }
         long since = clock.nanos();
-        LockSupport.parkNanos(this, IDLE_NANOS);
+        rest();
         boolean waited = clock.nanos() - since >= IDLE_NANOS;
         if (!unlist(slot)) {
             return true; // somebody woke us
@@ -300,10 +312,30 @@ final class Runners {
         return true;
     }
 
+    /** To park takes memory where threads are virtual; without any it is as if somebody had woken us. */
+    private void rest() {
+        try {
+            LockSupport.parkNanos(this, IDLE_NANOS);
+        } catch (Throwable noMemory) {
+            Thread.onSpinWait();
+        }
+    }
+
     private boolean startSlot() {
         for (int now = live.get(); now < concurrency; now = live.get()) {
             if (live.compareAndSet(now, now + 1)) {
-                return startThread(new Slot(this, runner));
+                return startThread(new Slot(this, runner, virtual && addGauge(now)));
+            }
+        }
+        return false;
+    }
+
+    /** Virtual threads do not tell what they allocate (seen on 21 and 25). */
+    private boolean addGauge(int others) {
+        int most = FIRST_GAUGES + others / ONE_GAUGE_IN;
+        for (int now = gauges.get(); now < most; now = gauges.get()) {
+            if (gauges.compareAndSet(now, now + 1)) {
+                return true;
             }
         }
         return false;
@@ -311,12 +343,9 @@ final class Runners {
 
     private boolean startThread(Slot slot) {
         slots.add(slot);
-        long number = names.incrementAndGet();
-        String name = "run-" + number;
-        // virtual threads do not tell what they allocate (seen on 21 and 25), so some of the runners measure for all
-        boolean gauge = number % ONE_GAUGE_IN == 1;
+        String name = "run-" + names.incrementAndGet();
         try {
-            if (virtual && !gauge) {
+            if (virtual && !slot.gauge) {
                 threads.startLight(name, slot);
             } else {
                 threads.start(name, slot);
@@ -333,8 +362,15 @@ final class Runners {
 
     private void retire(Slot slot) {
         if (!slot.retired()) {
-            slot.retired(true);
+            out(slot);
             live.decrementAndGet();
+        }
+    }
+
+    private void out(Slot slot) {
+        slot.retired(true);
+        if (slot.gauge) {
+            gauges.decrementAndGet();
         }
     }
 
@@ -342,6 +378,7 @@ final class Runners {
     void left(Slot slot) {
         retire(slot);
         slots.remove(slot);
+        unlist(slot); // one that ended by an error must not be woken any more: that wake-up would be the last
         if (slot.takeWakeUp()) {
             waking.set(false);
             wakeIfWork();
@@ -426,6 +463,11 @@ final class Runners {
     /** Returns the slots; some may have just ended, some may run nothing. */
     Iterable<Slot> slots() {
         return slots;
+    }
+
+    /** Slots that wait for work. */
+    int idle() {
+        return idleCount;
     }
 
     int running() {

@@ -12,14 +12,19 @@ import org.jspecify.annotations.Nullable;
 final class Slot implements Runnable {
     private final Runners runners;
     private final JobRunner runner;
+
+    /** Whether its thread tells what its jobs allocate where others do not. */
+    final boolean gauge;
+
     private volatile @Nullable Run running; // taken away only under this
     private volatile @Nullable Thread thread;
     private volatile boolean wokenUp = true; // a slot is started because there is work
     private volatile boolean retired;
 
-    Slot(Runners runners, JobRunner runner) {
+    Slot(Runners runners, JobRunner runner, boolean gauge) {
         this.runners = runners;
         this.runner = runner;
+        this.gauge = gauge;
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.penstock.memory.admission.LoadLineConfig;
 import io.penstock.memory.leak.LeakVerdict;
 import io.penstock.memory.optimise.Optimisation;
 import io.penstock.memory.optimise.OptimisationRefused;
+import io.penstock.memory.optimise.Optimiser;
 import io.penstock.memory.optimise.Request;
 import io.penstock.memory.probe.Outside;
 import io.penstock.runtime.Clock;
@@ -90,6 +91,51 @@ final class MemoryGovernorTest {
                             .join())
                     .isInstanceOf(CompletionException.class)
                     .hasCauseInstanceOf(OptimisationRefused.class);
+        }
+    }
+
+    @Test
+    void anotherTakesOverWhenTheOneThatOptimisesIsClosed() throws Exception {
+        try (MemoryGovernor first = governor(MemoryPolicy.DEFAULT);
+                MemoryGovernor second = governor(MemoryPolicy.DEFAULT);
+                MemoryGovernor third = governor(MemoryPolicy.DEFAULT)) {
+            first.start();
+            second.start();
+            third.start();
+            second.look();
+            assertThat(second.optimises()).as("while the first goes on").isFalse();
+
+            first.close();
+            second.look();
+            third.look();
+
+            assertThat(first.optimises()).isFalse();
+            assertThat(second.optimises()).isTrue();
+            assertThat(third.optimises()).as("one a process").isFalse();
+            assertThat(second.optimiser()
+                            .optimise(Request.manual("standard", "a test"))
+                            .toCompletableFuture()
+                            .get(60, TimeUnit.SECONDS)
+                            .strategy())
+                    .isEqualTo("standard");
+            assertThat(second.optimiser().steps()).contains("drop-snapshots");
+        }
+        assertThat(Optimiser.taken()).as("and gives it back").isFalse();
+    }
+
+    @Test
+    void whoIsClosedNeverTakesOver() {
+        try (MemoryGovernor first = governor(MemoryPolicy.DEFAULT)) {
+            first.start();
+            MemoryGovernor second = governor(MemoryPolicy.DEFAULT);
+            second.start();
+            second.close();
+            first.close();
+
+            second.look();
+
+            assertThat(second.optimises()).isFalse();
+            assertThat(Optimiser.taken()).isFalse();
         }
     }
 

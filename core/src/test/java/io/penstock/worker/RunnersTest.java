@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.AfterEach;
@@ -38,7 +39,11 @@ class RunnersTest {
     private Hold hold;
 
     private void make(int concurrency) {
-        WorkerConfig config = WorkerConfig.named("w").concurrency(concurrency).abandonAfter(Duration.ofSeconds(1));
+        make(WorkerConfig.named("w").concurrency(concurrency));
+    }
+
+    private void make(WorkerConfig given) {
+        WorkerConfig config = given.abandonAfter(Duration.ofSeconds(1));
         JobRunner runner = new JobRunner(clock, handlers, () -> watch.look(), null);
         runners = new Runners(Clock.system(), threads, config, runner);
         watch = new Watch(timer, config, runners, runner);
@@ -112,6 +117,40 @@ class RunnersTest {
         assertThat(runners.running()).isEqualTo(7);
         go.countDown();
         await().until(() -> runners.ready() == 0 && runners.running() == 0);
+    }
+
+    /** Virtual threads do not tell what they allocate; of a gauge that is woken last the load line learns nothing. */
+    @Test
+    void whereFewRunnersTellWhatJobsAllocateThoseAreThereFromTheStartAndWokenFirst() {
+        AtomicInteger running = new AtomicInteger();
+        Semaphore go = new Semaphore(0);
+        handle((n, context) -> {
+            running.incrementAndGet();
+            go.acquire();
+            running.decrementAndGet();
+        });
+        make(WorkerConfig.named("w").concurrency(20).virtualThreads(true));
+
+        offer(20);
+
+        await().until(() -> running.get() == 20);
+        assertThat(gauges(false)).as("the first four and one of sixteen").isEqualTo(5);
+        go.release(20);
+        for (int i = 0; i < 10; i++) {
+            await().until(() -> runners.idle() == 20);
+            offer(1);
+            await().until(() -> running.get() == 1);
+            assertThat(gauges(true)).as("job %d runs on one of them", i).isEqualTo(1);
+            go.release();
+        }
+    }
+
+    private int gauges(boolean busy) {
+        int found = 0;
+        for (Slot slot : runners.slots()) {
+            found += slot.gauge && (!busy || slot.running() != null) ? 1 : 0;
+        }
+        return found;
     }
 
     /** Else the crash of the second would be blamed on the first, whose end may not be in Redis yet. */

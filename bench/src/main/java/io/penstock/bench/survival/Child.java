@@ -2,10 +2,13 @@ package io.penstock.bench.survival;
 
 import io.penstock.Penstock;
 import io.penstock.PenstockConfig;
+import io.penstock.memory.MemoryGovernor;
+import io.penstock.memory.MemoryPolicy;
 import io.penstock.memory.admission.LoadLine;
 import io.penstock.memory.admission.LoadLineConfig;
 import io.penstock.memory.admission.LoadLineConfig.Mode;
 import io.penstock.memory.admission.LoadLineStats;
+import io.penstock.memory.gc.GcFeed;
 import io.penstock.runtime.Clock;
 import io.penstock.worker.Interceptor;
 import io.penstock.worker.JobContext;
@@ -29,6 +32,7 @@ final class Child {
     private final AtomicLong outOfMemory = new AtomicLong();
     private final AtomicLong permits = new AtomicLong(Runtime.getRuntime().maxMemory() * 3 / 4);
     private final AtomicInteger running = new AtomicInteger();
+    private long mostRss;
 
     private Child(Rule rule) {
         this.rule = rule;
@@ -45,7 +49,8 @@ final class Child {
         Mode mode = rule == Rule.LINE ? Mode.ENFORCE : Mode.OFF;
         PenstockConfig config = PenstockConfig.of(uri)
                 .worker(WorkerConfig.named("hungry").concurrency(concurrency))
-                .loadLine(LoadLineConfig.DEFAULT.mode(mode));
+                .loadLine(LoadLineConfig.DEFAULT.mode(mode))
+                .memory(budget(rule == Rule.LINE));
         Penstock penstock = Penstock.connect(config);
         for (int type = 0; type < Job.TYPES; type++) {
             penstock.handle(Job.type(type), (job, context) -> work(job, shape));
@@ -59,8 +64,13 @@ final class Child {
             }
         });
         Worker worker = penstock.start();
-        watch(penstock.memory().line(), shape, millis);
+        if (Boolean.getBoolean("survival.collections")) {
+            new GcFeed(CLOCK).onCollection(event -> say("gc " + event));
+        }
+        watch(penstock.memory(), shape, millis);
         say("done " + done.get() + " " + outOfMemory.get());
+        say("rss " + penstock.memory().status().sample().rssBytes() / 1_000_000 + " MB at the end, most "
+                + mostRss / 1_000_000);
         if (rule == Rule.LINE) {
             say("stats " + penstock.memory().line().stats());
             finish(penstock);
@@ -68,6 +78,18 @@ final class Child {
             say("end " + done.get() + " " + outOfMemory.get() + " "
                     + worker.stats().failed());
         }
+    }
+
+    /** With {@code -Dsurvival.rss=MB} the process has so much in all, as under a container's limit that nobody enforces. */
+    private static MemoryPolicy budget(boolean governed) {
+        MemoryPolicy usual = MemoryPolicy.DEFAULT;
+        return new MemoryPolicy(
+                usual.enabled(),
+                usual.autoOptimization(),
+                usual.threshold(),
+                usual.intervalMs(),
+                usual.maxHeapSizeMB(),
+                governed ? Long.getLong("survival.rss", usual.maxRSSSizeMB()) : usual.maxRSSSizeMB());
     }
 
     /** Every job must be done in the end. */
@@ -78,7 +100,7 @@ final class Child {
         }
     }
 
-    private void watch(LoadLine line, Shape shape, long millis) {
+    private void watch(MemoryGovernor memory, Shape shape, long millis) {
         long start = CLOCK.nanos();
         long half = start + millis * 500_000;
         long end = start + millis * 1_000_000;
@@ -92,7 +114,8 @@ final class Child {
                 ballast = hold(Shape.BALLAST_BYTES, 64 << 10, 0);
             }
             LockSupport.parkNanos(TICK_NANOS);
-            LoadLineStats seen = line.stats();
+            mostRss = Math.max(mostRss, memory.monitor().sampleNow().rssBytes());
+            LoadLineStats seen = memory.line().stats();
             say("at " + done.get() + " " + outOfMemory.get() + " running " + running.get() + " base "
                     + seen.baseBytes() / 1_000_000 + " promised " + seen.runningBytes() / 1_000_000 + " hand "
                     + seen.handBytes() / 1_000_000 + " throttle " + Math.round(seen.throttle() * 100) + " left "

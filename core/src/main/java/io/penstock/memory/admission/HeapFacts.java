@@ -9,17 +9,43 @@ import java.lang.management.PlatformManagedObject;
  * What of this JVM's heap does not change.
  *
  * @param regionBytes the unit that G1 gives a large object whole multiples of; 0 with other collectors
- * @param concurrent whether the program allocates while the collector works, so that more must be kept free
+ * @param concurrent whether the program allocates while the collector works, so that what it tells is told late
+ * @param line the collector's own line, a share of the heap
  */
-record HeapFacts(long maxBytes, long regionBytes, boolean concurrent) {
+record HeapFacts(long maxBytes, long regionBytes, boolean concurrent, double line) {
+    /**
+     * Where collections stop the program. At 0.75 two of three processes of 64 MB had an OutOfMemoryError when something
+     * else took a third of the heap at once; since 0.70 none.
+     */
+    static final double STOPPING = 0.70;
+
+    /**
+     * Shenandoah's: 0.70 of what it can fill. With 64 MB allocations failed and full collections began from four fifths of
+     * the heap on (seen on 25: 49 to 54 MB in use), because of what it keeps free to evacuate into.
+     */
+    static final double SHENANDOAH = 0.55;
+
+    /**
+     * ZGC's: it counts whole pages of 2 MB, several of them just begun, so an idle process of 10 MB seems to hold 24; and
+     * a thread that finds no page waits for a collection, it does not fail.
+     */
+    static final double ZGC = 0.75;
+
+    HeapFacts(long maxBytes, long regionBytes, boolean concurrent) {
+        this(maxBytes, regionBytes, concurrent, concurrent ? SHENANDOAH : STOPPING);
+    }
+
     static HeapFacts ofThisJvm() {
         boolean g1 = false;
-        boolean concurrent = false;
+        boolean zgc = false;
+        boolean shenandoah = false;
         for (GarbageCollectorMXBean bean : ManagementFactory.getGarbageCollectorMXBeans()) {
             g1 |= bean.getName().startsWith("G1");
-            concurrent |= bean.getName().startsWith("ZGC") || bean.getName().startsWith("Shenandoah");
+            zgc |= bean.getName().startsWith("ZGC");
+            shenandoah |= bean.getName().startsWith("Shenandoah");
         }
-        return new HeapFacts(Runtime.getRuntime().maxMemory(), g1 ? region() : 0, concurrent);
+        double line = zgc ? ZGC : shenandoah ? SHENANDOAH : STOPPING;
+        return new HeapFacts(Runtime.getRuntime().maxMemory(), g1 ? region() : 0, zgc || shenandoah, line);
     }
 
     private static long region() {
@@ -31,14 +57,6 @@ record HeapFacts(long maxBytes, long regionBytes, boolean concurrent) {
         } catch (RuntimeException unknown) { // another JVM: costs are then a little too small
             return 0;
         }
-    }
-
-    /**
-     * The collector's own line: a concurrent one needs room for what is allocated during its cycle. At 0.75 two of three
-     * processes of 64 MB had an OutOfMemoryError when something else took a third of the heap at once; since 0.70 none.
-     */
-    double line() {
-        return concurrent ? 0.60 : 0.70;
     }
 
     /** What an array of so many bytes takes: half a region or more is given whole regions by G1. */

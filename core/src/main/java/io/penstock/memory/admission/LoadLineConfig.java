@@ -4,7 +4,7 @@ package io.penstock.memory.admission;
  * How a {@link LoadLine} governs.
  *
  * @param line share of the largest heap that jobs and all else may fill, 0.1 to 0.95; 0 = by the collector: 0.70 where
- *     collections stop the program, 0.60 where it goes on allocating meanwhile
+ *     collections stop the program, 0.55 with Shenandoah, 0.75 with ZGC
  * @param groupBytes bytes that the running jobs of one group (tenant) may need at once; 0 = as many as fit. One job of
  *     each group runs, however large
  */

@@ -30,8 +30,8 @@ final class Room {
         Runtime runtime = Runtime.getRuntime();
         this.heap = heap;
         this.direct = direct;
-        live = new LiveSet(heap.maxBytes(), runtime.totalMemory() - runtime.freeMemory());
-        throttle = new Throttle(nowNanos);
+        live = new LiveSet(heap, runtime.totalMemory() - runtime.freeMemory());
+        throttle = new Throttle(heap.concurrent(), nowNanos);
         running = new Running(groupBytes);
     }
 
@@ -137,12 +137,18 @@ final class Room {
         if (event.measured()) {
             running.found();
         }
-        long allocated = running.ask();
+        long allocated = running.ask(true);
         if (event.measured()) {
             live.collected(event, ready() + running.recordCosts(), allocated, running.foreseen());
         }
         throttle.collected(event.measured() ? live.leftShare() : 0, event.wholeHeap(), event.pauseMillis(), nowNanos);
         direct.look();
+        running.priceAgain(this::price);
+    }
+
+    /** Asks those that run what they have allocated, and prices all of them by that; no more than that. */
+    void ask() {
+        running.ask(false);
         running.priceAgain(this::price);
     }
 
@@ -155,7 +161,7 @@ final class Room {
         } else if (waited) {
             throttle.quiet(nowNanos);
         }
-        running.ask();
+        running.ask(true);
         running.proven(look);
         running.priceAgain(this::price);
     }

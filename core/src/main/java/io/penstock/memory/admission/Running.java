@@ -152,8 +152,11 @@ final class Running {
     /**
      * Learns from runs that go on: one that needs more than its like must not have to end before it is noticed. Returns
      * how many bytes all of them have allocated so far.
+     *
+     * @param told whether the next collection is taken to have found that: not where this may come between a collection
+     *     and the news of it, or what was allocated since would count as found (seen: OutOfMemoryErrors with G1)
      */
-    long ask() {
+    long ask(boolean told) {
         int asked = 0;
         long[] ids = new long[Math.min(held.size(), MOST_ASKED)];
         Permit[] of = new Permit[ids.length];
@@ -174,7 +177,7 @@ final class Running {
             @Nullable Footprint footprint = of[i].footprint;
             if (footprint != null && since > 0 && of[i].thread == ids[i]) {
                 footprint.seen(since, of[i].request.recordBytes());
-                of[i].told = since;
+                of[i].told = told ? since : of[i].told;
                 sum += since;
             }
         }

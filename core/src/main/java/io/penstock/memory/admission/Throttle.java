@@ -11,6 +11,10 @@ final class Throttle {
 
     private static final double LEAST = 0.1;
     private static final double SLOW_START = 0.05;
+
+    /** A run that ended: some twenty of them are as good as the collections that they would have caused. */
+    private static final double RUN = 0.03;
+
     private static final double CALM = 0.01;
     /** What ran short has been learned from by then, so most of the way back is quick. */
     private static final double RECOVERY = 0.1;
@@ -27,14 +31,18 @@ final class Throttle {
     private static final long WINDOW_NANOS = 500_000_000;
     private static final long SPACING_NANOS = 100_000_000;
 
+    private final boolean concurrent;
     private double share = START;
     private boolean starting = true;
+    private boolean ended; // a run, since the last collection that counted
     private long windowNanos;
     private long pausedMillis;
     private long pausedBefore;
     private long eased;
 
-    Throttle(long nowNanos) {
+    /** @param concurrent whether collections before the first run say nothing, because the collector makes many of them */
+    Throttle(boolean concurrent, long nowNanos) {
+        this.concurrent = concurrent;
         windowNanos = nowNanos;
         eased = nowNanos - SPACING_NANOS;
     }
@@ -52,10 +60,21 @@ final class Throttle {
         if (leftShare > (wholeHeap ? FULL : YOUNG_FULL) || busy) {
             pressed(nowNanos);
         } else if (starting) {
-            share = Math.min(1, share + SLOW_START);
+            // concurrent collectors collect often while the program begins, and the slow start was over before any run
+            share = ended || !concurrent ? Math.min(1, share + SLOW_START) : share;
             starting = share < 1;
+            ended = false;
         } else {
             share = Math.min(1, share + Math.max(CALM, (1 - share) * RECOVERY));
+        }
+    }
+
+    /** A run has ended: what the next collection tells is about jobs. */
+    void ended() {
+        ended = true;
+        if (starting && concurrent) {
+            share = Math.min(1, share + RUN);
+            starting = share < 1;
         }
     }
 

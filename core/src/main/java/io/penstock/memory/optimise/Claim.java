@@ -15,15 +15,26 @@ final class Claim {
 
     private @Nullable String mine; // guarded by this
 
+    /** Takes it if nobody has it; true = it is ours, now or since before. */
+    synchronized boolean tryTake(Clock clock) {
+        return mine != null || other(clock) == null;
+    }
+
     /** @throws IllegalStateException if another optimiser is started in this process */
     synchronized void take(Clock clock) {
-        String claim = "started at " + Instant.ofEpochMilli(clock.millis()) + " as " + System.identityHashCode(this);
-        Object other = System.getProperties().putIfAbsent(PROPERTY, claim);
+        Object other = mine == null ? other(clock) : null;
         if (other != null) {
             throw new IllegalStateException("a second optimiser was not started: this process has one, " + other
                     + ", and there may be 1; the first goes on; share it, or close it before starting another");
         }
-        mine = claim;
+    }
+
+    /** Whoever has it, or null: then it is ours from now on. */
+    private @Nullable Object other(Clock clock) {
+        String claim = "started at " + Instant.ofEpochMilli(clock.millis()) + " as " + System.identityHashCode(this);
+        Object other = System.getProperties().putIfAbsent(PROPERTY, claim);
+        mine = other == null ? claim : null;
+        return other;
     }
 
     synchronized void release() {

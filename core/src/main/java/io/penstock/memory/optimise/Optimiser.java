@@ -84,6 +84,24 @@ public final class Optimiser extends Service {
         steps.add(new NativeTrim());
     }
 
+    /**
+     * Starts it unless another optimiser of this process is started: then it may be asked again, because the other may
+     * have been closed by then.
+     *
+     * @return whether it runs
+     */
+    public boolean startIfFree() {
+        if (!running() && claim.tryTake(timer.clock())) {
+            try {
+                start();
+            } catch (IllegalStateException closed) { // by somebody else, just now
+                claim.release();
+                LOG.debug("the optimiser was not started: it is closed", closed);
+            }
+        }
+        return running();
+    }
+
     @Override
     protected void onStart() {
         claim.take(timer.clock());

@@ -24,10 +24,19 @@ class LoadLineTest {
     private LoadLine line(LoadLineConfig config) {
         LoadLine line = new LoadLine(config, new HeapFacts(HEAP, MIB, false), clock);
         // past the slow start, with nothing else in the heap
+        started(line);
         for (int i = 0; i < 20; i++) {
             line.collected(left(0));
         }
         return line;
+    }
+
+    /** Enough runs have ended for the slow start to be over. */
+    private static void started(LoadLine line) {
+        Permit run = line.permit(new Permit.Request("w", 1, 0, null), () -> {});
+        for (int i = 0; i < 30; i++) {
+            line.ended(run, 1, null);
+        }
     }
 
     private LoadLine line() {
@@ -257,7 +266,7 @@ class LoadLineTest {
         }
         assertThat(running).isLessThan(15);
 
-        for (int looks = 0; looks < 12; looks++) {
+        for (int looks = 0; looks < 45; looks++) {
             line.look();
         }
         while (running < 1_000 && undeclared(line, 100).enter()) {
@@ -487,5 +496,94 @@ class LoadLineTest {
         assertThatThrownBy(() -> AT_THREE_QUARTERS.line(1.5))
                 .hasMessageContaining("memory.load-line 1.5")
                 .hasMessageContaining("0.1 to 0.95");
+    }
+
+    @Test
+    void timeAloneDoesNotMakeAnUnknownTypeCheap() {
+        LoadLine line = line();
+        Permit first = undeclared(line, MIB);
+        first.enter();
+        first.begin();
+
+        for (int look = 0; look < 6; look++) {
+            line.look(); // a busy machine: 1.5 s, and the first job has not done anything yet
+        }
+
+        assertThat(cost(line, "u")).as("one halving a second").isGreaterThanOrEqualTo(750 * MIB / 12 / 2);
+        first.end(null);
+        line.look();
+        line.look();
+        undeclared(line, MIB).enter();
+        assertThat(cost(line, "u")).as("three more since it ended").isLessThanOrEqualTo(750 * MIB / 12 / 16);
+    }
+
+    private static long cost(LoadLine line, String type) {
+        return line.stats().types().stream()
+                .filter(each -> each.type().equals(type))
+                .findFirst()
+                .orElseThrow()
+                .lastCostBytes();
+    }
+
+    /** As Shenandoah and ZGC do while the program begins. */
+    @Test
+    void collectionsBeforeAnyRunHasEndedDoNotUseUpTheSlowStart() {
+        LoadLine line = new LoadLine(LoadLineConfig.DEFAULT, new HeapFacts(HEAP, 0, true), clock);
+
+        for (int i = 0; i < 20; i++) {
+            line.collected(cycle("Shenandoah Cycles", true, 170 * MIB));
+        }
+        assertThat(line.stats().throttle()).isEqualTo(0.35);
+
+        started(line);
+        assertThat(line.stats().throttle()).isEqualTo(1);
+    }
+
+    private static GcEvent cycle(String collector, boolean whole, long left) {
+        return new GcEvent(collector, "Allocation Rate", whole, true, HEAP, left, 40, 1);
+    }
+
+    /** Thousandths of the heap that ZGC left while such jobs ran one after the other (seen on 25 with 64 MB). */
+    private static final int[] LEFT_BY_ZGC = {
+        440, 530, 440, 470, 690, 530, 560, 440, 470, 470, 530, 530, 780, 750, 750, 720, 440, 560, 560, 560
+    };
+
+    @Test
+    void jobsThatDropMostOfWhatTheyAllocateDoNotMakeTheBaseOfAConcurrentCollectorLookEmpty() {
+        LiveSet live = new LiveSet(new HeapFacts(HEAP, 0, true, HeapFacts.ZGC), 0);
+        long each = 375 * MIB; // as 24 of 64 MB
+
+        for (int i = 0; i < 400; i++) {
+            live.collected(
+                    cycle("ZGC Minor Cycles", false, LEFT_BY_ZGC[i % 20] * HEAP / 1_000), 0, each * (i % 8) / 8, each);
+        }
+
+        assertThat(live.base()).as("and not a sixteenth").isBetween(300 * MIB, 440 * MIB);
+        assertThat(live.discount()).as("with a base of a sixteenth it was 1.05").isLessThan(0.8);
+    }
+
+    @Test
+    void aRunThatOutgrowsItsTypeIsNoticedWhenAnotherEndsAndNotOnlyAtTheNextCollection() {
+        LoadLine line = line();
+        Permit small = undeclared(line, 1_000);
+        for (int i = 0; i < 70; i++) {
+            line.ended(small, MIB, null);
+        }
+        Permit grows = undeclared(line, 1_000);
+        grows.enter();
+        grows.begin();
+        byte[][] held = new byte[8][(int) MIB]; // beside it the thread allocates hardly anything
+        declared(line, 900 * MIB).enter();
+        assertThat(line.stats().waiting()).as("the line is full").isEqualTo(1);
+
+        clock.advance(Duration.ofMillis(5));
+        line.ended(small, MIB, null);
+
+        assertThat(held[7]).hasSize((int) MIB);
+        assertThat(grows.cost).isGreaterThan(7 * MIB);
+        assertThat(grows.told)
+                .as("a collection of which we have not heard yet may have been before that")
+                .isZero();
+        grows.end(null);
     }
 }
