@@ -24,6 +24,7 @@ final class Scripts {
     static final Script REKEY = load("rekey.lua");
     static final Script AUDIT = delayed("audit.lua");
     static final Script CONFIGURE = load("configure.lua");
+    static final Script SETTLE = load("settle.lua");
     static final Script KEYS = load("keys.lua");
 
     private Scripts() {}
