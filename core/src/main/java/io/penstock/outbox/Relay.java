@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletionException;
@@ -65,6 +66,7 @@ final class Relay {
     private final Duration claimFor;
     private final Map<String, Line> lines = new LinkedHashMap<>(16, 0.75f, true);
     private final Set<String> unknown = new HashSet<>(); // own tickets of which nobody knows what became
+    private @Nullable Connection held; // of the round that is under way
     private String cursor = ""; // the queue that was looked at last
     final AtomicLong relayed = new AtomicLong();
     final AtomicLong duplicates = new AtomicLong();
@@ -103,14 +105,27 @@ final class Relay {
 
     /** Goes on until nothing is left that can be moved now; answers when the next look is due, at the latest. */
     Duration run(Duration idle) throws SQLException {
-        settleOthers();
-        while (goesOn.getAsBoolean()) {
-            List<Claim> claims = claim();
-            if (claims.isEmpty()) {
-                break;
+        try (Connection connection = source.getConnection()) {
+            // each statement must see what others committed while it waited for a claim
+            connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+            connection.setAutoCommit(false);
+            held = connection;
+            settleOthers();
+            while (goesOn.getAsBoolean()) {
+                List<Claim> claims = claim();
+                if (claims.isEmpty()) {
+                    break;
+                }
+                move(claims);
             }
-            move(claims);
+            connection.setAutoCommit(true); // as pools want it back; those that do not look reset it when it is broken
+        } finally {
+            held = null;
         }
+        return next(idle);
+    }
+
+    private Duration next(Duration idle) {
         long now = clock.nanos();
         long wait = lines.values().stream()
                 .mapToLong(line -> line.notBeforeNanos - now)
@@ -151,26 +166,20 @@ final class Relay {
     }
 
     private <T> T transaction(Work<T> work) throws SQLException {
-        try (Connection connection = source.getConnection()) {
-            // each statement must see what others committed while it waited for a claim
-            connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
-            connection.setAutoCommit(false);
-            try {
-                T done = work.in(connection);
-                connection.commit();
-                connection.setAutoCommit(true);
-                return done;
-            } catch (SQLException | RuntimeException failed) {
-                undo(connection, failed);
-                throw failed;
-            }
+        Connection connection = Objects.requireNonNull(held, "outside a round");
+        try {
+            T done = work.in(connection);
+            connection.commit();
+            return done;
+        } catch (SQLException | RuntimeException failed) {
+            undo(connection, failed);
+            throw failed;
         }
     }
 
     private static void undo(Connection connection, Exception why) {
         try {
             connection.rollback();
-            connection.setAutoCommit(true);
         } catch (SQLException gone) {
             why.addSuppressed(gone);
         }
