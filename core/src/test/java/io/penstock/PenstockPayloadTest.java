@@ -184,8 +184,8 @@ final class PenstockPayloadTest {
         byte[] sealed = penstock.job(id).orElseThrow().payload();
         JobType<Mail> refund = JobType.of("refund", Mail.class).queue(queue);
         penstock.handle(refund, (one, context) -> ran.add(one.to()));
-        JobId forged = ((Enqueued.Accepted) penstock.enqueue(new io.penstock.job.JobSpec(
-                        queue, "refund", sealed, JobOptions.NONE, "a:k1")))
+        JobId forged = ((Enqueued.Accepted)
+                        penstock.enqueue(new io.penstock.job.JobSpec(queue, "refund", sealed, JobOptions.NONE, "a:k1")))
                 .id();
         start(penstock);
         await().atMost(Duration.ofSeconds(20))
@@ -223,13 +223,11 @@ final class PenstockPayloadTest {
         Enqueued answer = penstock.enqueue(mail, new Mail(SECRET));
         assertThat(answer)
                 .isInstanceOfSatisfying(
-                        Enqueued.Refused.class,
-                        no -> assertThat(no.reason()).isEqualTo(Enqueued.Reason.PAYLOAD_STORE));
+                        Enqueued.Refused.class, no -> assertThat(no.reason()).isEqualTo(Enqueued.Reason.PAYLOAD_STORE));
         Penstock tight = connect(PayloadConfig.PLAIN.compress(0).maxPlainBytes(1 << 10));
         assertThat(tight.enqueue(mail, new Mail("x".repeat(2_000))))
                 .isInstanceOfSatisfying(
-                        Enqueued.Refused.class,
-                        no -> assertThat(no.reason()).isEqualTo(Enqueued.Reason.TOO_LARGE));
+                        Enqueued.Refused.class, no -> assertThat(no.reason()).isEqualTo(Enqueued.Reason.TOO_LARGE));
         assertThat(penstock.queue(queue).counts().waiting()).isZero();
     }
 

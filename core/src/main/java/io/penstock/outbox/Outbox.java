@@ -135,8 +135,9 @@ public final class Outbox extends Service {
 
     private static void inTransaction(Connection connection) throws SQLException {
         if (connection.getAutoCommit()) {
-            throw new IllegalStateException("job was not written to the outbox: the connection commits each statement by"
-                    + " itself, so it would not be part of a transaction of yours; setAutoCommit(false) first");
+            throw new IllegalStateException(
+                    "job was not written to the outbox: the connection commits each statement by"
+                            + " itself, so it would not be part of a transaction of yours; setAutoCommit(false) first");
         }
     }
 
@@ -176,7 +177,8 @@ public final class Outbox extends Service {
         }
         try {
             if (last != null && !last.await(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-                LOG.warn("outbox: a round is still under way after {} s; its claim is settled by others", CLOSE_SECONDS);
+                LOG.warn(
+                        "outbox: a round is still under way after {} s; its claim is settled by others", CLOSE_SECONDS);
                 return;
             }
             relay.close();

@@ -177,6 +177,17 @@ final class Relay {
         }
     }
 
+    private interface Step {
+        void in(Connection connection) throws SQLException;
+    }
+
+    private void change(Step step) throws SQLException {
+        transaction(connection -> {
+            step.in(connection);
+            return true;
+        });
+    }
+
     private static void undo(Connection connection, Exception why) {
         try {
             connection.rollback();
@@ -194,10 +205,7 @@ final class Relay {
         for (Claim claim : left) {
             Line line = line(claim.queue());
             boolean in = join(line.handover.settle(claim.ticket()));
-            transaction(connection -> {
-                rows.end(connection, claim, in);
-                return null;
-            });
+            change(connection -> rows.end(connection, claim, in));
             if (unknown.remove(claim.ticket())) {
                 done(claim);
             }
@@ -342,11 +350,10 @@ final class Relay {
             }
         }
         unknown.addAll(known.keySet().stream().map(Claim::ticket).toList());
-        transaction(connection -> {
+        change(connection -> {
             for (Map.Entry<Claim, Boolean> each : known.entrySet()) {
                 rows.end(connection, each.getKey(), each.getValue());
             }
-            return null;
         });
         known.keySet().forEach(claim -> {
             unknown.remove(claim.ticket());

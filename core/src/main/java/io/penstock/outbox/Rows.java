@@ -108,8 +108,8 @@ final class Rows {
                         prepare(connection, "SELECT queue, ticket, until_at, row_ids FROM penstock_outbox_claim");
                 ResultSet rows = select.executeQuery()) {
             while (rows.next()) {
-                claims.add(new Claim(
-                        rows.getString(1), rows.getString(2), rows.getLong(3), rows.getString(4), List.of()));
+                claims.add(
+                        new Claim(rows.getString(1), rows.getString(2), rows.getLong(3), rows.getString(4), List.of()));
             }
         }
         return claims;
@@ -165,11 +165,11 @@ final class Rows {
     long[] count(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.setQueryTimeout(TIMEOUT_SECONDS);
-            try (ResultSet all = statement.executeQuery("SELECT COUNT(*), MIN(created_at) FROM penstock_outbox"
-                            + " WHERE aside_at IS NULL");
+            try (ResultSet all = statement.executeQuery(
+                            "SELECT COUNT(*), MIN(created_at) FROM penstock_outbox" + " WHERE aside_at IS NULL");
                     Statement other = connection.createStatement();
-                    ResultSet aside = other.executeQuery(
-                            "SELECT COUNT(*) FROM penstock_outbox WHERE aside_at IS NOT NULL")) {
+                    ResultSet aside =
+                            other.executeQuery("SELECT COUNT(*) FROM penstock_outbox WHERE aside_at IS NOT NULL")) {
                 all.next();
                 aside.next();
                 return new long[] {all.getLong(1), all.getLong(2), aside.getLong(1)};

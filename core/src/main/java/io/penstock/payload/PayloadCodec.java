@@ -86,9 +86,8 @@ public final class PayloadCodec {
      * @throws PayloadException saying why not
      */
     public byte[] open(Sealed sealed, String bound) {
-        String[] parts = sealed.encoding().isEmpty()
-                ? new String[0]
-                : sealed.encoding().split(",", -1);
+        String[] parts =
+                sealed.encoding().isEmpty() ? new String[0] : sealed.encoding().split(",", -1);
         if (parts.length > MOST_PARTS) {
             throw unknownForm(sealed.encoding());
         }
@@ -150,7 +149,8 @@ public final class PayloadCodec {
             throw new PayloadException(
                     Reason.STORE,
                     "the payload of " + bytes.length + " bytes could not be put into the store of large payloads: "
-                            + failed.getClass().getSimpleName() + "; the job was not added; try again, look at the store",
+                            + failed.getClass().getSimpleName()
+                            + "; the job was not added; try again, look at the store",
                     failed);
         }
         if (!name.matches("[!-~]{1," + MOST_NAME + "}")) {

@@ -12,11 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxPlainBytes what a payload may have before all this and after it was undone, 1 KiB to 64 MiB
  */
 public record PayloadConfig(
-        KeyRing keys,
-        int compressAbove,
-        @Nullable PayloadStore store,
-        int offloadAbove,
-        int maxPlainBytes) {
+        KeyRing keys, int compressAbove, @Nullable PayloadStore store, int offloadAbove, int maxPlainBytes) {
     /** 4 MiB: sixteen times what a plain payload may have by default, and small in a heap of 64 MiB. */
     public static final int MAX_PLAIN_BYTES = 4 << 20;
 

@@ -81,8 +81,8 @@ public final class Handover {
             JobSpec spec = specs.get(i);
             JobOptions options = spec.options();
             Unique unique = options.unique();
-            boolean last = unique != null
-                    && (unique.mode() == Unique.Mode.DEBOUNCE || unique.mode() == Unique.Mode.KEEP_LAST);
+            boolean last =
+                    unique != null && (unique.mode() == Unique.Mode.DEBOUNCE || unique.mode() == Unique.Mode.KEEP_LAST);
             boolean plain = unique == null && options.delay() == null && options.runAt() == null;
             bytes += spec.payload().length;
             // a call adds its plain jobs before all others
@@ -122,8 +122,7 @@ public final class Handover {
             renewedNanos = store.clock().nanos() - RENEW_NANOS;
         }
         if (store.clock().nanos() - renewedNanos >= RENEW_NANOS) {
-            redis.await(redis.command(
-                    "PEXPIRE", new Call(64).key(marks).arg(REMEMBERED.toMillis())));
+            redis.await(redis.command("PEXPIRE", new Call(64).key(marks).arg(REMEMBERED.toMillis())));
             renewedNanos = store.clock().nanos();
         }
         String ticket = nonce + "." + block + "." + place + "." + jobs;
@@ -177,9 +176,8 @@ public final class Handover {
                     store.arrivals().arrived();
                 }
                 call.tell(reply, (entry, holder) -> entry.duplicate(holder, false));
-                int accepted = (int) batch.stream()
-                        .filter(entry -> ((Told) entry).accepted)
-                        .count();
+                int accepted = (int)
+                        batch.stream().filter(entry -> ((Told) entry).accepted).count();
                 return new Answer(accepted, batch.size() - accepted, null, 0);
             }
             case "taken" -> {
@@ -192,11 +190,13 @@ public final class Handover {
             case "bytes" -> {
                 int fits = call.fits((Long) reply.get(1), true);
                 long size = batch.get(0).spec.payload().length;
-                return new Answer(0, 0, Refusals.bytes(store.queue(), store.settings().maxBytes(), size), fits);
+                return new Answer(
+                        0, 0, Refusals.bytes(store.queue(), store.settings().maxBytes(), size), fits);
             }
             default -> {
                 int fits = call.fits((Long) reply.get(1), false);
-                return new Answer(0, 0, Refusals.full(store.queue(), store.settings().maxJobs()), fits);
+                return new Answer(
+                        0, 0, Refusals.full(store.queue(), store.settings().maxJobs()), fits);
             }
         }
     }

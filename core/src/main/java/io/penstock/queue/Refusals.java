@@ -79,7 +79,8 @@ final class Refusals {
         return new Refused(
                 Reason.REDIS_UNREACHABLE,
                 Duration.ZERO,
-                "queue \"" + queue + "\": batch not added, somebody took it over or Redis lost its mark; nothing of it is"
+                "queue \"" + queue
+                        + "\": batch not added, somebody took it over or Redis lost its mark; nothing of it is"
                         + " left; it goes into another batch");
     }
 

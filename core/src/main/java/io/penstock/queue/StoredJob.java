@@ -171,8 +171,7 @@ final class StoredJob {
     /** This job's record with what an operator or a later producer changed; it keeps its age and attempts. */
     byte[] edited(JobOptions changed, @Nullable Sealed payload, long ready) {
         if (payload == null) {
-            return changed(
-                    changed, encoding, attempts, snoozes, extras, ready, record, payloadOffset, payloadLength());
+            return changed(changed, encoding, attempts, snoozes, extras, ready, record, payloadOffset, payloadLength());
         }
         byte[] bytes = payload.bytes();
         return changed(changed, payload.encoding(), attempts, snoozes, extras, ready, bytes, 0, bytes.length);

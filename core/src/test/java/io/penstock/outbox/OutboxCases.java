@@ -149,7 +149,11 @@ abstract class OutboxCases {
     void keepsTheOrderOfJobsWithAndWithoutKeys() throws Exception {
         JobSpec[] mixed = IntStream.range(0, 20)
                 .mapToObj(n -> Bench.spec(
-                        queue, n, o -> n % 3 == 0 ? o.unique(Unique.whilePending("k" + n)) : n % 7 == 0 ? o.unique(Unique.keepLast("l" + n)) : o))
+                        queue,
+                        n,
+                        o -> n % 3 == 0
+                                ? o.unique(Unique.whilePending("k" + n))
+                                : n % 7 == 0 ? o.unique(Unique.keepLast("l" + n)) : o))
                 .toArray(JobSpec[]::new);
         write(mixed);
         outbox.start();
@@ -195,8 +199,8 @@ abstract class OutboxCases {
         Bench.transaction(source, connection -> {
             poison[0] = outbox.enqueue(connection, Bench.spec(queue, 0, o -> o));
             outbox.enqueue(connection, Bench.spec(queue, 1, o -> o));
-            try (PreparedStatement spoil = connection.prepareStatement(
-                    "UPDATE penstock_outbox SET record = ?, attempts = ? WHERE id = ?")) {
+            try (PreparedStatement spoil =
+                    connection.prepareStatement("UPDATE penstock_outbox SET record = ?, attempts = ? WHERE id = ?")) {
                 spoil.setBytes(1, "gibberish".getBytes(UTF_8));
                 spoil.setInt(2, Relay.MOST_ATTEMPTS - 1);
                 spoil.setLong(3, poison[0]);
@@ -223,7 +227,11 @@ abstract class OutboxCases {
 
     @Test
     void aPayloadThatIsTooLargeIsTriedAgainUntilSomebodyRaisesTheLimit() throws Exception {
-        write(new JobSpec(queue, "t", ("\"" + "x".repeat(300 << 10) + '"').getBytes(UTF_8), Bench.spec(queue, 0, o -> o).options()));
+        write(new JobSpec(
+                queue,
+                "t",
+                ("\"" + "x".repeat(300 << 10) + '"').getBytes(UTF_8),
+                Bench.spec(queue, 0, o -> o).options()));
         QueueSettings d = QueueSettings.DEFAULT;
         outbox.start();
         await().atMost(Duration.ofSeconds(30)).until(() -> {
@@ -291,9 +299,7 @@ abstract class OutboxCases {
         await().atMost(Duration.ofSeconds(5))
                 .until(() -> bench.redis
                         .await(bench.redis.command(
-                                "KEYS",
-                                new io.penstock.redis.Call(64)
-                                        .key(("pk:{" + queue + "}:P:*").getBytes(UTF_8))))
+                                "KEYS", new io.penstock.redis.Call(64).key(("pk:{" + queue + "}:P:*").getBytes(UTF_8))))
                         .isEmpty());
     }
 

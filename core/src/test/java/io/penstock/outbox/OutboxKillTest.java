@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.penstock.embedded.EmbeddedRedis;
 import io.penstock.embedded.EmbeddedRedisExtension;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +35,7 @@ final class OutboxKillTest {
                         "-XX:+UseSerialGC",
                         "-Xmx128m",
                         "-cp",
-                        String.join(File.pathSeparator, classPath),
+                        classPath,
                         OutboxMain.class.getName(),
                         redis.uri(),
                         database,
@@ -50,7 +49,9 @@ final class OutboxKillTest {
 
     private void awaitDeath(Process child) throws Exception {
         assertThat(child.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(child.exitValue()).as(Files.readString(directory.resolve("log"))).isEqualTo(137);
+        assertThat(child.exitValue())
+                .as(Files.readString(directory.resolve("log")))
+                .isEqualTo(137);
     }
 
     /** Relays what is left and gives what is then in the queue, sorted. */
@@ -81,8 +82,7 @@ final class OutboxKillTest {
 
     @ParameterizedTest
     @CsvSource({"commit,0", "claim,0", "delete,500"})
-    void eachJobExistsOnceWhereverItsProcessDiedOnPostgres(String death, int in, EmbeddedRedis redis)
-            throws Exception {
+    void eachJobExistsOnceWhereverItsProcessDiedOnPostgres(String death, int in, EmbeddedRedis redis) throws Exception {
         String queue = "kill-pg-" + death;
         try (Postgres postgres = Postgres.start()) {
             String port = Integer.toString(postgres.port());

@@ -20,9 +20,7 @@ public final class OutboxMain {
      * before their rows are gone, {@code never}.
      */
     public static void main(String[] args) throws Exception {
-        DataSource plain = args[1].matches("\\d+")
-                ? Postgres.source(Integer.parseInt(args[1]))
-                : file(args[1]);
+        DataSource plain = args[1].matches("\\d+") ? Postgres.source(Integer.parseInt(args[1])) : file(args[1]);
         String death = args[4];
         AtomicInteger claims = new AtomicInteger();
         DataSource source = watched(DataSource.class, plain, sql -> {

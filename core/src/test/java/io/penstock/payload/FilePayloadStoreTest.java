@@ -1,5 +1,6 @@
 package io.penstock.payload;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -29,20 +30,22 @@ final class FilePayloadStoreTest {
 
     @Test
     void keepsLargePayloadsOutsideForTheirOwnerOnly() throws IOException {
-        PayloadCodec codec = new PayloadCodec(
-                PayloadConfig.PLAIN.encrypt(KeyRing.of("k1", PayloadCodecTest.key(1))).offload(store, 100));
+        PayloadCodec codec = new PayloadCodec(PayloadConfig.PLAIN
+                .encrypt(KeyRing.of("k1", PayloadCodecTest.key(1)))
+                .offload(store, 100));
         assertThat(codec.seal(new byte[10], "b").encoding()).isEqualTo("a:k1");
         Sealed sealed = codec.seal(new byte[1_000], "b");
         assertThat(sealed.encoding()).isEqualTo("a:k1,o");
         assertThat(sealed.bytes().length).isLessThan(60);
-        Path file = directory.resolve("store").resolve(new String(sealed.bytes()));
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file))).isEqualTo("rw-------");
+        Path file = directory.resolve("store").resolve(new String(sealed.bytes(), US_ASCII));
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file.getParent())))
                 .isEqualTo("rwx------");
         assertThat(codec.open(sealed, "b")).isEqualTo(new byte[1_000]);
         assertThat(PayloadCodec.words(sealed.encoding())).containsExactly("encrypted:k1", "offloaded");
 
-        store.delete(new String(sealed.bytes()));
+        store.delete(new String(sealed.bytes(), US_ASCII));
         assertThatThrownBy(() -> codec.open(sealed, "b"))
                 .isInstanceOfSatisfying(
                         PayloadException.class,

@@ -61,7 +61,8 @@ final class HandoverRedisTest {
     }
 
     private List<String> marks() {
-        return rig.await(rig.redis.command(
+        return rig
+                .await(rig.redis.command(
                         "KEYS", new io.penstock.redis.Call(64).key(Redis.utf8("pk:{" + rig.name + "}:P:*"))))
                 .stream()
                 .map(Redis::text)
@@ -135,9 +136,9 @@ final class HandoverRedisTest {
     void keepsItsMarksForMonthsAndTakesThemAwayWhenItRetires() {
         String ticket = relay.ticket(1);
         assertThat(marks()).hasSize(1);
-        long millis =
-                (Long) rig.command("PTTL", Redis.utf8(marks().get(0))).get(0);
-        assertThat(millis).isBetween(Duration.ofDays(29).toMillis(), Duration.ofDays(30).toMillis());
+        long millis = (Long) rig.command("PTTL", Redis.utf8(marks().get(0))).get(0);
+        assertThat(millis)
+                .isBetween(Duration.ofDays(29).toMillis(), Duration.ofDays(30).toMillis());
         add(ticket, specs(0, 1));
         assertThat(rig.await(relay.retire())).isFalse(); // somebody may have to ask for that ticket
         relay.done();
@@ -152,7 +153,8 @@ final class HandoverRedisTest {
             add(relay.ticket(500), specs(0, 500));
             relay.done();
         }
-        assertThat((Long) rig.command("HLEN", Redis.utf8(marks().get(0))).get(0)).isEqualTo(1);
+        assertThat((Long) rig.command("HLEN", Redis.utf8(marks().get(0))).get(0))
+                .isEqualTo(1);
         assertThat(waiting()).isEqualTo(2_500);
     }
 }

@@ -40,7 +40,8 @@ final class ParcelTest {
         assertThat(back.options()).isEqualTo(spec.options());
         assertThat(back.payload()).isEqualTo(spec.payload());
         assertThat(back.type()).isEqualTo("t");
-        assertThat(through(new JobSpec("q", "t", new byte[] {1}, JobOptions.NONE, "a:k1")).encoding())
+        assertThat(through(new JobSpec("q", "t", new byte[] {1}, JobOptions.NONE, "a:k1"))
+                        .encoding())
                 .isEqualTo("a:k1");
     }
 
@@ -48,7 +49,9 @@ final class ParcelTest {
     void countsADelayFromWhenItWasWritten() {
         assertThat(through(spec(o -> o.in(Duration.ofHours(1)))).options().runAt())
                 .isEqualTo(Instant.ofEpochMilli(NOW).plus(Duration.ofHours(1)));
-        assertThat(through(spec(o -> o.at(Instant.ofEpochMilli(NOW + 5)))).options().runAt())
+        assertThat(through(spec(o -> o.at(Instant.ofEpochMilli(NOW + 5))))
+                        .options()
+                        .runAt())
                 .isEqualTo(Instant.ofEpochMilli(NOW + 5));
         assertThat(through(spec(o -> o.at(Instant.ofEpochMilli(5)))).options().runAt())
                 .isNull();

@@ -14,6 +14,7 @@ import io.penstock.job.JobSpec;
 import io.penstock.outbox.Outbox;
 import io.penstock.server.settings.Setting;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import org.h2.jdbcx.JdbcDataSource;
@@ -29,16 +30,14 @@ final class OutboxApiTest {
         JdbcDataSource source = new JdbcDataSource();
         source.setURL(URL);
         try (Penstock penstock = Penstock.connect(redis.uri());
-                Outbox outbox = Outbox.create(source, penstock); // writes only: it is not started
+                Outbox outbox = tables(Outbox.create(source, penstock)); // writes only: it is not started
                 Rig rig = start(redis)) {
-            outbox.createTables();
             long[] spoiled = new long[1];
             try (Connection connection = source.getConnection();
                     Statement statement = connection.createStatement()) {
                 connection.setAutoCommit(false);
                 outbox.enqueue(
-                        connection,
-                        new JobSpec("written", "demo.echo", "{\"a\":1}".getBytes(UTF_8), JobOptions.NONE));
+                        connection, new JobSpec("written", "demo.echo", "{\"a\":1}".getBytes(UTF_8), JobOptions.NONE));
                 spoiled[0] = outbox.enqueue(
                         connection, new JobSpec("written", "demo.echo", "{}".getBytes(UTF_8), JobOptions.NONE));
                 statement.execute("UPDATE penstock_outbox SET record = X'00', attempts = 9 WHERE id = " + spoiled[0]);
@@ -51,10 +50,17 @@ final class OutboxApiTest {
             assertThat(seen.path("waiting").asInt()).isZero();
             assertThat(seen.path("relayed").asInt()).isEqualTo(1);
             assertThat(seen.path("items").get(0).path("row").asLong()).isEqualTo(spoiled[0]);
-            assertThat(rig.post("/api/v1/outbox/" + spoiled[0] + ":retry", null).status()).isEqualTo(204);
-            assertThat(rig.send("DELETE", "/api/v1/outbox/" + spoiled[0], null).status()).isEqualTo(404);
+            assertThat(rig.post("/api/v1/outbox/" + spoiled[0] + ":retry", null).status())
+                    .isEqualTo(204);
+            assertThat(rig.send("DELETE", "/api/v1/outbox/" + spoiled[0], null).status())
+                    .isEqualTo(404);
             assertThat(rig.send("DELETE", "/api/v1/outbox/x", null).status()).isEqualTo(404);
         }
+    }
+
+    private static Outbox tables(Outbox outbox) throws SQLException {
+        outbox.createTables();
+        return outbox;
     }
 
     private static Rig start(EmbeddedRedis redis) {

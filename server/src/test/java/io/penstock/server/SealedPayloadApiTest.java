@@ -50,15 +50,26 @@ final class SealedPayloadApiTest {
             JsonNode job = rig.get("/api/v1/jobs/" + id).json();
             assertThat(job.path("payload").path("a").asText()).isEqualTo("secret");
             assertThat(job.path("payloadEncoding")).hasToString("[\"encrypted:k1\"]");
-            JsonNode line = rig.get("/api/v1/jobs?queue=sealed&state=delayed").json().path("items").get(0);
+            JsonNode line = rig.get("/api/v1/jobs?queue=sealed&state=delayed")
+                    .json()
+                    .path("items")
+                    .get(0);
             assertThat(line.path("payload").isNull()).isTrue();
             assertThat(line.path("payloadEncoding")).hasToString("[\"encrypted:k1\"]");
-            String clone = rig.post("/api/v1/jobs/" + id + ":clone", "{\"delay\":\"2h\"}").json().path("id").asText();
+            String clone = rig.post("/api/v1/jobs/" + id + ":clone", "{\"delay\":\"2h\"}")
+                    .json()
+                    .path("id")
+                    .asText();
             assertThat(rig.get("/api/v1/jobs/" + clone).text()).contains("secret");
 
-            String run = enqueue(rig, "sealed", later.replace(",\"delay\":\"1h\"", "").replace("secret", "x".repeat(500)));
+            String run = enqueue(
+                    rig, "sealed", later.replace(",\"delay\":\"1h\"", "").replace("secret", "x".repeat(500)));
             await().atMost(Duration.ofSeconds(20))
-                    .until(() -> rig.get("/api/v1/jobs/" + run).json().path("state").asText().equals("completed"));
+                    .until(() -> rig.get("/api/v1/jobs/" + run)
+                            .json()
+                            .path("state")
+                            .asText()
+                            .equals("completed"));
             assertThat(rig.get("/api/v1/jobs/" + run).json().path("payloadEncoding"))
                     .hasToString("[\"compressed\",\"encrypted:k1\"]");
 
