@@ -65,7 +65,8 @@ final class Relay {
     private final BooleanSupplier goesOn;
     private final Duration claimFor;
     private final Map<String, Line> lines = new LinkedHashMap<>(16, 0.75f, true);
-    private final Set<String> unknown = new HashSet<>(); // own tickets of which nobody knows what became
+    private final Map<String, String> open =
+            new HashMap<>(); // own tickets of which the end is not known, and their queues
     private @Nullable Connection held; // of the round that is under way
     private String cursor = ""; // the queue that was looked at last
     final AtomicLong relayed = new AtomicLong();
@@ -200,24 +201,30 @@ final class Relay {
     private void settleOthers() throws SQLException {
         long now = clock.millis();
         List<Claim> left = transaction(rows::claims).stream()
-                .filter(claim -> claim.untilMillis() < now || unknown.contains(claim.ticket()))
+                .filter(claim -> claim.untilMillis() < now || open.containsKey(claim.ticket()))
                 .toList();
         for (Claim claim : left) {
             Line line = line(claim.queue());
             boolean in = join(line.handover.settle(claim.ticket()));
             change(connection -> rows.end(connection, claim, in));
-            if (unknown.remove(claim.ticket())) {
-                done(claim);
-            }
+            closed(claim.ticket());
             recovered.incrementAndGet();
         }
-        unknown.clear(); // what is left was settled by somebody else
+        // of the rest there is no claim: it was rolled back, or somebody else has settled it
+        Set.copyOf(open.keySet()).forEach(this::closed);
+    }
+
+    private void closed(String ticket) {
+        String queue = open.remove(ticket);
+        if (queue != null) {
+            line(queue).handover.done();
+        }
     }
 
     private List<Claim> claim() throws SQLException {
-        List<Claim> claims = new ArrayList<>();
         try {
             return transaction(connection -> {
+                List<Claim> claims = new ArrayList<>();
                 for (String queue : dueQueues(connection)) {
                     Claim claim = claim(connection, queue);
                     if (claim != null) {
@@ -227,7 +234,6 @@ final class Relay {
                 return claims;
             });
         } catch (SQLException failed) {
-            claims.forEach(this::done); // nobody adds anything under their tickets
             if (failed instanceof SQLIntegrityConstraintViolationException
                     || String.valueOf(failed.getSQLState()).startsWith("23")
                     || String.valueOf(failed.getSQLState()).startsWith("40")) {
@@ -259,12 +265,6 @@ final class Relay {
             }
         }
         return found;
-    }
-
-    private void done(Claim claim) {
-        if (!claim.alone()) {
-            line(claim.queue()).handover.done();
-        }
     }
 
     /** Queues that others have, or that refused lately. */
@@ -301,6 +301,9 @@ final class Relay {
         String ticket = reach > 0
                 ? line.handover.ticket(reach)
                 : Claim.ALONE + ids.get(0) + "." + ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE);
+        if (reach > 0) {
+            open.put(ticket, queue);
+        }
         int many = Math.max(1, reach);
         String list = ids.subList(0, many).stream().map(String::valueOf).collect(Collectors.joining(","));
         Claim claim = new Claim(queue, ticket, until, list, List.copyOf(specs.subList(0, many)));
@@ -344,21 +347,15 @@ final class Relay {
                 broken = failed;
                 if (claim.alone()) {
                     known.put(claim, false);
-                } else {
-                    unknown.add(claim.ticket());
                 }
             }
         }
-        unknown.addAll(known.keySet().stream().map(Claim::ticket).toList());
         change(connection -> {
             for (Map.Entry<Claim, Boolean> each : known.entrySet()) {
                 rows.end(connection, each.getKey(), each.getValue());
             }
         });
-        known.keySet().forEach(claim -> {
-            unknown.remove(claim.ticket());
-            done(claim);
-        });
+        known.keySet().forEach(claim -> closed(claim.ticket()));
         if (broken != null) {
             throw broken;
         }

@@ -101,13 +101,14 @@ public final class Handover {
     }
 
     /**
-     * Draws a ticket for a batch of so many jobs.
+     * Draws a ticket for a batch of so many jobs; {@link #done} ends it. One at a time is open, or each has a block of its own.
      *
      * @throws RedisException if a block was needed and could not be had
      */
     public String ticket(int jobs) {
         Redis redis = store.redis();
-        if (place + jobs > JobId.BLOCK) {
+        // behind an open ticket's serials there must be none that are used: its block's mark would say that it is in
+        if (place + jobs > JobId.BLOCK || unsettled > 0) {
             long number = (Long) redis.await(redis.eval(
                             Scripts.RESERVE,
                             new Call(128)
@@ -205,7 +206,7 @@ public final class Handover {
         return new Answer(0, 0, why, 0);
     }
 
-    /** Jobs and ticket were forgotten together: the relay needs nothing of it any more. */
+    /** The ticket was forgotten, with its jobs or because they are not in: nobody will ask for it. */
     public void done() {
         unsettled = Math.max(0, unsettled - 1);
     }

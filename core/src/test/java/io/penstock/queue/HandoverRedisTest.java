@@ -97,6 +97,13 @@ final class HandoverRedisTest {
     }
 
     @Test
+    void aTicketThatWasNeverUsedIsNotInBecauseALaterOneIs() {
+        String left = relay.ticket(3);
+        assertThat(add(relay.ticket(3), specs(0, 3)).accepted()).isEqualTo(3);
+        assertThat(rig.await(relay.settle(left))).isFalse();
+    }
+
+    @Test
     void aTicketOfWhichRedisLostTheMarkIsNotIn() {
         String ticket = relay.ticket(1);
         add(ticket, specs(0, 1));
