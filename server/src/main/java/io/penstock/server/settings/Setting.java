@@ -249,14 +249,8 @@ public enum Setting {
                 require(value, List.of("off", "monitor", "enforce").contains(text), "off, monitor or enforce");
             case MEMORY_LOAD_LINE ->
                 require(value, text.equals("0") || share(text), "0 for the collector's own, or 0.1 to 0.95");
-            case OUTBOX,
-                    DEMO,
-                    INSECURE_PLAINTEXT,
-                    MEMORY_ENABLED,
-                    MEMORY_AUTO,
-                    MONITORING_ENABLED,
-                    VISUALIZATION_ENABLED ->
-                require(value, text.equals("true") || text.equals("false"), "true or false");
+            case OUTBOX, DEMO, INSECURE_PLAINTEXT, MEMORY_ENABLED, MEMORY_AUTO -> yesOrNo(value);
+            case MONITORING_ENABLED, VISUALIZATION_ENABLED -> yesOrNo(value);
             case CLEANUP_AT ->
                 require(
                         value,
@@ -286,6 +280,10 @@ public enum Setting {
                 // any text
             }
         }
+    }
+
+    private void yesOrNo(Settings.Value value) {
+        require(value, value.text().equals("true") || value.text().equals("false"), "true or false");
     }
 
     private void checkAllowed(Settings.Value value, String entry) {
