@@ -229,11 +229,7 @@ public enum Setting {
             case REDIS_POOL_MIN -> number(value, 0, MOST_CONNECTIONS);
             case PAYLOAD_COMPRESS, PAYLOAD_OFFLOAD -> number(value, 0, MOST_PAYLOAD);
             case REDIS_POOL_ACQUIRE -> number(value, 1, LONGEST_ACQUIRE);
-            case API_RATE ->
-                require(
-                        value,
-                        text.isEmpty() || Settings.rate("x", text) != null,
-                        "empty, or PERMITS/PERIOD such as 600/1m: 1 to 10000000 in 100ms to 31d");
+            case API_RATE -> checkRate(value);
             case DATABASE_URL ->
                 require(value, text.isEmpty() || text.startsWith("jdbc:"), "a jdbc: address, or empty for none");
             case MEMORY_THRESHOLD -> number(value, LEAST_THRESHOLD, MOST_THRESHOLD);
@@ -280,6 +276,11 @@ public enum Setting {
                 // any text
             }
         }
+    }
+
+    private void checkRate(Settings.Value value) {
+        boolean legal = value.text().isEmpty() || Settings.rate("x", value.text()) != null;
+        require(value, legal, "empty, or PERMITS/PERIOD such as 600/1m: 1 to 10000000 in 100ms to 31d");
     }
 
     private void yesOrNo(Settings.Value value) {
