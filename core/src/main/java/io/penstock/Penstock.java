@@ -21,6 +21,8 @@ import io.penstock.monitor.RedisReading;
 import io.penstock.notice.LogChannel;
 import io.penstock.notice.Notice;
 import io.penstock.queue.Change;
+import io.penstock.outbox.QueueAccess;
+import io.penstock.payload.PayloadCodec;
 import io.penstock.queue.EnqueueSummary;
 import io.penstock.queue.Queue;
 import io.penstock.queue.QueueEvents;
@@ -67,7 +69,7 @@ import java.util.stream.Stream;
  * and those that somebody takes of {@link #redisPool}; one timer thread and its guard; at most {@value #MOST_THREADS} threads. {@link #close} ends everything that was started here, in the
  * opposite order, and leaves no thread, connection or timer behind.
  */
-public final class Penstock implements AutoCloseable {
+public final class Penstock implements AutoCloseable, QueueAccess {
     private static final int MOST_THREADS = 60_000;
     private final PenstockConfig config;
     private final Clock clock = Clock.system();
@@ -88,6 +90,7 @@ public final class Penstock implements AutoCloseable {
     private final Caches caches;
     private final Monitor monitor;
     private final Handlers handlers = new Handlers();
+    private final PayloadCodec payloads;
     private final Set<String> handledQueues = new TreeSet<>();
     private final Map<String, Queue> queues = new ConcurrentHashMap<>();
     private final Set<String> listed = ConcurrentHashMap.newKeySet();
@@ -97,6 +100,7 @@ public final class Penstock implements AutoCloseable {
 
     private Penstock(PenstockConfig config) {
         this.config = config;
+        this.payloads = new PayloadCodec(config.payloads());
         Redis opened = null;
         try {
             opened = Redis.connect(config.redis(), clock, timer);
@@ -272,6 +276,7 @@ public final class Penstock implements AutoCloseable {
     }
 
     /** Returns a queue, whether it has jobs or not; nothing is created before its first job. */
+    @Override
     public Queue queue(String name) {
         Queue known = queues.get(name); // first, because computeIfAbsent may lock even when there is nothing to compute
         return known != null
@@ -279,6 +284,7 @@ public final class Penstock implements AutoCloseable {
                 : queues.computeIfAbsent(name, any -> {
                     QueueStore store = new QueueStore(redis, clock, any);
                     store.guard(memory.line()::pressure);
+                    store.payloads(payloads);
                     store.pace(memory.line()::holdBackNanos);
                     return new Queue(store);
                 });
@@ -392,11 +398,13 @@ public final class Penstock implements AutoCloseable {
     }
 
     /** Returns the one timer. */
+    @Override
     public Timer timer() {
         return timer;
     }
 
     /** Returns the maker of all threads. */
+    @Override
     public Threads threads() {
         return threads;
     }

@@ -3,6 +3,7 @@ package io.penstock;
 import io.penstock.memory.MemoryPolicy;
 import io.penstock.memory.admission.LoadLineConfig;
 import io.penstock.monitor.MonitorConfig;
+import io.penstock.payload.PayloadConfig;
 import io.penstock.redis.PoolConfig;
 import io.penstock.redis.RedisConfig;
 import io.penstock.worker.WorkerConfig;
@@ -15,6 +16,7 @@ import io.penstock.worker.WorkerConfig;
  * @param loadLine how much memory the jobs of this process may need at once
  * @param pool how many dedicated connections {@link Penstock#redisPool} may hold; none before the first use
  * @param monitor what is measured, and what it may weigh
+ * @param payloads whether payloads are compressed, encrypted or kept elsewhere
  * @param readOnly whether a Redis that could lose jobs (an eviction policy) may be opened, to look and not to work
  */
 public record PenstockConfig(
@@ -24,6 +26,7 @@ public record PenstockConfig(
         LoadLineConfig loadLine,
         PoolConfig pool,
         MonitorConfig monitor,
+        PayloadConfig payloads,
         boolean readOnly) {
     /** The defaults for this Redis. */
     public static PenstockConfig of(String redisUri) {
@@ -35,32 +38,38 @@ public record PenstockConfig(
                 LoadLineConfig.DEFAULT,
                 PoolConfig.DEFAULT,
                 MonitorConfig.DEFAULT,
+                PayloadConfig.PLAIN,
                 false);
     }
 
     /** Returns this with another worker. */
     public PenstockConfig worker(WorkerConfig other) {
-        return new PenstockConfig(redis, other, memory, loadLine, pool, monitor, readOnly);
+        return new PenstockConfig(redis, other, memory, loadLine, pool, monitor, payloads, readOnly);
     }
 
     /** Returns this with other settings of the governor. */
     public PenstockConfig memory(MemoryPolicy other) {
-        return new PenstockConfig(redis, worker, other, loadLine, pool, monitor, readOnly);
+        return new PenstockConfig(redis, worker, other, loadLine, pool, monitor, payloads, readOnly);
     }
 
     /** Returns this with another way of admitting work. */
     public PenstockConfig loadLine(LoadLineConfig other) {
-        return new PenstockConfig(redis, worker, memory, other, pool, monitor, readOnly);
+        return new PenstockConfig(redis, worker, memory, other, pool, monitor, payloads, readOnly);
     }
 
     /** Returns this with other dedicated connections. */
     public PenstockConfig pool(PoolConfig other) {
-        return new PenstockConfig(redis, worker, memory, loadLine, other, monitor, readOnly);
+        return new PenstockConfig(redis, worker, memory, loadLine, other, monitor, payloads, readOnly);
     }
 
     /** Returns this with other things measured. */
     public PenstockConfig monitor(MonitorConfig other) {
-        return new PenstockConfig(redis, worker, memory, loadLine, pool, other, readOnly);
+        return new PenstockConfig(redis, worker, memory, loadLine, pool, other, payloads, readOnly);
+    }
+
+    /** Returns this with payloads that are compressed, encrypted or kept elsewhere. */
+    public PenstockConfig payloads(PayloadConfig other) {
+        return new PenstockConfig(redis, worker, memory, loadLine, pool, monitor, other, readOnly);
     }
 
     /** Returns this with another number of jobs at once. */
@@ -70,11 +79,11 @@ public record PenstockConfig(
 
     /** Returns this with another way to Redis. */
     public PenstockConfig redis(RedisConfig other) {
-        return new PenstockConfig(other, worker, memory, loadLine, pool, monitor, readOnly);
+        return new PenstockConfig(other, worker, memory, loadLine, pool, monitor, payloads, readOnly);
     }
 
     /** Returns this for looking only. */
     public PenstockConfig lookOnly() {
-        return new PenstockConfig(redis, worker, memory, loadLine, pool, monitor, true);
+        return new PenstockConfig(redis, worker, memory, loadLine, pool, monitor, payloads, true);
     }
 }

@@ -40,6 +40,8 @@ public sealed interface Enqueued {
         MEMORY_PRESSURE,
         /** This process already holds as many unsent jobs as it may. */
         BUFFER_FULL,
+        /** The store of large payloads did not take the payload. */
+        PAYLOAD_STORE,
         /** The payload is over the limit. */
         TOO_LARGE;
 

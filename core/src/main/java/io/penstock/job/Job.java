@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One job as it stood when it was looked at.
  *
- * @param payload JSON text in UTF-8
+ * @param payload as it is stored: JSON text in UTF-8 if {@code encoding} is empty, else for {@code Queue.open}
  * @param attempt tries that were started and charged, the running one included
  * @param deliveries times that a worker got the job; more than {@code attempt} when workers died or handed it back
  * @param maxAttempts 0 = as its type says on the worker's side
@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param progress as the handler reported it (JSON), null if it did not
  * @param result as the handler gave it (JSON), null if it did not
  * @param cancelRequested whether a running job has been asked to stop
+ * @param encoding how the payload was sealed; empty = it is plain
  */
 public record Job(
         JobId id,
@@ -33,4 +34,5 @@ public record Job(
         byte @Nullable [] result,
         @Nullable JobError error,
         @Nullable String worker,
-        boolean cancelRequested) {}
+        boolean cancelRequested,
+        String encoding) {}

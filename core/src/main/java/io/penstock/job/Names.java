@@ -27,6 +27,17 @@ public final class Names {
         return name;
     }
 
+    /** It stands in the header of a record, between tabs. */
+    static void checkEncoding(String encoding) {
+        for (int i = 0; i < encoding.length(); i++) {
+            char c = encoding.charAt(i);
+            if (c <= ' ' || c > '~' || i == MAX_LENGTH * 2) {
+                throw new IllegalArgumentException("payload encoding of " + encoding.length() + " characters is not at"
+                        + " most " + MAX_LENGTH * 2 + " printable ASCII ones; nothing was done; leave it empty");
+            }
+        }
+    }
+
     /** By hand: every job names its queue and its type, and a matcher cost a third of the garbage of an enqueue. */
     private static boolean legal(String name) {
         int length = name.length();

@@ -29,11 +29,13 @@ final class AddCall {
     private final List<List<Integer>> plain =
             List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     private final List<Integer> special = new ArrayList<>();
+    private byte[] marks;
     private long bytes;
 
     AddCall(QueueStore store, List<Entry> batch, String block, String previous, int place, String nonce) {
         this.nonce = nonce;
         this.store = store;
+        this.marks = store.keys().marks;
         this.batch = batch;
         this.block = block;
         this.previous = previous;
@@ -54,12 +56,18 @@ final class AddCall {
         }
     }
 
+    /** Says where the producer's marks are, if not with those of all others. */
+    AddCall markedAt(byte[] key) {
+        marks = key;
+        return this;
+    }
+
     private static int line(JobOptions options) {
         Priority priority = options.priority();
         return (priority == null ? Priority.NORMAL : priority).level();
     }
 
-    private static long ready(JobOptions options, long now) {
+    static long ready(JobOptions options, long now) {
         if (options.delay() != null) {
             return now + options.delay().toMillis();
         }
@@ -104,7 +112,7 @@ final class AddCall {
     Call build() {
         QueueKeys keys = store.keys();
         Call call = new Call((int) Math.min(1 << 20, 1024 + bytes + 64L * serials.length));
-        call.key(keys.settings).key(keys.counters).key(keys.marks);
+        call.key(keys.settings).key(keys.counters).key(marks);
         for (byte[] line : keys.lines) {
             call.key(line);
         }

@@ -5,6 +5,7 @@ import io.penstock.job.JobId;
 import io.penstock.job.JobSpec;
 import io.penstock.job.Unique;
 import io.penstock.memory.admission.Pressure;
+import io.penstock.payload.PayloadException;
 import io.penstock.redis.Call;
 import io.penstock.redis.Redis;
 import java.util.ArrayDeque;
@@ -50,7 +51,7 @@ final class Enqueuer {
 
     /** One job on its way, and whom to tell; told exactly once, on the caller's or the connection's thread. */
     abstract static class Entry {
-        final JobSpec spec;
+        JobSpec spec;
         int replaceTries;
 
         Entry(JobSpec spec) {
@@ -88,15 +89,21 @@ final class Enqueuer {
     }
 
     void add(Entry entry) {
+        Pressure pressure = store.pressure();
+        if (pressure != null) {
+            entry.refused(Refusals.pressure(entry.spec, pressure));
+            return;
+        }
+        try {
+            entry.spec = Seal.seal(store, entry.spec);
+        } catch (PayloadException closed) {
+            entry.refused(Seal.refused(store.queue(), closed));
+            return;
+        }
         int size = entry.spec.payload().length;
         int limit = store.settings().maxPayloadBytes();
         if (size > limit) {
             entry.refused(Refusals.tooLarge(entry.spec, limit));
-            return;
-        }
-        Pressure pressure = store.pressure();
-        if (pressure != null) {
-            entry.refused(Refusals.pressure(entry.spec, pressure));
             return;
         }
         Lane lane = null;

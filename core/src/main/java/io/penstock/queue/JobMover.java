@@ -7,6 +7,7 @@ import io.penstock.job.JobState;
 import io.penstock.job.Priority;
 import io.penstock.job.Retention;
 import io.penstock.job.Unique;
+import io.penstock.payload.Sealed;
 import io.penstock.queue.JobReader.Seen;
 import io.penstock.redis.Call;
 import io.penstock.redis.Redis;
@@ -131,7 +132,8 @@ final class JobMover {
                         : Plan.of(Move.to("gone", seen)));
     }
 
-    CompletionStage<Change> edit(String serial, JobEdit edit) {
+    /** @param payload the new one, sealed for the job's type; null = it stays */
+    CompletionStage<Change> edit(String serial, JobEdit edit, @Nullable Sealed payload) {
         return change(serial, state -> false, seen -> {
             JobState state = seen.job().state();
             if (state != JobState.WAITING && state != JobState.DELAYED) {
@@ -143,7 +145,7 @@ final class JobMover {
             long ready =
                     delay == null ? seen.stored().readyMillis : store.clock().millis() + delay.toMillis();
             JobOptions options = seen.stored().options().priority(line);
-            byte[] record = seen.stored().edited(options, edit.payload(), ready);
+            byte[] record = seen.stored().edited(options, payload, ready);
             String due = delay == null
                     ? "@"
                             + Objects.requireNonNullElseGet(

@@ -80,7 +80,8 @@ final class JobReader {
                 ended == null ? null : ended.result(),
                 ended == null ? null : ended.error(),
                 ended == null ? runner : ended.worker(),
-                state == JobState.ACTIVE && (Long) reply.get(5) == 1);
+                state == JobState.ACTIVE && (Long) reply.get(5) == 1,
+                stored.encoding());
         return new Seen(job, stored, finish);
     }
 

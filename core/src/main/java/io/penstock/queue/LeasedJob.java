@@ -2,6 +2,8 @@ package io.penstock.queue;
 
 import io.penstock.job.JobId;
 import io.penstock.job.JobOptions;
+import io.penstock.payload.PayloadCodec;
+import io.penstock.payload.Sealed;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -24,12 +26,19 @@ public final class LeasedJob {
     private final int crashes;
     private final AtomicBoolean wroteExtras = new AtomicBoolean();
     private int notes; // guarded by this
+    private PayloadCodec codec = PayloadCodec.PLAIN;
 
     LeasedJob(JobId id, Lease lease, StoredJob stored, int crashes) {
         this.id = id;
         this.lease = lease;
         this.stored = stored;
         this.crashes = crashes;
+    }
+
+    /** Says what opens the payload; before anybody else has the job. */
+    LeasedJob opensWith(PayloadCodec opener) {
+        codec = opener;
+        return this;
     }
 
     /** Returns the job's id. */
@@ -62,9 +71,21 @@ public final class LeasedJob {
         return stored.payloadLength();
     }
 
-    /** Returns a copy of the payload: JSON text in UTF-8. */
+    /** Returns how the payload in the record was sealed; empty = it is plain JSON. */
+    public String encoding() {
+        return stored.encoding();
+    }
+
+    /**
+     * Returns a copy of the payload, opened: JSON text in UTF-8. Time: a sealed one may have to be fetched.
+     *
+     * @throws io.penstock.payload.PayloadException if it cannot be opened here
+     */
     public byte[] payload() {
-        return Arrays.copyOfRange(stored.record, stored.payloadOffset, stored.record.length);
+        byte[] stands = Arrays.copyOfRange(stored.record, stored.payloadOffset, stored.record.length);
+        return stored.encoding().isEmpty()
+                ? stands
+                : codec.open(new Sealed(stored.encoding(), stands), Seal.bound(id.queue(), stored.type));
     }
 
     /** Returns what the producer said about the job. */

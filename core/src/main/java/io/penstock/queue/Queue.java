@@ -7,6 +7,7 @@ import io.penstock.job.JobId;
 import io.penstock.job.JobSpec;
 import io.penstock.job.JobState;
 import io.penstock.job.Unique;
+import io.penstock.payload.Sealed;
 import io.penstock.redis.Call;
 import io.penstock.redis.Redis;
 import java.time.Duration;
@@ -301,7 +302,34 @@ public final class Queue {
 
     /** Changes payload, priority or delay of a waiting or delayed job. */
     public Change edit(JobId id, JobEdit edit) {
-        return redis().await(mover.edit(id.serial(), edit));
+        byte[] payload = edit.payload();
+        Sealed sealed = payload == null ? null : new Sealed("", payload);
+        if (payload != null && store.payloads().seals()) {
+            Optional<Job> job = get(id);
+            if (job.isEmpty()) {
+                return Change.notFound();
+            }
+            sealed = store.payloads().seal(payload, Seal.bound(name(), job.get().type()));
+        }
+        return redis().await(mover.edit(id.serial(), edit, sealed));
+    }
+
+    /**
+     * Opens the payload of a job that was read: JSON text in UTF-8. Time: one that is kept elsewhere is fetched.
+     *
+     * @throws io.penstock.payload.PayloadException if this process cannot open it, saying why
+     */
+    public byte[] open(Job job) {
+        return Seal.open(store, job);
+    }
+
+    /**
+     * Seals the payload of a wish as enqueueing does, for those who keep it elsewhere first.
+     *
+     * @throws io.penstock.payload.PayloadException if it is too large or the store of large payloads failed
+     */
+    public JobSpec seal(JobSpec spec) {
+        return Seal.seal(store, spec);
     }
 
     /** Makes a delayed job ready. */

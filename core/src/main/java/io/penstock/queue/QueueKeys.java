@@ -87,6 +87,11 @@ final class QueueKeys {
         return key("s:" + serial);
     }
 
+    /** The marks of one relay's blocks: hash of block to nonce and last serial added; see Handover. */
+    byte[] relayMarks(String nonce) {
+        return key("P:" + nonce);
+    }
+
     /** What is known of a worker incarnation. */
     byte[] incarnation(String number) {
         return key("i:" + number);

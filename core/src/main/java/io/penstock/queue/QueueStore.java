@@ -8,6 +8,7 @@ import static io.penstock.queue.QueueReplies.Waited;
 import io.penstock.job.JobId;
 import io.penstock.job.JobState;
 import io.penstock.memory.admission.Pressure;
+import io.penstock.payload.PayloadCodec;
 import io.penstock.redis.Call;
 import io.penstock.redis.Redis;
 import io.penstock.redis.RedisException;
@@ -70,6 +71,7 @@ public final class QueueStore {
     private volatile Supplier<@Nullable Pressure> guard = () -> null;
     private volatile LongSupplier pace = () -> 0;
     private volatile QueueSettings settings = QueueSettings.DEFAULT;
+    private volatile PayloadCodec codec = PayloadCodec.PLAIN;
 
     /** A view of this queue through this connection; holds nothing that must be closed. */
     public QueueStore(Redis redis, Clock clock, String queue) {
@@ -129,6 +131,15 @@ public final class QueueStore {
     /** Names who says, in nanos, how long a caller that waits for its answer is to be held back first; must be quick. */
     public void pace(LongSupplier says) {
         pace = says;
+    }
+
+    /** Says what seals the payloads of jobs that are added here, and opens those of jobs that are taken. */
+    public void payloads(PayloadCodec by) {
+        codec = by;
+    }
+
+    PayloadCodec payloads() {
+        return codec;
     }
 
     @Nullable
@@ -232,7 +243,8 @@ public final class QueueStore {
 
     /** A record that is none still has to leave the queue: it is run as an unreadable job and dies as one. */
     LeasedJob leased(String serial, Lease lease, byte[] record, byte[] crashes) {
-        return new LeasedJob(new JobId(queue, serial), lease, StoredJob.of(record), crashCount(crashes));
+        return new LeasedJob(new JobId(queue, serial), lease, StoredJob.of(record), crashCount(crashes))
+                .opensWith(codec);
     }
 
     static int crashCount(byte[] field) {

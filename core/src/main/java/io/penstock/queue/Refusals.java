@@ -75,6 +75,15 @@ final class Refusals {
         return bytes >= 1 << 20 ? (bytes >> 20) + " MiB" : ((bytes + 1023) >> 10) + " KiB";
     }
 
+    static Refused settled(String queue) {
+        return new Refused(
+                Reason.REDIS_UNREACHABLE,
+                Duration.ZERO,
+                "queue \"" + queue
+                        + "\": batch not added, somebody took it over or Redis lost its mark; nothing of it is"
+                        + " left; it goes into another batch");
+    }
+
     static Refused abandoned(String queue, Duration deadline) {
         return new Refused(
                 Reason.REDIS_UNREACHABLE,

@@ -34,8 +34,8 @@ final class Replacement {
                             debounce ? store.clock().millis() + unique.ttl().toMillis() : old.readyMillis;
                     JobOptions options = spec.options().priority(old.priority);
                     byte[] record = debounce
-                            ? old.debounced(options, spec.payload(), ready)
-                            : old.edited(options, spec.payload(), ready);
+                            ? old.debounced(options, Seal.of(spec), ready)
+                            : old.edited(options, Seal.of(spec), ready);
                     Call call = new Call(512 + record.length);
                     call.key(keys.counters).key(keys.active).key(keys.delayed).key(keys.ghosts);
                     call.key(keys.finishes(JobId.blockOf(holder))).key(records).key(keys.unique(unique));

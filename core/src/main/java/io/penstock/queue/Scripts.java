@@ -26,6 +26,7 @@ final class Scripts {
     static final Script CONFIGURE = load("configure.lua");
     static final Script WAIT = load("wait.lua");
     static final Script SIGNAL = delayed("signal.lua");
+    static final Script SETTLE = load("settle.lua");
     static final Script KEYS = load("keys.lua");
 
     private Scripts() {}

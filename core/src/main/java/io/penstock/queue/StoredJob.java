@@ -9,6 +9,7 @@ import io.penstock.job.Payload;
 import io.penstock.job.Priority;
 import io.penstock.job.Retention;
 import io.penstock.job.Unique;
+import io.penstock.payload.Sealed;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * header  = priority(1 digit) ready(9 digits of base 32: epoch millis) type *( TAB letter value ) LF
  * letters: a attempts charged   n snoozes   m most attempts   b backoff   t timeout millis   u unique
  *          g group   y memory bytes   r retention   z metadata (JSON)   c time of creation (9 digits)   s extras exist
+ *          e encoding of the payload (z:BYTES deflated, a:KEY encrypted, o kept elsewhere; in that order, with commas)
  *          d debounced (9 digits: ready as its producer sees it, which names the call)
  * </pre>
  *
@@ -50,6 +52,7 @@ final class StoredJob {
     boolean extras;
     long createdMillis;
     private JobOptions options = JobOptions.NONE;
+    private String encoding = "";
 
     /** Stands for a record that has no header we can read: nothing of it is known but its bytes. */
     private StoredJob(byte[] record, String type) {
@@ -112,6 +115,7 @@ final class StoredJob {
             case 'z' -> options = options.metadata(readMetadata(value));
             case 'c' -> createdMillis = Long.parseLong(value, 32);
             case 's' -> extras = true;
+            case 'e' -> encoding = value;
             default -> {
                 // A newer version wrote it; an older worker can run the job without knowing.
             }
@@ -120,6 +124,11 @@ final class StoredJob {
 
     JobOptions options() {
         return options;
+    }
+
+    /** What was done to the payload; empty = nothing. */
+    String encoding() {
+        return encoding;
     }
 
     /** What a job that ends or goes back gives back at its gate; empty = it passed none. */
@@ -146,6 +155,7 @@ final class StoredJob {
                     if (readyMillis != nowMillis) {
                         appendTime(header.append("\tc"), nowMillis);
                     }
+                    encoding(header, spec.encoding());
                 },
                 spec.payload(),
                 0,
@@ -171,21 +181,24 @@ final class StoredJob {
 
     /** This job's record for its next run. */
     byte[] again(int attemptsNow, int snoozesNow, boolean extrasNow, long ready) {
-        return changed(options, attemptsNow, snoozesNow, extrasNow, ready, record, payloadOffset, payloadLength());
+        return changed(
+                options, encoding, attemptsNow, snoozesNow, extrasNow, ready, record, payloadOffset, payloadLength());
     }
 
     /** This job's record with what an operator or a later producer changed; it keeps its age and attempts. */
-    byte[] edited(JobOptions changed, byte @Nullable [] payload, long ready) {
-        return payload == null
-                ? changed(changed, attempts, snoozes, extras, ready, record, payloadOffset, payloadLength())
-                : changed(changed, attempts, snoozes, extras, ready, payload, 0, payload.length);
+    byte[] edited(JobOptions changed, @Nullable Sealed payload, long ready) {
+        if (payload == null) {
+            return changed(changed, encoding, attempts, snoozes, extras, ready, record, payloadOffset, payloadLength());
+        }
+        byte[] bytes = payload.bytes();
+        return changed(changed, payload.encoding(), attempts, snoozes, extras, ready, bytes, 0, bytes.length);
     }
 
     /**
      * This job's record with what a later producer made of it, ready anew. Redis sets the time when it is ready by its own
      * clock, so the producer's is noted beside it: by that a call that comes twice is known from a new one.
      */
-    byte[] debounced(JobOptions changed, byte[] payload, long ready) {
+    byte[] debounced(JobOptions changed, Sealed payload, long ready) {
         byte[] record = edited(changed, payload, ready);
         int end = indexOf(record, '\n', TYPE_AT);
         StringBuilder mark = new StringBuilder("\td");
@@ -199,6 +212,7 @@ final class StoredJob {
 
     private byte[] changed(
             JobOptions o,
+            String encodingNow,
             int attemptsNow,
             int snoozesNow,
             boolean extrasNow,
@@ -223,6 +237,7 @@ final class StoredJob {
                     if (createdMillis != ready) {
                         appendTime(header.append("\tc"), createdMillis);
                     }
+                    encoding(header, encodingNow);
                 },
                 body,
                 from,
@@ -250,6 +265,12 @@ final class StoredJob {
         System.arraycopy(head, 0, all, 0, head.length);
         System.arraycopy(body, from, all, head.length, size);
         return all;
+    }
+
+    private static void encoding(StringBuilder header, String encoding) {
+        if (!encoding.isEmpty()) {
+            header.append("\te").append(encoding);
+        }
     }
 
     private static void write(StringBuilder header, JobOptions o) {

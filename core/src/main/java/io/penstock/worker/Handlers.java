@@ -5,6 +5,7 @@ import io.penstock.job.JobType;
 import io.penstock.job.Payload;
 import io.penstock.job.RetryPolicy;
 import io.penstock.memory.leak.JobToken;
+import io.penstock.payload.PayloadException;
 import io.penstock.queue.LeasedJob;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,13 +31,21 @@ public final class Handlers {
     record Known<P>(JobType<P> type, Handler<? super P> handler, long timeoutNanos) {
         /** Decodes the payload. Apart from the call, so that an undecodable payload is told from a failed attempt. */
         P decode(LeasedJob job) {
-            return Payload.decode(job.record(), job.payloadOffset(), job.payloadLength(), type.payloadClass());
+            return job.encoding().isEmpty()
+                    ? Payload.decode(job.record(), job.payloadOffset(), job.payloadLength(), type.payloadClass())
+                    : Payload.decode(job.payload(), type.payloadClass());
         }
 
         void call(LeasedJob job, JobContext context) throws Exception {
             P payload;
             try {
                 payload = decode(job);
+            } catch (PayloadException closed) {
+                throw switch (closed.reason()) {
+                    case UNKNOWN_KEY -> new Locked(closed);
+                    case STORE, MISSING -> closed; // an attempt that failed: the store may be back for the next one
+                    default -> new Undecodable(closed);
+                };
             } catch (IllegalArgumentException undecodable) {
                 throw new Undecodable(undecodable);
             }
@@ -59,7 +68,16 @@ public final class Handlers {
     static final class Undecodable extends RuntimeException {
         private static final long serialVersionUID = 1;
 
-        Undecodable(IllegalArgumentException cause) {
+        Undecodable(RuntimeException cause) {
+            super(cause.getMessage(), cause);
+        }
+    }
+
+    /** The payload is encrypted with a key that this worker has not got; another one may have it. */
+    static final class Locked extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Locked(PayloadException cause) {
             super(cause.getMessage(), cause);
         }
     }

@@ -83,6 +83,8 @@ final class JobRunner {
             run.context.watched = token;
             known = handlers.find(run.job.type());
             call(run, known);
+        } catch (Handlers.Locked locked) {
+            thrown = unknown(run, "cannot be read here: " + locked.getMessage(), "give this worker the key");
         } catch (Throwable any) { // Error too: a slot must outlive whatever a handler does
             thrown = any;
         }
@@ -190,19 +192,25 @@ final class JobRunner {
         if (run.job.type().equals(UNREADABLE)) {
             return new Verdict(Outcome.failed(new JobError(UNREADABLE, "its record has no header", null)));
         }
+        return unknown(run, "has no handler in this worker", "register a handler or delete the jobs");
+    }
+
+    /** Puts a job off that another worker, or this one after a change, may be able to run. */
+    private Verdict unknown(Run run, String why, String help) {
         Duration pause = UNKNOWN_WAIT.multipliedBy(1L << Math.min(run.job.snoozes(), MOST_DOUBLINGS));
         long count = unknown.incrementAndGet();
         long now = clock.nanos();
         if (now - unknownLoggedNanos >= UNKNOWN_LOG_NANOS) {
             unknownLoggedNanos = now;
             LOG.warn(
-                    "queue={} type={} has no handler in this worker; job={} and its like wait {} for a worker that has"
-                            + " one (unknown so far={}); register a handler or delete the jobs",
+                    "queue={} type={} {}; job={} and its like wait {} for a worker that can (unknown so far={}); {}",
                     run.job.id().queue(),
                     run.job.type(),
+                    why,
                     run.job.id(),
                     pause,
-                    count);
+                    count,
+                    help);
         }
         return new Verdict(Outcome.snoozed(pause));
     }

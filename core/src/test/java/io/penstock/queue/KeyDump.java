@@ -114,6 +114,9 @@ final class KeyDump {
                     faults.add(key + " has no end");
                 }
             }
+            case "P:" -> {
+                // what a relay has handed over: expires by itself, nothing points to it
+            }
             default -> faults.add("key " + key + " is none of ours");
         }
     }

@@ -13,6 +13,7 @@ import io.penstock.job.JobState;
 import io.penstock.job.Priority;
 import io.penstock.job.Retention;
 import io.penstock.job.Unique;
+import io.penstock.payload.Sealed;
 import io.penstock.queue.QueueReplies.Finished;
 import io.penstock.queue.QueueSettings.Keep;
 import io.penstock.queue.ReferenceQueue.Entry;
@@ -310,8 +311,8 @@ final class ModelRun {
         JobOptions options = spec.options().priority(job.stored.priority);
         StoredJob now = new StoredJob(
                 debounce
-                        ? job.stored.debounced(options, spec.payload(), ready)
-                        : job.stored.edited(options, spec.payload(), ready));
+                        ? job.stored.debounced(options, Seal.of(spec), ready)
+                        : job.stored.edited(options, Seal.of(spec), ready));
         if (debounce) {
             model.leaves(job);
             model.later(job, ReferenceQueue.FAR);
@@ -858,7 +859,9 @@ final class ModelRun {
         boolean stays = job.state.equals("waiting") && !late && (priority == null || priority == job.stored.priority);
         long ready = delay == null ? job.stored.readyMillis : clock.millis() + delay.toMillis();
         StoredJob now = new StoredJob(job.stored.edited(
-                job.stored.options().priority(priority == null ? job.stored.priority : priority), payload, ready));
+                job.stored.options().priority(priority == null ? job.stored.priority : priority),
+                payload == null ? null : new Sealed("", payload),
+                ready));
         if (!stays) {
             model.leaves(job);
         }

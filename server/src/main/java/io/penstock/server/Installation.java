@@ -3,9 +3,11 @@ package io.penstock.server;
 import io.penstock.Penstock;
 import io.penstock.PenstockConfig;
 import io.penstock.embedded.EmbeddedRedis;
+import io.penstock.runtime.Clock;
 import io.penstock.server.engine.Engine;
 import io.penstock.server.settings.Address;
 import io.penstock.server.settings.LiveSettings;
+import io.penstock.server.settings.SealedPayloads;
 import io.penstock.server.settings.Setting;
 import io.penstock.server.settings.Settings;
 import io.penstock.server.settings.SettingsException;
@@ -49,6 +51,7 @@ public final class Installation implements AutoCloseable {
                     .memory(live.now().memoryPolicy())
                     .loadLine(live.now().loadLine())
                     .pool(settings.pool())
+                    .payloads(SealedPayloads.of(settings, Clock.system()))
                     .monitor(live.now().monitor())));
             live.obey(
                     Set.of(Setting.CACHE_NEAR),

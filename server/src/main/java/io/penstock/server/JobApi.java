@@ -135,8 +135,9 @@ final class JobApi {
                 : waits.ended(job, wait, JobApi::shown);
     }
 
-    private static Reply shown(Job job) {
-        return Reply.ok(json -> JobView.whole(json, job)).header("ETag", JobView.tag(job));
+    private Reply shown(Job job) {
+        byte[] payload = engine.payload(job);
+        return Reply.ok(json -> JobView.whole(json, job, payload)).header("ETag", JobView.tag(job));
     }
 
     private Job find(Call call) {
@@ -200,13 +201,17 @@ final class JobApi {
         Job job = find(call);
         JobOptions options = JobInput.now(job.options());
         byte[] payload = job.payload();
+        String encoding = job.encoding(); // the copy has the same queue and type, so what is sealed stays readable
         if (call.hasBody()) {
             Fields fields = Fields.of(Json.value(Slice.of(call.body())), EDITABLE);
-            payload = fields.has("payload") ? JobInput.payload(fields) : payload;
+            if (fields.has("payload")) {
+                payload = JobInput.payload(fields);
+                encoding = "";
+            }
             Priority line = JobInput.priority(fields);
             options = JobInput.when(fields, line == null ? options : options.priority(line));
         }
-        JobSpec spec = new JobSpec(job.id().queue(), job.type(), payload, options);
+        JobSpec spec = new JobSpec(job.id().queue(), job.type(), payload, options, encoding);
         return added(spec);
     }
 

@@ -5,6 +5,7 @@ import io.penstock.job.Attempt;
 import io.penstock.job.Job;
 import io.penstock.job.JobError;
 import io.penstock.job.JobOptions;
+import io.penstock.payload.PayloadCodec;
 import io.penstock.server.wire.Digest;
 import io.penstock.server.wire.Json;
 import java.io.IOException;
@@ -19,8 +20,12 @@ final class JobView {
 
     private JobView() {}
 
-    /** Writes everything. */
-    static void whole(JsonGenerator json, Job job) throws IOException {
+    /**
+     * Writes everything.
+     *
+     * @param payload opened; null = it cannot be opened here
+     */
+    static void whole(JsonGenerator json, Job job, byte @Nullable [] payload) throws IOException {
         json.writeStartObject();
         fields(json, job);
         json.writeEndObject();
@@ -29,7 +34,8 @@ final class JobView {
     /** Writes everything into an object that is open. */
     static void fields(JsonGenerator json, Job job) throws IOException {
         head(json, job);
-        Json.raw(json, "payload", job.payload());
+        sealed(json, job.encoding());
+        Json.raw(json, "payload", payload);
         Json.raw(json, "result", job.result());
         error(json, "error", job.error(), true);
         options(json, job.options());
@@ -41,10 +47,23 @@ final class JobView {
         head(json, job);
         byte[] result = job.result();
         json.writeNumberField("payloadBytes", job.payload().length);
-        Json.raw(json, "payload", job.payload().length > LISTED_BYTES ? null : job.payload());
+        sealed(json, job.encoding());
+        boolean shown = job.encoding().isEmpty() && job.payload().length <= LISTED_BYTES;
+        Json.raw(json, "payload", shown ? job.payload() : null);
         Json.raw(json, "result", result == null || result.length > LISTED_BYTES ? null : result);
         error(json, "error", job.error(), false);
         json.writeEndObject();
+    }
+
+    /** Writes what was done to a payload, if anything was. */
+    static void sealed(JsonGenerator json, String encoding) throws IOException {
+        if (!encoding.isEmpty()) {
+            json.writeArrayFieldStart("payloadEncoding");
+            for (String word : PayloadCodec.words(encoding)) {
+                json.writeString(word);
+            }
+            json.writeEndArray();
+        }
     }
 
     private static void head(JsonGenerator json, Job job) throws IOException {

@@ -1,6 +1,7 @@
 package io.penstock.server;
 
 import io.penstock.database.DatabaseHealth;
+import io.penstock.outbox.Outbox;
 import io.penstock.runtime.Service;
 import io.penstock.runtime.Task;
 import io.penstock.server.alert.AlertApi;
@@ -76,6 +77,7 @@ final class Server extends Service {
     private final RedisMeters redisMeters;
     private final KeptLimits limits;
     private final @Nullable DatabaseHealth database;
+    private final @Nullable Outbox outbox;
     private final Routes routes;
     private final Undertow undertow;
     private @Nullable Task sweep;
@@ -98,6 +100,7 @@ final class Server extends Service {
         this.redisMeters = new RedisMeters(engine, meters.registry());
         this.limits = new KeptLimits(engine);
         this.database = WatchedDatabase.of(settings, engine.timer(), engine.threads());
+        this.outbox = WatchedDatabase.outbox(settings, engine.access());
         this.routes = routes(live, work);
         live.follow(LOAD_LINE, now -> engine.memory().line().govern(now.loadLine()));
         boolean loopback = Address.loopback(settings.text(Setting.BIND));
@@ -113,6 +116,7 @@ final class Server extends Service {
         List<Route> table = new ArrayList<>();
         table.addAll(new SystemApi(engine, this::scrape, traffic, work).routes());
         table.add(new HealthApi(engine, database).route());
+        table.addAll(new OutboxApi(outbox).routes());
         table.addAll(new RedisApi(engine).routes());
         table.addAll(new LimitApi(engine, limits).routes());
         table.addAll(new BatchApi(engine, work, limits).routes());
@@ -174,6 +178,9 @@ final class Server extends Service {
         if (database != null) {
             database.start();
         }
+        if (outbox != null) {
+            outbox.start();
+        }
         undertow.start();
         meters.gauge("penstock.http.active", traffic::requests);
         meters.gauge("penstock.http.body.bytes", traffic::bytes);
@@ -205,6 +212,9 @@ final class Server extends Service {
         channels.close();
         lending.close();
         limits.close();
+        if (outbox != null) {
+            outbox.close();
+        }
         if (database != null) {
             database.close();
         }

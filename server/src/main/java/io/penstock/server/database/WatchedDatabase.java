@@ -1,6 +1,8 @@
 package io.penstock.server.database;
 
 import io.penstock.database.DatabaseHealth;
+import io.penstock.outbox.Outbox;
+import io.penstock.outbox.QueueAccess;
 import io.penstock.runtime.Threads;
 import io.penstock.runtime.Timer;
 import io.penstock.server.settings.Setting;
@@ -28,8 +30,32 @@ public final class WatchedDatabase {
                     + ") is known to no driver here; nothing was started; give a jdbc:postgresql: or jdbc:h2: address, or"
                     + " put the driver's jar on the class path");
         }
-        Driver source = new Driver(url, settings.text(Setting.DATABASE_USER), settings.text(Setting.DATABASE_PASSWORD));
+        Driver source = driver(settings);
         return new DatabaseHealth(
                 "server", source, DatabaseHealth.DEFAULT_PERIOD, DatabaseHealth.DEFAULT_TIMEOUT, timer, threads);
+    }
+
+    private static Driver driver(Settings settings) {
+        return new Driver(
+                settings.text(Setting.DATABASE_URL),
+                settings.text(Setting.DATABASE_USER),
+                settings.text(Setting.DATABASE_PASSWORD));
+    }
+
+    /**
+     * Returns the outbox in it, not started yet; null = none is to be relayed.
+     *
+     * @throws SettingsException if one is to be relayed and there is no database
+     */
+    public static @Nullable Outbox outbox(Settings settings, QueueAccess queues) {
+        if (!settings.flag(Setting.OUTBOX)) {
+            return null;
+        }
+        if (settings.text(Setting.DATABASE_URL).isEmpty()) {
+            throw new SettingsException("outbox.relay = \"true\" ("
+                    + settings.value(Setting.OUTBOX).origin()
+                    + ") has no database to relay from; nothing was started; set database.url");
+        }
+        return Outbox.create(driver(settings), queues);
     }
 }

@@ -15,12 +15,15 @@ import io.penstock.limit.Limits;
 import io.penstock.memory.MemoryGovernor;
 import io.penstock.monitor.Monitor;
 import io.penstock.notice.Notice;
+import io.penstock.outbox.QueueAccess;
+import io.penstock.payload.PayloadException;
 import io.penstock.queue.Change;
 import io.penstock.queue.FsckReport;
 import io.penstock.queue.ImportedJob;
 import io.penstock.queue.JobEdit;
 import io.penstock.queue.JobPage;
 import io.penstock.queue.LeaseLostException;
+import io.penstock.queue.LeasedJob;
 import io.penstock.queue.Queue;
 import io.penstock.queue.QueueEvents;
 import io.penstock.queue.QueueSettings;
@@ -206,6 +209,44 @@ public final class Engine {
     /** Answers when a job has ended or the time is over. */
     public CompletionStage<Awaited> ended(JobId id, Duration wait) {
         return penstock.awaitAsync(id, wait);
+    }
+
+    /** Opens the payload of a job; null = this process cannot. */
+    public byte @Nullable [] payload(Job job) {
+        try {
+            return of(job.id().queue()).open(job);
+        } catch (PayloadException closed) {
+            return null;
+        }
+    }
+
+    /** Opens the payload of a job that is held here; null = this process cannot. */
+    public static byte @Nullable [] payload(LeasedJob job) {
+        try {
+            return job.payload();
+        } catch (PayloadException closed) {
+            return null;
+        }
+    }
+
+    /** Returns what an outbox fills; its queues are tended as those of producers are. */
+    public QueueAccess access() {
+        return new QueueAccess() {
+            @Override
+            public Queue queue(String name) {
+                return tend(name);
+            }
+
+            @Override
+            public Timer timer() {
+                return penstock.timer();
+            }
+
+            @Override
+            public Threads threads() {
+                return penstock.threads();
+            }
+        };
     }
 
     public List<Attempt> attempts(JobId id) {

@@ -85,7 +85,7 @@ public final class LeaseApi {
                 json.writeStringField(note.getKey(), note.getValue());
             }
             json.writeEndObject();
-            Json.raw(json, "payload", job.payload());
+            Json.raw(json, "payload", Engine.payload(job)); // null = sealed, and this server has not the key
         });
         json.writeEndObject();
     }

@@ -33,6 +33,16 @@ public enum Setting {
     DATABASE_USER("database.user", "", false),
     /** Password of that database. */
     DATABASE_PASSWORD("database.password", "", true),
+    /** Whether jobs that others write into the outbox of that database are relayed. */
+    OUTBOX("outbox.relay", "false", false),
+    /** File of the keys that payloads are encrypted with; empty = they are not. */
+    PAYLOAD_KEYS("payload.keys", "", false),
+    /** Bytes above which payloads are compressed; 0 = never. */
+    PAYLOAD_COMPRESS("payload.compressAbove", "0", false),
+    /** Directory for large payloads; empty = they stay in Redis. */
+    PAYLOAD_STORE("payload.store", "", false),
+    /** Bytes above which payloads go there. */
+    PAYLOAD_OFFLOAD("payload.storeAbove", "131072", false),
     /** Where the token and the embedded Redis keep their files. */
     DATA_DIR("data-dir", "", false),
     /** Jobs that this process runs at once. */
@@ -110,6 +120,9 @@ public enum Setting {
 
     /** As {@link io.penstock.redis.PoolConfig} has them. */
     private static final int MOST_CONNECTIONS = 1_000;
+
+    /** As {@link io.penstock.payload.PayloadConfig} has it. */
+    private static final int MOST_PAYLOAD = 64 << 20;
 
     private static final int LONGEST_ACQUIRE = 300_000;
     private static final int SHORTEST_SECRET = 16;
@@ -214,12 +227,9 @@ public enum Setting {
             case CONCURRENCY -> number(value, 1, MOST_CONCURRENCY);
             case REDIS_POOL_MAX -> number(value, 1, MOST_CONNECTIONS);
             case REDIS_POOL_MIN -> number(value, 0, MOST_CONNECTIONS);
+            case PAYLOAD_COMPRESS, PAYLOAD_OFFLOAD -> number(value, 0, MOST_PAYLOAD);
             case REDIS_POOL_ACQUIRE -> number(value, 1, LONGEST_ACQUIRE);
-            case API_RATE ->
-                require(
-                        value,
-                        text.isEmpty() || Settings.rate("x", text) != null,
-                        "empty, or PERMITS/PERIOD such as 600/1m: 1 to 10000000 in 100ms to 31d");
+            case API_RATE -> checkRate(value);
             case DATABASE_URL ->
                 require(value, text.isEmpty() || text.startsWith("jdbc:"), "a jdbc: address, or empty for none");
             case MEMORY_THRESHOLD -> number(value, LEAST_THRESHOLD, MOST_THRESHOLD);
@@ -235,8 +245,8 @@ public enum Setting {
                 require(value, List.of("off", "monitor", "enforce").contains(text), "off, monitor or enforce");
             case MEMORY_LOAD_LINE ->
                 require(value, text.equals("0") || share(text), "0 for the collector's own, or 0.1 to 0.95");
-            case DEMO, INSECURE_PLAINTEXT, MEMORY_ENABLED, MEMORY_AUTO, MONITORING_ENABLED, VISUALIZATION_ENABLED ->
-                require(value, text.equals("true") || text.equals("false"), "true or false");
+            case OUTBOX, DEMO, INSECURE_PLAINTEXT, MEMORY_ENABLED, MEMORY_AUTO -> yesOrNo(value);
+            case MONITORING_ENABLED, VISUALIZATION_ENABLED -> yesOrNo(value);
             case CLEANUP_AT ->
                 require(
                         value,
@@ -266,6 +276,15 @@ public enum Setting {
                 // any text
             }
         }
+    }
+
+    private void checkRate(Settings.Value value) {
+        boolean legal = value.text().isEmpty() || Settings.rate("x", value.text()) != null;
+        require(value, legal, "empty, or PERMITS/PERIOD such as 600/1m: 1 to 10000000 in 100ms to 31d");
+    }
+
+    private void yesOrNo(Settings.Value value) {
+        require(value, value.text().equals("true") || value.text().equals("false"), "true or false");
     }
 
     private void checkAllowed(Settings.Value value, String entry) {

@@ -93,7 +93,7 @@ public final class Problem extends RuntimeException {
             case REDIS_FULL -> ProblemType.REDIS_FULL;
             case REDIS_UNREACHABLE -> ProblemType.REDIS_UNREACHABLE;
             case MEMORY_PRESSURE -> ProblemType.MEMORY_PRESSURE;
-            case BUFFER_FULL -> ProblemType.BUSY;
+            case BUFFER_FULL, PAYLOAD_STORE -> ProblemType.BUSY;
             case TOO_LARGE -> ProblemType.TOO_LARGE;
         };
         return new Problem(type, refused.message(), null, wait(type, refused.retryAfter()), Map.of());

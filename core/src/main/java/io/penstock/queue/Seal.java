@@ -1,0 +1,61 @@
+package io.penstock.queue;
+
+import io.penstock.job.Enqueued.Reason;
+import io.penstock.job.Enqueued.Refused;
+import io.penstock.job.Job;
+import io.penstock.job.JobSpec;
+import io.penstock.payload.PayloadCodec;
+import io.penstock.payload.PayloadException;
+import io.penstock.payload.Sealed;
+import java.time.Duration;
+
+/**
+ * The payloads of jobs as they are stored: each is bound to its queue and type, so that one that somebody copies into a job
+ * of another type is not read.
+ */
+final class Seal {
+    /** A store that failed is not helped by being asked often. */
+    private static final Duration LATER = Duration.ofSeconds(5);
+
+    private Seal() {}
+
+    static String bound(String queue, String type) {
+        return queue + "\n" + type;
+    }
+
+    /** The payload of a wish that was sealed before. */
+    static Sealed of(JobSpec spec) {
+        return new Sealed(spec.encoding(), spec.payload());
+    }
+
+    /**
+     * Seals what is not sealed yet; costs two reads when nothing is configured. May block: on the caller's thread only.
+     *
+     * @throws PayloadException if it is too large or its store failed
+     */
+    static JobSpec seal(QueueStore store, JobSpec spec) {
+        PayloadCodec codec = store.payloads();
+        if (!codec.seals() || !spec.encoding().isEmpty()) {
+            return spec;
+        }
+        Sealed sealed = codec.seal(spec.payload(), bound(spec.queue(), spec.type()));
+        return new JobSpec(spec.queue(), spec.type(), sealed.bytes(), spec.options(), sealed.encoding());
+    }
+
+    static byte[] open(QueueStore store, Job job) {
+        return job.encoding().isEmpty()
+                ? job.payload()
+                : store.payloads()
+                        .open(
+                                new Sealed(job.encoding(), job.payload()),
+                                bound(job.id().queue(), job.type()));
+    }
+
+    static Refused refused(String queue, PayloadException closed) {
+        boolean large = closed.reason() == PayloadException.Reason.TOO_LARGE;
+        return new Refused(
+                large ? Reason.TOO_LARGE : Reason.PAYLOAD_STORE,
+                large ? Duration.ZERO : LATER,
+                "queue \"" + queue + "\": not added, " + closed.getMessage());
+    }
+}

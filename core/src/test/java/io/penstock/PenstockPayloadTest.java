@@ -1,0 +1,250 @@
+package io.penstock;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.penstock.embedded.EmbeddedRedis;
+import io.penstock.embedded.EmbeddedRedisExtension;
+import io.penstock.job.Enqueued;
+import io.penstock.job.Job;
+import io.penstock.job.JobId;
+import io.penstock.job.JobOptions;
+import io.penstock.job.JobState;
+import io.penstock.job.JobType;
+import io.penstock.job.Unique;
+import io.penstock.payload.FilePayloadStore;
+import io.penstock.payload.KeyRing;
+import io.penstock.payload.PayloadConfig;
+import io.penstock.payload.PayloadStore;
+import io.penstock.queue.JobEdit;
+import io.penstock.redis.Call;
+import io.penstock.runtime.Clock;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Payloads that are sealed in Redis, from the producer to the handler. */
+@ExtendWith(EmbeddedRedisExtension.class)
+final class PenstockPayloadTest {
+    private static final AtomicInteger NAMES = new AtomicInteger();
+    private static final String SECRET = "the very secret address";
+
+    record Mail(String to) {}
+
+    @TempDir
+    Path directory;
+
+    private String redis = "";
+    private final String queue = "sealed" + NAMES.incrementAndGet();
+    private final JobType<Mail> mail = JobType.of("mail", Mail.class).queue(queue);
+    private final BlockingQueue<String> ran = new LinkedBlockingQueue<>();
+    private final List<Penstock> open = new ArrayList<>();
+
+    @BeforeEach
+    void knows(EmbeddedRedis server) {
+        redis = server.uri();
+    }
+
+    @AfterEach
+    void close() {
+        open.forEach(Penstock::close);
+    }
+
+    private static KeyRing ring(String... ids) {
+        KeyRing ring = KeyRing.EMPTY;
+        for (String id : ids) {
+            byte[] key = new byte[32];
+            new Random(id.hashCode()).nextBytes(key);
+            ring = ring.and(id, key);
+        }
+        return ring;
+    }
+
+    private Penstock connect(PayloadConfig payloads) {
+        Penstock penstock = Penstock.connect(PenstockConfig.of(redis).payloads(payloads));
+        open.add(penstock);
+        return penstock;
+    }
+
+    private Penstock connect(String... keys) {
+        return connect(PayloadConfig.PLAIN.encrypt(ring(keys)));
+    }
+
+    private void start(Penstock penstock) {
+        penstock.handle(mail, (one, context) -> ran.add(one.to()));
+        penstock.start();
+    }
+
+    private JobId add(Penstock penstock, String to, UnaryOperator<JobOptions> how) {
+        return ((Enqueued.Accepted) penstock.enqueue(mail, new Mail(to), how)).id();
+    }
+
+    private String nextRun() throws InterruptedException {
+        return String.valueOf(ran.poll(20, TimeUnit.SECONDS));
+    }
+
+    /** All that Redis has of a job, as text. */
+    private String record(Penstock penstock, JobId id) {
+        Object record = penstock.redis()
+                .await(penstock.redis()
+                        .command(
+                                "HGET",
+                                new Call(96)
+                                        .key(("pk:{" + queue + "}:j:" + id.block()).getBytes(UTF_8))
+                                        .arg(id.serial())))
+                .get(0);
+        return new String((byte[]) record, UTF_8);
+    }
+
+    private String plain(Penstock penstock, JobId id) {
+        Job job = penstock.job(id).orElseThrow();
+        return new String(penstock.queue(queue).open(job), UTF_8);
+    }
+
+    @Test
+    void keepsPayloadsFromWhoeverReadsRedisAndGivesThemToTheHandler() throws Exception {
+        Penstock penstock = connect("k1");
+        JobId id = add(penstock, SECRET, o -> o);
+        assertThat(record(penstock, id)).contains("\tea:k1").doesNotContain("secret");
+        assertThat(penstock.job(id).orElseThrow().encoding()).isEqualTo("a:k1");
+        assertThat(plain(penstock, id)).contains(SECRET);
+        start(penstock);
+        assertThat(nextRun()).isEqualTo(SECRET);
+    }
+
+    @Test
+    void keepsThemSealedThroughRetriesEditsAndReplacements() throws Exception {
+        Penstock penstock = connect("k1");
+        JobId edited = add(penstock, "first", o -> o.in(Duration.ofHours(1)));
+        penstock.queue(queue).edit(edited, new JobEdit("{\"to\":\"second secret\"}".getBytes(UTF_8), null, null));
+        assertThat(record(penstock, edited)).contains("\tea:k1").doesNotContain("secret");
+        assertThat(plain(penstock, edited)).contains("second secret");
+
+        Unique key = Unique.keepLast("one");
+        JobId replaced = add(penstock, "a", o -> o.in(Duration.ofHours(1)).unique(key));
+        Enqueued again = penstock.enqueue(mail, new Mail(SECRET), o -> o.unique(key));
+        assertThat(again).isEqualTo(new Enqueued.Duplicate(replaced, true));
+        assertThat(record(penstock, replaced)).doesNotContain("secret");
+        assertThat(plain(penstock, replaced)).contains(SECRET);
+
+        AtomicInteger attempts = new AtomicInteger();
+        penstock.handle(mail, (one, context) -> {
+            if (attempts.incrementAndGet() < 2) {
+                throw new IllegalStateException("once more");
+            }
+            ran.add(one.to());
+        });
+        penstock.start();
+        add(penstock, SECRET, o -> o);
+        assertThat(nextRun()).isEqualTo(SECRET);
+    }
+
+    @Test
+    void aWorkerWithoutTheKeyPutsTheJobOffUntilOneHasIt() throws Exception {
+        Penstock with = connect("k1");
+        JobId id = add(with, SECRET, o -> o);
+        Penstock without = connect("k2");
+        start(without);
+        await().atMost(Duration.ofSeconds(20)).until(() -> {
+            Job job = with.job(id).orElseThrow();
+            return job.state() == JobState.DELAYED && job.deliveries() == 1 && job.attempt() == 0;
+        });
+        assertThat(ran).isEmpty();
+        assertThatThrownBy(() -> plain(without, id)).hasMessageContaining("\"k1\"");
+
+        without.close();
+        open.remove(without);
+        Penstock rotated = connect("k2", "k1");
+        rotated.queue(queue).promote(id);
+        start(rotated);
+        assertThat(nextRun()).isEqualTo(SECRET);
+        JobId fresh = add(rotated, "new", o -> o.in(Duration.ofHours(1)));
+        assertThat(rotated.job(fresh).orElseThrow().encoding()).isEqualTo("a:k2");
+    }
+
+    @Test
+    void aPayloadThatWasCopiedIntoAnotherTypeOfJobIsADeadLetter() throws Exception {
+        Penstock penstock = connect("k1");
+        JobId id = add(penstock, SECRET, o -> o.in(Duration.ofHours(1)));
+        byte[] sealed = penstock.job(id).orElseThrow().payload();
+        JobType<Mail> refund = JobType.of("refund", Mail.class).queue(queue);
+        penstock.handle(refund, (one, context) -> ran.add(one.to()));
+        JobId forged = ((Enqueued.Accepted)
+                        penstock.enqueue(new io.penstock.job.JobSpec(queue, "refund", sealed, JobOptions.NONE, "a:k1")))
+                .id();
+        start(penstock);
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> penstock.job(forged).orElseThrow().state() == JobState.FAILED);
+        Job dead = penstock.job(forged).orElseThrow();
+        assertThat(dead.error().type()).isEqualTo("undecodable");
+        assertThat(dead.error().message()).contains("k1").doesNotContain("secret");
+        assertThat(ran).isEmpty();
+    }
+
+    @Test
+    void compressesAndKeepsLargePayloadsElsewhere() throws Exception {
+        PayloadStore store = new FilePayloadStore(directory, Duration.ofDays(60), Clock.system());
+        Penstock penstock =
+                connect(PayloadConfig.PLAIN.encrypt(ring("k1")).compress(1_000).offload(store, 10_000));
+        String large = "x".repeat(1 << 20); // far over maxPayloadBytes, and far below it as it is stored
+        JobId small = add(penstock, large, o -> o.in(Duration.ofHours(1)));
+        assertThat(penstock.job(small).orElseThrow().encoding()).matches("z:\\d+,a:k1");
+        assertThat(record(penstock, small).length()).isLessThan(10_000);
+        byte[] noise = new byte[300_000];
+        new Random(1).nextBytes(noise);
+        String random = java.util.Base64.getEncoder().encodeToString(noise);
+        JobId outside = add(penstock, random, o -> o);
+        assertThat(penstock.job(outside).orElseThrow().encoding()).matches("z:\\d+,a:k1,o");
+        assertThat(record(penstock, outside).length()).isLessThan(200);
+        start(penstock);
+        assertThat(nextRun()).isEqualTo(random);
+        penstock.queue(queue).promote(small);
+        assertThat(nextRun()).isEqualTo(large);
+    }
+
+    @Test
+    void refusesAJobWhosePayloadItsStoreDoesNotTake() {
+        Penstock penstock = connect(PayloadConfig.PLAIN.offload(new BrokenStore(), 0));
+        Enqueued answer = penstock.enqueue(mail, new Mail(SECRET));
+        assertThat(answer)
+                .isInstanceOfSatisfying(
+                        Enqueued.Refused.class, no -> assertThat(no.reason()).isEqualTo(Enqueued.Reason.PAYLOAD_STORE));
+        Penstock tight = connect(PayloadConfig.PLAIN.compress(0).maxPlainBytes(1 << 10));
+        assertThat(tight.enqueue(mail, new Mail("x".repeat(2_000))))
+                .isInstanceOfSatisfying(
+                        Enqueued.Refused.class, no -> assertThat(no.reason()).isEqualTo(Enqueued.Reason.TOO_LARGE));
+        assertThat(penstock.queue(queue).counts().waiting()).isZero();
+    }
+
+    private static final class BrokenStore implements PayloadStore {
+        @Override
+        public String put(byte[] bytes) throws IOException {
+            throw new IOException("disk full");
+        }
+
+        @Override
+        public byte[] get(String name, int most) throws IOException {
+            throw new IOException("disk gone");
+        }
+
+        @Override
+        public void delete(String name) {
+            // nothing was put
+        }
+    }
+}
