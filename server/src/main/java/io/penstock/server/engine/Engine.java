@@ -240,6 +240,12 @@ public final class Engine {
         return new QueueView(stats, rates.perSecond(name, stats.completedTotal()));
     }
 
+    /** As {@link #queue}, without waiting. */
+    public CompletionStage<QueueView> queueAsync(String name) {
+        return of(name).statsAsync()
+                .thenApply(stats -> new QueueView(stats, rates.perSecond(name, stats.completedTotal())));
+    }
+
     public QueueSettings settings(String name) {
         return of(name).settings();
     }

@@ -28,7 +28,7 @@ public final class HostGuard {
     }
 
     /** @throws Problem MISDIRECTED if the name is none of ours */
-    void check(@Nullable String host) {
+    public void check(@Nullable String host) {
         if (any) {
             return;
         }

@@ -1,0 +1,80 @@
+import { html, useEffect, useRef } from '../lib/html.js';
+import uPlot from '../vendor/uplot.js';
+import { colour, colours } from '../lib/theme.js';
+import { language } from '../lib/i18n.js';
+
+const dim = (hex, alpha) => hex + Math.round(alpha * 255).toString(16).padStart(2, '0');
+
+function options(series, width, height, format, max) {
+  const grid = { stroke: colour('line'), width: 1 };
+  const axis = { stroke: colour('ink-faint'), grid, ticks: { show: false }, font: '11px ' + colour('font'), size: 28 };
+  return {
+    width,
+    height,
+    legend: { show: series.length > 1, live: true },
+    cursor: { points: { size: 6 }, y: false },
+    padding: [8, 12, 0, 0],
+    scales: { y: { range: (plot, low, high) => [0, max ? Math.max(max, high) : high > 0 ? high * 1.15 : 1] } },
+    axes: [
+      { ...axis, values: (plot, ticks) => ticks.map(time), space: 70 },
+      { ...axis, size: 64, values: (plot, ticks) => ticks.map(format), space: 34 },
+    ],
+    series: [
+      { value: (plot, seconds) => (seconds === null ? '' : time(seconds)) },
+      ...series.map((each) => ({
+        label: each.label,
+        stroke: colour(each.colour),
+        fill: each.fill ? dim(colour(each.colour), 0.14) : undefined,
+        width: 1.6,
+        dash: each.dash,
+        points: { show: false },
+        spanGaps: false,
+        value: (plot, value) => format(value),
+      })),
+    ],
+  };
+}
+
+function time(seconds) {
+  return new Date(seconds * 1000).toLocaleTimeString(language.value, { hour: '2-digit', minute: '2-digit', hour12: false });
+}
+
+/**
+ * Lines over time. data = [seconds, values, …]; series = [{label, colour, fill, dash}]; max = the least top of the scale.
+ * summary says in words what there is to see, for who does not see it.
+ */
+export function Chart({ data, series, format, height = 190, max = 0, summary }) {
+  const holder = useRef(null);
+  const plot = useRef(null);
+  const key = series.map((each) => each.label + each.colour).join() + colours.value + height + Math.round(max) + language.value;
+  useEffect(() => {
+    const width = () => Math.max(120, holder.current.clientWidth);
+    const drawn = new uPlot(options(series, width(), height, format, max), data, holder.current);
+    plot.current = drawn;
+    const watch = new ResizeObserver(() => drawn.setSize({ width: width(), height }));
+    watch.observe(holder.current);
+    return () => {
+      watch.disconnect();
+      drawn.destroy();
+      plot.current = null;
+    };
+  }, [key]);
+  useEffect(() => {
+    if (plot.current) {
+      plot.current.setData(data);
+    }
+  }, [data]);
+  return html`<div class="chart" ref=${holder} role="img" aria-label=${summary}></div>`;
+}
+
+/** Lines of several series onto the times of the first; a point of another is taken when it is of the same time. */
+export function columns(series) {
+  const times = [...new Set(series.flatMap((each) => each.map((point) => Date.parse(point.timestamp))))].sort((a, b) => a - b);
+  return [
+    times.map((time) => time / 1000),
+    ...series.map((each) => {
+      const known = new Map(each.map((point) => [Date.parse(point.timestamp), point.avg]));
+      return times.map((time) => (known.has(time) ? known.get(time) : null));
+    }),
+  ];
+}
