@@ -16,7 +16,7 @@ import java.util.List;
  * Something that an operator should see first.
  *
  * @param kind what it is, for a page to say it in its own language
- * @param severity {@code critical}, {@code warning} or {@code info}
+ * @param severity {@code critical}, {@code error}, {@code warning} or {@code info}
  * @param subject which queue, alert or part of the house
  * @param detail what is wrong, in English
  * @param count how many jobs, or 0
@@ -27,7 +27,7 @@ record Trouble(String kind, String severity, String subject, String detail, long
     /** A job that has waited this long while nothing of its queue runs is stuck rather than in line. */
     private static final long STUCK_MILLIS = 30_000;
 
-    private static final List<String> WORST_FIRST = List.of("critical", "warning", "info");
+    private static final List<String> WORST_FIRST = List.of("critical", "error", "warning", "info");
 
     /** Finds them, the worst first, at most {@value #MOST}. */
     static List<Trouble> find(Health redis, MemoryStatus memory, List<Alert> alerts, Collection<QueueView> queues) {

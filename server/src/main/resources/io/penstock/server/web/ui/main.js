@@ -1,6 +1,7 @@
 import { html, render, signal, useEffect } from './lib/html.js';
 import { language, speak, t } from './lib/i18n.js';
 import { get, session } from './lib/api.js';
+import { remembered } from './lib/memory.js';
 import { place } from './lib/router.js';
 import { Confirming, Toasts, tell } from './lib/ui.js';
 import { Empty } from './parts/bits.js';
@@ -69,9 +70,11 @@ function App() {
 
 await speak(language.value);
 render(html`<${App} />`, document.getElementById('app'));
-try {
-  session.value = await get('/session');
-  await discover();
-} catch (nobody) {
-  session.value = false;
+if (remembered('signed-in')) {
+  session.value = await get('/session').catch(() => false);
+  if (session.value) {
+    await discover();
+  }
+} else {
+  session.value = false; // not asked: the refusal would stand in everybody's console
 }

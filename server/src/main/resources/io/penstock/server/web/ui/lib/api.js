@@ -1,4 +1,5 @@
 import { signal } from './html.js';
+import { remember } from './memory.js';
 
 /** Null = not asked yet, false = nobody is signed in, else what GET /session answers. */
 export const session = signal(null);
@@ -29,6 +30,7 @@ export async function ask(method, path, body, headers = {}) {
   if (!response.ok && !(response.status === 503 && data && data.services)) {
     if (response.status === 401 && path !== '/sessions') {
       session.value = false;
+      remember('signed-in', '');
     }
     throw new Refused(response.status, json ? data : {});
   }

@@ -13,7 +13,9 @@ export function num(value, digits = 0) {
 export function short(value) {
   return none(value)
     ? DASH
-    : value.toLocaleString('en', { notation: 'compact', maximumFractionDigits: value < 1000 ? 0 : 1 });
+    : value < 10000
+      ? num(value)
+      : value.toLocaleString(language.value, { notation: 'compact', maximumFractionDigits: 1 });
 }
 
 export function bytes(value) {
@@ -50,10 +52,10 @@ export function span(seconds) {
     return num(seconds, seconds < 10 ? 1 : 0) + ' s';
   }
   if (seconds < 3600) {
-    return Math.floor(seconds / 60) + ' min' + (seconds < 600 ? ' ' + Math.floor(seconds % 60) + ' s' : '');
+    return Math.floor(seconds / 60) + ' m' + (seconds < 600 ? ' ' + Math.floor(seconds % 60) + ' s' : '');
   }
   if (seconds < 86400) {
-    return Math.floor(seconds / 3600) + ' h ' + Math.floor((seconds % 3600) / 60) + ' min';
+    return Math.floor(seconds / 3600) + ' h ' + Math.floor((seconds % 3600) / 60) + ' m';
   }
   return num(seconds / 86400, 1) + ' d';
 }

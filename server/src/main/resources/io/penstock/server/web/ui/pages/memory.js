@@ -22,7 +22,7 @@ function History({ heapMax }) {
   return html`<${Card} title=${t('memory.history')} note=${t('memory.history.note')}
     right=${html`<${Segments} label=${t('span')} value=${wanted} options=${Object.entries(SPANS)} onChange=${(next) => setQuery({ span: next === '1h' ? null : next })} />`}>
     ${points.length > 1
-      ? html`<${Chart} data=${data} format=${(value) => (value === null || value === undefined ? '' : bytes(value))} height=${250} summary=${t('memory.history')}
+      ? html`<${Chart} data=${data} format=${(value) => (value === null || value === undefined ? '' : bytes(value))} height=${250} binary summary=${t('memory.history')}
           series=${[
             { label: 'RSS', colour: 'mem-other' },
             { label: t('hull.used'), colour: 'mem-direct', fill: true },

@@ -135,10 +135,8 @@ export default function OverviewPage() {
           <${Ladder} level=${memory.level} />
         </${Card}>
       </div>
-      <div class="c7"><${Problems} problems=${now.problems} /></div>
-      <div class="c12"><${Throughput} queues=${now.busiest} /></div>
-      <div class="c8"><${Busiest} queues=${now.busiest} /></div>
-      <div class="c4">
+      <div class="c7 stack"><${Problems} problems=${now.problems} />
+        <div class="pair">
         <${Card} title="Redis" right=${html`<${Pill} of=${redis.status} />`}>
           <dl class="facts">
             <dt>${t('redis.p99')}</dt><dd>${millis(redis.p99Millis)}</dd>
@@ -147,7 +145,6 @@ export default function OverviewPage() {
             <dt>${t('redis.pool')}</dt><dd>${t('redis.pool.text', { active: redis.pool.active, max: redis.pool.max, waiting: redis.pool.waiting })}</dd>
           </dl>
         </${Card}>
-        <div class="gap"></div>
         <${Card} title=${t('overview.process')}>
           <dl class="facts">
             <dt>RSS</dt><dd>${bytes(memory.rssBytes)}</dd>
@@ -156,6 +153,9 @@ export default function OverviewPage() {
             <dt>${t('line.refused')}</dt><dd>${num(memory.refused)}</dd>
           </dl>
         </${Card}>
+        </div>
       </div>
+      <div class="c12"><${Throughput} queues=${now.busiest} /></div>
+      <div class="c12"><${Busiest} queues=${now.busiest} /></div>
     </div>`;
 }

@@ -1,6 +1,7 @@
 import { html, useEffect, useState } from '../lib/html.js';
 import { t, language, speak, LANGUAGES } from '../lib/i18n.js';
 import { post, session } from '../lib/api.js';
+import { remember } from '../lib/memory.js';
 import { go, place } from '../lib/router.js';
 import { Logo } from '../parts/icons.js';
 
@@ -14,6 +15,7 @@ export default function SignInPage({ begin }) {
     setFault('');
     try {
       session.value = await post('/sessions', body);
+      remember('signed-in', 'yes');
       if (place.value.path[0] === 'sign-in') {
         go('/overview', true);
       }

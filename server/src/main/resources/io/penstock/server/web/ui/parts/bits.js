@@ -4,7 +4,7 @@ import { ago, clock, num } from '../lib/format.js';
 
 const TONES = {
   active: 'good', paused: 'warn', draining: 'info', stopped: 'bad',
-  waiting: '', delayed: 'info', blocked: 'warn', completed: 'good', failed: 'bad', cancelled: '',
+  waiting: '', delayed: 'info', blocked: 'warn', completed: 'done', error: 'bad', failed: 'bad', cancelled: '',
   NORMAL: 'good', WATCH: 'info', HIGH: 'warn', CRITICAL: 'bad', EMERGENCY: 'bad',
   UP: 'good', DEGRADED: 'warn', DOWN: 'bad', ok: 'good', warn: 'warn', fail: 'bad', degraded: 'warn', unhealthy: 'bad',
   critical: 'bad', warning: 'warn', info: 'info', firing: 'bad', pending: 'warn', resolved: 'good', running: 'good',

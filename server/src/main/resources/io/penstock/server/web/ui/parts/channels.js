@@ -36,7 +36,7 @@ function Editor({ done }) {
     <${Field} id="c-kind" label=${t('channel.kind')}><select id="c-kind" value=${draft.kind} onChange=${set('kind')}>${Object.keys(KINDS).map((each) => html`<option>${each}</option>`)}</select></${Field}>
     ${KINDS[draft.kind].map((name) => html`<${Field} key=${name} id=${'c-' + name} label=${t('channel.' + name)}>
       <input id=${'c-' + name} type=${HIDDEN.includes(name) ? 'password' : 'text'} autocomplete="off" value=${draft[name] || ''} onInput=${set(name)} /></${Field}>`)}
-    <${Field} id="c-sev" label=${t('channel.from.severity')}><select id="c-sev" value=${draft.minSeverity} onChange=${set('minSeverity')}>${['info', 'warning', 'critical'].map((each) => html`<option value=${each} selected=${each === draft.minSeverity}>${t('word.' + each)}</option>`)}</select></${Field}>
+    <${Field} id="c-sev" label=${t('channel.from.severity')}><select id="c-sev" value=${draft.minSeverity} onChange=${set('minSeverity')}>${['info', 'warning', 'error', 'critical'].map((each) => html`<option value=${each} selected=${each === draft.minSeverity}>${t('word.' + each)}</option>`)}</select></${Field}>
     <button type="button" class="button" onClick=${done}>${t('cancel')}</button><button class="button primary">${t('save')}</button>
   </form>`;
 }

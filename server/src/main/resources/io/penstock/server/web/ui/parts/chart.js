@@ -5,7 +5,10 @@ import { language } from '../lib/i18n.js';
 
 const dim = (hex, alpha) => hex + Math.round(alpha * 255).toString(16).padStart(2, '0');
 
-function options(series, width, height, format, max) {
+/** Steps of bytes that read as round numbers. */
+const BINARY = Array.from({ length: 44 }, (none, i) => 2 ** i);
+
+function options(series, width, height, format, max, binary) {
   const grid = { stroke: colour('line'), width: 1 };
   const axis = { stroke: colour('ink-faint'), grid, ticks: { show: false }, font: '11px ' + colour('font'), size: 28 };
   return {
@@ -17,7 +20,7 @@ function options(series, width, height, format, max) {
     scales: { y: { range: (plot, low, high) => [0, max ? Math.max(max, high) : high > 0 ? high * 1.15 : 1] } },
     axes: [
       { ...axis, values: (plot, ticks) => ticks.map(time), space: 70 },
-      { ...axis, size: 64, values: (plot, ticks) => ticks.map(format), space: 34 },
+      { ...axis, size: 64, incrs: binary ? BINARY : undefined, values: (plot, ticks) => ticks.map(format), space: 34 },
     ],
     series: [
       { value: (plot, seconds) => (seconds === null ? '' : time(seconds)) },
@@ -43,13 +46,13 @@ function time(seconds) {
  * Lines over time. data = [seconds, values, …]; series = [{label, colour, fill, dash}]; max = the least top of the scale.
  * summary says in words what there is to see, for who does not see it.
  */
-export function Chart({ data, series, format, height = 190, max = 0, summary }) {
+export function Chart({ data, series, format, height = 190, max = 0, binary = false, summary }) {
   const holder = useRef(null);
   const plot = useRef(null);
   const key = series.map((each) => each.label + each.colour).join() + colours.value + height + Math.round(max) + language.value;
   useEffect(() => {
     const width = () => Math.max(120, holder.current.clientWidth);
-    const drawn = new uPlot(options(series, width(), height, format, max), data, holder.current);
+    const drawn = new uPlot(options(series, width(), height, format, max, binary), data, holder.current);
     plot.current = drawn;
     const watch = new ResizeObserver(() => drawn.setSize({ width: width(), height }));
     watch.observe(holder.current);

@@ -1,9 +1,10 @@
 import { html, signal, useEffect } from '../lib/html.js';
 import { t, language, speak, LANGUAGES } from '../lib/i18n.js';
 import { place, go } from '../lib/router.js';
-import { session, remove, get } from '../lib/api.js';
+import { session, remove, get, part } from '../lib/api.js';
 import { useLive, state, paused, pause, interval } from '../lib/live.js';
 import { theme, turnTheme } from '../lib/theme.js';
+import { remember } from '../lib/memory.js';
 import { tell } from '../lib/ui.js';
 import { short } from '../lib/format.js';
 import { Icon, Logo } from './icons.js';
@@ -44,6 +45,12 @@ export async function discover() {
 
 export const shown = () => PLACES.filter((each) => !each.asks || there.value[each.name]);
 
+function Languages() {
+  return html`<select aria-label=${t('language')} value=${language.value} onChange=${(event) => speak(event.target.value)}>
+    ${Object.entries(LANGUAGES).map(([code, name]) => html`<option key=${code} value=${code} selected=${code === language.value}>${name}</option>`)}
+  </select>`;
+}
+
 function Rail({ overview }) {
   const here = place.value.path[0];
   const counts = overview ? overview.counts : {};
@@ -62,7 +69,9 @@ function Rail({ overview }) {
         </a>`,
       )}
     </nav>
-    <div class="foot">${built.value && html`Penstock ${built.value.version}`}<br />${t('help.hint')}</div>
+    <div class="foot narrow-only" onClick=${(event) => event.stopPropagation()}><${Languages} />
+      <button class="button" onClick=${signOut}>${t('signout')}</button></div>
+    <div class="foot wide-only">${built.value && html`Penstock ${built.value.version}`}<br />${t('help.hint')}</div>
   </aside>`;
 }
 
@@ -76,6 +85,7 @@ function Connection() {
 
 async function signOut() {
   await remove('/session').catch((error) => tell(error.message, { bad: true }));
+  remember('signed-in', '');
   session.value = false;
 }
 
@@ -99,24 +109,24 @@ function Topbar() {
       <form class="wide-only" role="search" onSubmit=${find}>
         <input id="find" name="id" type="search" placeholder=${t('find.hint')} aria-label=${t('find')} size="16" />
       </form>
-      <select aria-label=${t('language')} value=${language.value} onChange=${(event) => speak(event.target.value)}>
-        ${Object.entries(LANGUAGES).map(([code, name]) => html`<option key=${code} value=${code} selected=${code === language.value}>${name}</option>`)}
-      </select>
+      <span class="wide-only"><${Languages} /></span>
       <button class="button plain" onClick=${turnTheme} aria-label=${t('theme.' + nextTheme)} title=${t('theme.' + nextTheme)}>
         <${Icon} name=${nextTheme} />
       </button>
-      <button class="button plain" onClick=${signOut} aria-label=${t('signout')} title=${t('signout')}><${Icon} name="out" /></button>
+      <button class="button plain wide-only" onClick=${signOut} aria-label=${t('signout')} title=${t('signout')}><${Icon} name="out" /></button>
     </div>
   </div>`;
 }
 
-/** An id leads to the job, anything else to the queue of that name. */
-function find(event) {
+/** An id leads to the job, anything else to the queue of that name: both may end in a dash and letters. */
+async function find(event) {
   event.preventDefault();
-  const text = event.target.elements.id.value.trim();
+  const form = event.target;
+  const text = form.elements.id.value.trim();
   if (text) {
-    go(/-\d+$/.test(text) ? '/jobs/' + encodeURIComponent(text) : '/queues/' + encodeURIComponent(text));
-    event.target.reset();
+    const job = /-\w+$/.test(text) && (await get('/jobs/' + part(text)).catch(() => null));
+    go((job ? '/jobs/' : '/queues/') + part(text));
+    form.reset();
   }
 }
 

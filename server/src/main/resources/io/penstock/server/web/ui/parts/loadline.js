@@ -22,7 +22,8 @@ export function Hull({ line, used, live }) {
   const over = load > line.lineBytes;
   const right = LEFT + WIDE;
   const bottom = TOP + DEEP;
-  const hull = `M${LEFT} ${TOP}V${bottom - 34}Q${LEFT} ${bottom} ${LEFT + 40} ${bottom}H${right - 40}Q${right} ${bottom} ${right} ${bottom - 34}V${TOP}`;
+  // the section of a ship: straight sides, a round bilge, and a keel
+  const hull = `M${LEFT} ${TOP}C${LEFT + 1} ${TOP + 70} ${LEFT + 2} ${bottom - 30} ${LEFT + 34} ${bottom - 9}Q${LEFT + 52} ${bottom} ${LEFT + WIDE / 2} ${bottom}Q${right - 52} ${bottom} ${right - 34} ${bottom - 9}C${right - 2} ${bottom - 30} ${right - 1} ${TOP + 70} ${right} ${TOP}`;
   const words = t('hull.words', {
     load: bytes(load), line: bytes(line.lineBytes), share: percent(load / (line.lineBytes || 1), 0), heap: bytes(line.heapBytes),
   });
@@ -33,11 +34,11 @@ export function Hull({ line, used, live }) {
       <rect class="inside" x=${LEFT} y=${TOP} width=${WIDE} height=${DEEP} clip-path="url(#hull)" />
       ${water(0, base, 'base')} ${water(base, load, over ? 'running over' : 'running')}
       <path class="wall" d=${hull} />
-      ${used > 0 && html`<line class="used" x1=${LEFT + 3} x2=${right - 3} y1=${y(used)} y2=${y(used)} />`}
-      ${live > 0 && html`<line class="livemark" x1=${LEFT + 3} x2=${LEFT + 34} y1=${y(live)} y2=${y(live)} />`}
+      ${used > 0 && html`<line class="used" clip-path="url(#hull)" x1=${LEFT + 3} x2=${right - 3} y1=${y(used)} y2=${y(used)} />`}
+      ${live > 0 && html`<line class="livemark" clip-path="url(#hull)" x1=${LEFT + 3} x2=${right - 3} y1=${y(live)} y2=${y(live)} />`}
       <g class="mark">
+        <circle cx=${right + 18} cy=${mark} r="9.5" />
         <line x1=${LEFT} x2=${right + 34} y1=${mark} y2=${mark} />
-        <circle cx=${right + 18} cy=${mark} r="9" />
         <text x=${right + 40} y=${mark - 3}>${t('hull.line')}</text>
         <text class="small" x=${right + 40} y=${mark + 11}>${percent(line.lineBytes / heap, 0)} · ${bytes(line.lineBytes)}</text>
       </g>

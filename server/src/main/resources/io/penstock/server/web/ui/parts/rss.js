@@ -20,8 +20,10 @@ function parts(sample) {
     ['direct', sample.directBytes, 'mem-direct'],
     ['stacks', (sample.threads || 0) * STACK, 'mem-stack'],
   ];
-  const sum = known.reduce((all, [, value]) => all + (value || 0), 0);
-  return [...known, ['other', Math.max(0, (sample.rssBytes || 0) - sum), 'mem-other']];
+  const rest = Math.max(0, (sample.rssBytes || 0) - known.reduce((all, [, value]) => all + (value || 0), 0));
+  // what was committed was mostly touched once, so it is resident, but nobody tells how much of it
+  const slack = Math.min(rest, Math.max(0, sample.heapCommittedBytes - sample.heapUsedBytes));
+  return [...known, ['slack', slack, 'mem-slack'], ['other', rest - slack, 'mem-other']];
 }
 
 export function Breakdown({ sample }) {

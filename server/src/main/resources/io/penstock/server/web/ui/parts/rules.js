@@ -32,7 +32,7 @@ function Editor({ rule, done }) {
     <${Field} id="r-op" label=${t('rule.operator')}><select id="r-op" value=${draft.operator} onChange=${set('operator')}>${['>', '>=', '<', '<=', '==', '!='].map((each) => html`<option selected=${each === draft.operator}>${each}</option>`)}</select></${Field}>
     <${Field} id="r-th" label=${t('rule.threshold')}><input id="r-th" type="number" step="any" value=${draft.threshold} onInput=${set('threshold')} /></${Field}>
     <${Field} id="r-for" label=${t('rule.for')}><input id="r-for" size="6" value=${draft.for} onInput=${set('for')} /></${Field}>
-    <${Field} id="r-sev" label=${t('rule.severity')}><select id="r-sev" value=${draft.severity} onChange=${set('severity')}>${['info', 'warning', 'critical'].map((each) => html`<option value=${each} selected=${each === draft.severity}>${t('word.' + each)}</option>`)}</select></${Field}>
+    <${Field} id="r-sev" label=${t('rule.severity')}><select id="r-sev" value=${draft.severity} onChange=${set('severity')}>${['info', 'warning', 'error', 'critical'].map((each) => html`<option value=${each} selected=${each === draft.severity}>${t('word.' + each)}</option>`)}</select></${Field}>
     <button type="button" class="button" onClick=${done}>${t('cancel')}</button><button class="button primary">${t('save')}</button>
   </form>`;
 }
