@@ -43,6 +43,9 @@ public final class Live extends Service {
     static final String OVERVIEW = "overview";
     static final String ONE_QUEUE = "queue:";
 
+    /** The one topic of a route that waits for Redis. */
+    private static final String WORKERS = "workers";
+
     /** New listeners are answered at once, but a storm of them costs four snapshots a second. */
     private static final Duration LEAST_GAP = Duration.ofMillis(250);
 
@@ -66,6 +69,7 @@ public final class Live extends Service {
     private boolean newcomer; // guarded by lock
     private boolean closing; // guarded by lock
     private boolean failedBefore;
+    private boolean away; // guarded by look: Redis did not answer the last time
 
     /** Writes the figures of a queue into an object that is open. */
     @FunctionalInterface
@@ -137,13 +141,7 @@ public final class Live extends Service {
     }
 
     private void refresh() {
-        if (engine.redis().connected()) {
-            try {
-                board.refresh();
-            } catch (RedisException | Problem away) {
-                LOG.debug("queues stay as they were seen", away); // the overview says that Redis is away
-            }
-        }
+        away = !engine.redis().connected() || !board.refresh();
     }
 
     /**
@@ -219,9 +217,7 @@ public final class Live extends Service {
         byte[] whole = null;
         look.lock();
         try {
-            if (wanted.contains(QUEUES) || wanted.contains(OVERVIEW)) {
-                refresh();
-            }
+            refresh();
             for (String topic : wanted) {
                 byte[] data = data(topic);
                 if (data != null) {
@@ -277,21 +273,18 @@ public final class Live extends Service {
                 return board.changed().isEmpty() && board.gone().isEmpty() ? null : queues(board.changed(), false);
             }
             if (topic.startsWith(ONE_QUEUE)) {
-                return engine.redis().connected() ? queue(topic.substring(ONE_QUEUE.length())) : null;
+                return away ? null : queue(topic.substring(ONE_QUEUE.length()));
             }
             Supplier<byte[]> known = topics.get(topic);
-            return known == null ? null : known.get();
+            return known == null || (away && topic.equals(WORKERS)) ? null : known.get();
         } catch (RedisException | Problem away) {
             return null; // the overview says that Redis is away
         }
     }
 
     private byte @Nullable [] queue(String name) {
-        if (!engine.exists(name)) {
-            return null;
-        }
-        QueueView view = engine.queue(name);
-        return Json.bytes(json -> {
+        QueueView view = board.knows(name) ? board.one(name) : null;
+        return view == null ? null : Json.bytes(json -> {
             json.writeStartObject();
             figures.write(json, view);
             json.writeNumberField("completedTotal", view.stats().completedTotal());

@@ -2,6 +2,7 @@ package io.penstock.server.live;
 
 import io.penstock.server.engine.Engine;
 import io.penstock.server.engine.Engine.QueueView;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -10,6 +11,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All queues as they stood when they were last looked at.
@@ -21,6 +26,9 @@ final class QueueBoard {
     /** 250 looks are 3 ms of Redis. */
     static final int MOST_LOOKS = 250;
 
+    /** A Redis that hangs must not keep those who look from being told so. */
+    private static final long MOST_NANOS = Duration.ofSeconds(1).toNanos();
+
     private final Engine engine;
     private final Map<String, QueueView> views = new TreeMap<>();
     private final Map<String, QueueView> changed = new TreeMap<>();
@@ -31,11 +39,27 @@ final class QueueBoard {
         this.engine = engine;
     }
 
-    /** Looks again; what Redis refuses to tell stays as it was. */
-    void refresh() {
+    /**
+     * Looks again; what Redis does not tell stays as it was.
+     *
+     * @return false = it did not answer in time, and nothing new is known
+     */
+    boolean refresh() {
         changed.clear();
         gone.clear();
-        List<String> names = engine.queues();
+        try {
+            look(engine.clock().nanos() + MOST_NANOS);
+            return true;
+        } catch (TimeoutException | ExecutionException away) {
+            return false;
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private void look(long deadline) throws TimeoutException, ExecutionException, InterruptedException {
+        List<String> names = within(deadline, engine.queuesAsync()).stream().sorted().toList();
         gone.addAll(views.keySet());
         names.forEach(gone::remove);
         gone.forEach(views::remove);
@@ -43,12 +67,30 @@ final class QueueBoard {
         for (String name : turn(names)) {
             looks.put(name, engine.queueAsync(name));
         }
-        looks.forEach((name, look) -> {
-            QueueView view = engine.await(look);
-            if (!view.equals(views.put(name, view))) {
-                changed.put(name, view);
+        for (Map.Entry<String, CompletionStage<QueueView>> look : looks.entrySet()) {
+            QueueView view = within(deadline, look.getValue());
+            if (!view.equals(views.put(look.getKey(), view))) {
+                changed.put(look.getKey(), view);
             }
-        });
+        }
+    }
+
+    /** Looks at one queue, which need not be on the board. */
+    @Nullable
+    QueueView one(String name) {
+        try {
+            return within(engine.clock().nanos() + MOST_NANOS, engine.queueAsync(name));
+        } catch (TimeoutException | ExecutionException away) {
+            return null;
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            return null;
+        }
+    }
+
+    private <T> T within(long deadline, CompletionStage<T> stage)
+            throws TimeoutException, ExecutionException, InterruptedException {
+        return stage.toCompletableFuture().get(deadline - engine.clock().nanos(), TimeUnit.NANOSECONDS);
     }
 
     private List<String> turn(List<String> names) {
@@ -68,6 +110,10 @@ final class QueueBoard {
         }
         last = turn.get(turn.size() - 1);
         return turn;
+    }
+
+    boolean knows(String name) {
+        return views.containsKey(name);
     }
 
     Collection<QueueView> all() {

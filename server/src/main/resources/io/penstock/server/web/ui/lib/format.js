@@ -52,7 +52,7 @@ export function span(seconds) {
     return num(seconds, seconds < 10 ? 1 : 0) + ' s';
   }
   if (seconds < 3600) {
-    return Math.floor(seconds / 60) + ' m' + (seconds < 600 ? ' ' + Math.floor(seconds % 60) + ' s' : '');
+    return Math.floor(seconds / 60) + (seconds < 600 ? ' m ' + Math.floor(seconds % 60) + ' s' : ' min');
   }
   if (seconds < 86400) {
     return Math.floor(seconds / 3600) + ' h ' + Math.floor((seconds % 3600) / 60) + ' m';

@@ -20,7 +20,7 @@ function useThroughput(names) {
         names.map((name) => get(`/monitoring/series/queue.${name}.throughput.perSecond?from=30m&points=100`).catch(() => ({ points: [] }))),
       );
       if (!over) {
-        setState({ data: columns(all.map((each) => each.points)), names });
+        setState({ data: columns(all), names });
       }
     };
     if (names.length) {

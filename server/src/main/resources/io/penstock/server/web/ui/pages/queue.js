@@ -33,7 +33,7 @@ function usePast(name, metrics, span) {
         metrics.map((metric) => get(`/monitoring/series/queue.${name}.${metric}?from=${span}&points=120`).catch(() => ({ points: [] }))),
       );
       if (!over) {
-        setData(columns(all.map((each) => each.points)));
+        setData(columns(all));
       }
     };
     setData(null);
