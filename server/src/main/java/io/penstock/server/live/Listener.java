@@ -1,15 +1,18 @@
 package io.penstock.server.live;
 
 import io.undertow.server.HttpServerExchange;
+import io.undertow.server.protocol.http.HttpServerConnection;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.xnio.IoUtils;
 import org.xnio.XnioIoThread;
 import org.xnio.channels.StreamSinkChannel;
+import org.xnio.channels.StreamSourceChannel;
 
 /**
  * One who listens, and what it has not read yet.
@@ -20,6 +23,9 @@ import org.xnio.channels.StreamSinkChannel;
  */
 final class Listener {
     private static final int MOST_BYTES = 1 << 20;
+
+    /** Read at a time of what a client says that has nothing more to say. */
+    private static final int STRAY_BYTES = 256;
 
     private final HttpServerExchange exchange;
     private final StreamSinkChannel sink;
@@ -45,6 +51,33 @@ final class Listener {
         this.sink = exchange.getResponseChannel();
         sink.getWriteSetter().set(channel -> write());
         exchange.getConnection().addCloseListener(connection -> close());
+        io.execute(this::watch);
+    }
+
+    /**
+     * Looks whether the client hangs up, which it may do long before the next thing that is said: its seat is for others.
+     * Nothing else comes on this connection, since it ends with this answer.
+     */
+    private void watch() {
+        if (exchange.getConnection() instanceof HttpServerConnection http) {
+            StreamSourceChannel source = http.getChannel().getSourceChannel();
+            source.getReadSetter().set(this::read);
+            source.resumeReads();
+        }
+    }
+
+    private void read(StreamSourceChannel source) {
+        try {
+            int most = STRAY_BYTES;
+            for (int read = 1; read > 0 && most > 0; most -= read) {
+                read = source.read(ByteBuffer.allocate(STRAY_BYTES));
+                if (read < 0) {
+                    close();
+                }
+            }
+        } catch (IOException left) {
+            close();
+        }
     }
 
     Set<String> topics() {
@@ -66,18 +99,24 @@ final class Listener {
     }
 
     void say(byte[] text) {
-        io.execute(() -> {
-            if (closed) {
-                return;
-            }
-            if (bytes + text.length > MOST_BYTES) {
-                close();
-                return;
-            }
-            unread.add(ByteBuffer.wrap(text));
-            bytes += text.length;
-            write();
-        });
+        try {
+            io.execute(() -> add(text));
+        } catch (RejectedExecutionException over) {
+            gone.accept(this); // the server stops, and its connections with it
+        }
+    }
+
+    private void add(byte[] text) {
+        if (closed) {
+            return;
+        }
+        if (bytes + text.length > MOST_BYTES) {
+            close();
+            return;
+        }
+        unread.add(ByteBuffer.wrap(text));
+        bytes += text.length;
+        write();
     }
 
     private void write() {
@@ -104,14 +143,20 @@ final class Listener {
 
     /** Hangs up; from any thread, more than once. */
     void close() {
-        io.execute(() -> {
-            if (!closed) {
-                closed = true;
-                unread.clear();
-                gone.accept(this);
-                IoUtils.safeClose(exchange.getConnection());
-                exchange.endExchange();
-            }
-        });
+        try {
+            io.execute(this::end);
+        } catch (RejectedExecutionException over) {
+            gone.accept(this); // the server stops, and its connections with it
+        }
+    }
+
+    private void end() {
+        if (!closed) {
+            closed = true;
+            unread.clear();
+            gone.accept(this);
+            IoUtils.safeClose(exchange.getConnection());
+            exchange.endExchange();
+        }
     }
 }

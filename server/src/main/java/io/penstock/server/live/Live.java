@@ -284,13 +284,15 @@ public final class Live extends Service {
 
     private byte @Nullable [] queue(String name) {
         QueueView view = board.knows(name) ? board.one(name) : null;
-        return view == null ? null : Json.bytes(json -> {
-            json.writeStartObject();
-            figures.write(json, view);
-            json.writeNumberField("completedTotal", view.stats().completedTotal());
-            json.writeNumberField("retriedTotal", view.stats().retriedTotal());
-            json.writeEndObject();
-        });
+        return view == null
+                ? null
+                : Json.bytes(json -> {
+                    json.writeStartObject();
+                    figures.write(json, view);
+                    json.writeNumberField("completedTotal", view.stats().completedTotal());
+                    json.writeNumberField("retriedTotal", view.stats().retriedTotal());
+                    json.writeEndObject();
+                });
     }
 
     private byte[] queues(Collection<QueueView> views, boolean all) {

@@ -59,7 +59,8 @@ final class QueueBoard {
     }
 
     private void look(long deadline) throws TimeoutException, ExecutionException, InterruptedException {
-        List<String> names = within(deadline, engine.queuesAsync()).stream().sorted().toList();
+        List<String> names =
+                within(deadline, engine.queuesAsync()).stream().sorted().toList();
         gone.addAll(views.keySet());
         names.forEach(gone::remove);
         gone.forEach(views::remove);

@@ -77,16 +77,29 @@ final class Screen implements AutoCloseable {
         }
     }
 
-    Tab open(int width, ColorScheme colours, String language) {
+    Tab open(int width, ColorScheme colours) {
+        return open(width, colours, false);
+    }
+
+    private Tab open(int width, ColorScheme colours, boolean scripted) {
         return new Tab(browser.newContext(new Browser.NewContextOptions()
                 .setViewportSize(width, 860)
                 .setColorScheme(colours)
-                .setLocale(language)));
+                .setBypassCSP(scripted)
+                .setLocale("en")));
     }
 
     /** A tab in which somebody has signed in with the token. */
     Tab signedIn(Rig rig, int width, ColorScheme colours) {
-        Tab tab = open(width, colours, "en");
+        return signIn(rig, open(width, colours, false));
+    }
+
+    /** As {@link #signedIn}, for a test that runs scripts of its own, which the policy of the page would not let it. */
+    Tab scripted(Rig rig, int width, ColorScheme colours) {
+        return signIn(rig, open(width, colours, true));
+    }
+
+    private static Tab signIn(Rig rig, Tab tab) {
         tab.page().navigate(rig.url() + "/");
         tab.page().fill("#token", rig.token());
         tab.page().press("#token", "Enter");

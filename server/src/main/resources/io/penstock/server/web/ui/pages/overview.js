@@ -1,6 +1,7 @@
 import { html, useEffect, useState } from '../lib/html.js';
 import { t, knows } from '../lib/i18n.js';
 import { get } from '../lib/api.js';
+import { series } from '../lib/series.js';
 import { useLive } from '../lib/live.js';
 import { bytes, millis, num, percent, rate, short } from '../lib/format.js';
 import { Card, Count, Empty, Pill, Stat } from '../parts/bits.js';
@@ -17,7 +18,7 @@ function useThroughput(names) {
     let over = false;
     const read = async () => {
       const all = await Promise.all(
-        names.map((name) => get(`/monitoring/series/queue.${name}.throughput.perSecond?from=30m&points=100`).catch(() => ({ points: [] }))),
+        names.map((name) => series(`queue.${name}.throughput.perSecond`, '30m', 100)),
       );
       if (!over) {
         setState({ data: columns(all), names });

@@ -1,7 +1,8 @@
 import { html, useEffect, useState } from '../lib/html.js';
 import { t } from '../lib/i18n.js';
 import { place, setQuery } from '../lib/router.js';
-import { get, mayWrite, part, patch } from '../lib/api.js';
+import { mayWrite, part, patch } from '../lib/api.js';
+import { series } from '../lib/series.js';
 import { useLive } from '../lib/live.js';
 import { useFetch } from '../lib/fetching.js';
 import { attempt } from '../lib/ui.js';
@@ -30,7 +31,7 @@ function usePast(name, metrics, span) {
     let over = false;
     const read = async () => {
       const all = await Promise.all(
-        metrics.map((metric) => get(`/monitoring/series/queue.${name}.${metric}?from=${span}&points=120`).catch(() => ({ points: [] }))),
+        metrics.map((metric) => series(`queue.${name}.${metric}`, span, 120)),
       );
       if (!over) {
         setData(columns(all));

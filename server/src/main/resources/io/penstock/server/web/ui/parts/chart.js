@@ -51,11 +51,15 @@ export function Chart({ data, series, format, height = 190, max = 0, binary = fa
   const plot = useRef(null);
   const key = series.map((each) => each.label + each.colour).join() + colours.value + height + Math.round(max) + language.value;
   useEffect(() => {
-    const width = () => Math.max(120, holder.current.clientWidth);
-    const drawn = new uPlot(options(series, width(), height, format, max, binary), data, holder.current);
+    const box = holder.current;
+    if (!box) {
+      return undefined; // it was gone before it was drawn
+    }
+    const width = () => Math.max(120, box.clientWidth);
+    const drawn = new uPlot(options(series, width(), height, format, max, binary), data, box);
     plot.current = drawn;
     const watch = new ResizeObserver(() => drawn.setSize({ width: width(), height }));
-    watch.observe(holder.current);
+    watch.observe(box);
     return () => {
       watch.disconnect();
       drawn.destroy();
