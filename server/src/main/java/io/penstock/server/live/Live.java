@@ -21,7 +21,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -43,14 +42,17 @@ public final class Live extends Service {
     static final String OVERVIEW = "overview";
     static final String ONE_QUEUE = "queue:";
 
-    /** The one topic of a route that waits for Redis. */
-    private static final String WORKERS = "workers";
+    /** Topics whose routes wait for Redis. */
+    private static final Set<String> WAITING = Set.of("workers", "alerts");
 
     /** New listeners are answered at once, but a storm of them costs four snapshots a second. */
     private static final Duration LEAST_GAP = Duration.ofMillis(250);
 
     /** Shorter than the least patience of proxies in between, which is 30 s or more. */
     private static final long HEARTBEAT_NANOS = Duration.ofSeconds(15).toNanos();
+
+    /** Who comes wakes it; this is only how long a lost wake-up could cost. */
+    private static final long LONGEST_SLEEP = Duration.ofMinutes(1).toNanos();
 
     private static final byte[] HEARTBEAT = ":\n\n".getBytes(StandardCharsets.US_ASCII);
     private static final Logger LOG = LoggerFactory.getLogger(Live.class);
@@ -134,7 +136,7 @@ public final class Live extends Service {
         look.lock();
         try {
             refresh();
-            return overview.write();
+            return overview.write(away);
         } finally {
             look.unlock();
         }
@@ -187,15 +189,13 @@ public final class Live extends Service {
     private boolean awaitTurn() {
         lock.lock();
         try {
-            changed.awaitNanos(LEAST_GAP.toNanos());
+            for (long left = LEAST_GAP.toNanos(); left > 0 && !closing; ) {
+                left = changed.awaitNanos(left);
+            }
             long left = interval().minus(LEAST_GAP).toNanos();
             while (!closing && (listeners.isEmpty() || (left > 0 && !newcomer))) {
-                if (listeners.isEmpty()) {
-                    changed.await(1, TimeUnit.MINUTES);
-                    left = 0;
-                } else {
-                    left = changed.awaitNanos(left);
-                }
+                // nobody there: as soon as somebody is, without the rest of the interval
+                left = listeners.isEmpty() ? Math.min(0, changed.awaitNanos(LONGEST_SLEEP)) : changed.awaitNanos(left);
             }
             newcomer = false;
             return !closing;
@@ -267,7 +267,7 @@ public final class Live extends Service {
     private byte @Nullable [] data(String topic) {
         try {
             if (topic.equals(OVERVIEW)) {
-                return overview.write();
+                return overview.write(away);
             }
             if (topic.equals(QUEUES)) {
                 return board.changed().isEmpty() && board.gone().isEmpty() ? null : queues(board.changed(), false);
@@ -276,7 +276,7 @@ public final class Live extends Service {
                 return away ? null : queue(topic.substring(ONE_QUEUE.length()));
             }
             Supplier<byte[]> known = topics.get(topic);
-            return known == null || (away && topic.equals(WORKERS)) ? null : known.get();
+            return known == null || (away && WAITING.contains(topic)) ? null : known.get();
         } catch (RedisException | Problem away) {
             return null; // the overview says that Redis is away
         }

@@ -27,6 +27,7 @@ final class Overview {
     private final Engine engine;
     private final QueueBoard board;
     private final Live.Figures figures;
+    private List<Alert> alerts = List.of(); // as they were when Redis last told
 
     Overview(Engine engine, QueueBoard board, Live.Figures figures) {
         this.engine = engine;
@@ -34,10 +35,12 @@ final class Overview {
         this.figures = figures;
     }
 
-    byte[] write() {
+    /** @param away whether Redis did not answer just now, which its health may not have noticed yet */
+    byte[] write(boolean away) {
         MemoryStatus memory = engine.memory().status();
-        List<Alert> alerts =
-                engine.alerts().active(any -> true, null, MOST_ALERTS).alerts();
+        if (!away) {
+            alerts = engine.alerts().active(any -> true, null, MOST_ALERTS).alerts();
+        }
         RedisStatus redis = engine.redisHealth().status();
         List<Trouble> troubles = Trouble.find(redis.health(), memory, alerts, board.all());
         return Json.bytes(json -> {
@@ -45,7 +48,7 @@ final class Overview {
             Json.instant(json, "timestamp", Instant.ofEpochMilli(engine.clock().millis()));
             queues(json, board.all());
             memory(json, memory);
-            redis(json, redis);
+            redis(json, redis, away);
             json.writeObjectFieldStart("alerts");
             json.writeNumberField("active", alerts.size());
             json.writeEndObject();
@@ -117,10 +120,11 @@ final class Overview {
         json.writeEndObject();
     }
 
-    private void redis(JsonGenerator json, RedisStatus redis) throws IOException {
+    private void redis(JsonGenerator json, RedisStatus redis, boolean away) throws IOException {
         PoolStats pool = engine.redisPool().stats();
         json.writeObjectFieldStart("redis");
         RedisApi.health(json, redis.health());
+        json.writeBooleanField("answering", !away);
         Json.known(json, "p99Millis", redis.latency().p99Millis());
         json.writeNumberField("usedBytes", redis.usedMemoryBytes());
         Json.known(json, "maxBytes", redis.maxMemoryBytes() == 0 ? -1 : redis.maxMemoryBytes());
