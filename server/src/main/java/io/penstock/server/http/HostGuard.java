@@ -27,7 +27,11 @@ public final class HostGuard {
         this.any = any;
     }
 
-    /** @throws Problem MISDIRECTED if the name is none of ours */
+    /**
+     * Passes a name of ours.
+     *
+     * @throws Problem MISDIRECTED if it is none
+     */
     public void check(@Nullable String host) {
         if (any) {
             return;

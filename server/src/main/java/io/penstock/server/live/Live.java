@@ -48,6 +48,9 @@ public final class Live extends Service {
     /** New listeners are answered at once, but a storm of them costs four snapshots a second. */
     private static final Duration LEAST_GAP = Duration.ofMillis(250);
 
+    /** A look at the queues is good for this long when a page is opened. */
+    private static final long FRESH_NANOS = Duration.ofMillis(500).toNanos();
+
     /** Shorter than the least patience of proxies in between, which is 30 s or more. */
     private static final long HEARTBEAT_NANOS = Duration.ofSeconds(15).toNanos();
 
@@ -71,6 +74,7 @@ public final class Live extends Service {
     private boolean newcomer; // guarded by lock
     private boolean closing; // guarded by lock
     private boolean failedBefore;
+    private long lookedNanos; // guarded by look
     private boolean away; // guarded by look: Redis did not answer the last time
 
     /** Writes the figures of a queue into an object that is open. */
@@ -90,6 +94,7 @@ public final class Live extends Service {
         this.figures = figures;
         this.board = new QueueBoard(engine);
         this.overview = new Overview(engine, board, figures);
+        this.lookedNanos = engine.clock().nanos() - FRESH_NANOS * 2;
         this.run = Digest.hex(engine.clock().millis() + " " + engine.clock().nanos(), 4);
     }
 
@@ -135,7 +140,10 @@ public final class Live extends Service {
     byte[] overview() {
         look.lock();
         try {
-            refresh();
+            long now = engine.clock().nanos();
+            if (away || now - lookedNanos > FRESH_NANOS) { // however many pages are opened at once
+                refresh();
+            }
             return overview.write(away);
         } finally {
             look.unlock();
@@ -144,6 +152,7 @@ public final class Live extends Service {
 
     private void refresh() {
         away = !engine.redis().connected() || !board.refresh();
+        lookedNanos = engine.clock().nanos();
     }
 
     /**

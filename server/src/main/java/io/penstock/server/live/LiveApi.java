@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** The overview, and what changes as it changes, over HTTP. */
 public final class LiveApi {
@@ -45,7 +46,7 @@ public final class LiveApi {
                 .header("X-Accel-Buffering", "no");
     }
 
-    private Set<String> topics(String text) {
+    private Set<String> topics(@Nullable String text) {
         Set<String> known = live.topics();
         Set<String> topics = new TreeSet<>();
         for (String topic : text == null ? new String[0] : text.split(",", -1)) {

@@ -50,7 +50,10 @@ final class Attempts {
     synchronized void failed(String peer) {
         long now = clock.nanos();
         Failures known = failures.get(peer);
-        boolean same = known != null && now - known.sinceNanos() < WINDOW_NANOS;
-        failures.put(peer, same ? new Failures(known.count() + 1, known.sinceNanos()) : new Failures(1, now));
+        if (known != null && now - known.sinceNanos() < WINDOW_NANOS) {
+            failures.put(peer, new Failures(known.count() + 1, known.sinceNanos()));
+        } else {
+            failures.put(peer, new Failures(1, now));
+        }
     }
 }
