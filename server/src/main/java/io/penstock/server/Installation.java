@@ -12,10 +12,13 @@ import io.penstock.server.settings.Setting;
 import io.penstock.server.settings.Settings;
 import io.penstock.server.settings.SettingsException;
 import io.penstock.server.settings.TokenFile;
+import io.penstock.server.web.SignInLink;
 import io.penstock.server.wire.Text;
 import io.penstock.worker.WorkerConfig;
 import java.io.PrintStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -45,6 +48,7 @@ public final class Installation implements AutoCloseable {
             checkBind(settings);
             Path dataDir = settings.path(Setting.DATA_DIR);
             TokenFile.directory(dataDir);
+            boolean made = !Files.exists(TokenFile.in(dataDir));
             String token = token(settings, dataDir, hints);
             LiveSettings live = LiveSettings.open(settings);
             Penstock penstock = own(Penstock.connect(config(settings, dataDir)
@@ -67,6 +71,9 @@ public final class Installation implements AutoCloseable {
             own(work); // above the server: jobs end while probes and workers elsewhere are still answered
             work.start();
             http.start();
+            if (settings.text(Setting.TOKEN).isEmpty() && made) {
+                link(http, hints);
+            }
         } catch (Throwable failed) {
             close();
             throw failed;
@@ -108,6 +115,16 @@ public final class Installation implements AutoCloseable {
             hints.println("penstock: this machine's command line finds it there; elsewhere set PENSTOCK_TOKEN.");
         }
         return file.token();
+    }
+
+    private static void link(Server http, PrintStream hints) {
+        InetSocketAddress address = http.address();
+        InetAddress host = address.getAddress();
+        String name = host.isAnyLocalAddress() || host.isLoopbackAddress() ? "localhost" : host.getHostAddress();
+        hints.println("penstock: sign in to the dashboard with this link, once and within "
+                + SignInLink.LENGTH.toMinutes() + " minutes:");
+        hints.println("penstock:   http://" + (name.contains(":") ? "[" + name + "]" : name) + ":" + address.getPort()
+                + "/sign-in#code=" + http.signInCode());
     }
 
     private PenstockConfig config(Settings settings, Path dataDir) {

@@ -18,6 +18,7 @@ import io.penstock.server.http.Meters;
 import io.penstock.server.http.RateGuard;
 import io.penstock.server.http.Route;
 import io.penstock.server.http.Routes;
+import io.penstock.server.http.Sessions;
 import io.penstock.server.http.Traffic;
 import io.penstock.server.lease.LeaseApi;
 import io.penstock.server.lease.Leases;
@@ -25,6 +26,8 @@ import io.penstock.server.lease.Lending;
 import io.penstock.server.lease.Polls;
 import io.penstock.server.limit.KeptLimits;
 import io.penstock.server.limit.LimitApi;
+import io.penstock.server.live.Live;
+import io.penstock.server.live.LiveApi;
 import io.penstock.server.memory.MemoryApi;
 import io.penstock.server.memory.MemoryMeters;
 import io.penstock.server.monitor.MonitorApi;
@@ -35,16 +38,22 @@ import io.penstock.server.settings.Address;
 import io.penstock.server.settings.LiveSettings;
 import io.penstock.server.settings.Setting;
 import io.penstock.server.settings.Settings;
+import io.penstock.server.web.SignInApi;
+import io.penstock.server.web.SignInLink;
+import io.penstock.server.web.Site;
 import io.penstock.server.wire.Limits;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
+import io.undertow.server.HttpHandler;
 import io.undertow.server.handlers.HttpContinueReadHandler;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.xnio.Options;
 
@@ -80,6 +89,12 @@ final class Server extends Service {
     private final @Nullable Outbox outbox;
     private final Routes routes;
     private final Undertow undertow;
+    private final Live watch;
+    private final SignInLink link;
+    private final RedisApi redis;
+    private final WorkerApi workers;
+    private final MemoryApi memory;
+    private final AlertApi alerts;
     private @Nullable Task sweep;
 
     /** Prepares a server; {@link #start} binds the port. */
@@ -101,23 +116,34 @@ final class Server extends Service {
         this.limits = new KeptLimits(engine);
         this.database = WatchedDatabase.of(settings, engine.timer(), engine.threads());
         this.outbox = WatchedDatabase.outbox(settings, engine.access());
-        this.routes = routes(live, work);
+        this.redis = new RedisApi(engine);
+        this.workers = new WorkerApi(engine, leases);
+        this.memory = new MemoryApi(engine.memory(), engine.clock(), live);
+        this.alerts = new AlertApi(engine.alerts(), engine.clock());
+        this.watch = new Live(engine, topics(), QueueApi::figures);
+        Sessions sessions = new Sessions(token, engine.clock());
+        Auth auth = new Auth(token, sessions);
+        this.link = new SignInLink(engine.clock());
+        this.routes = routes(
+                live, work, new SignInApi(sessions, auth, link, engine.clock(), settings.text(Setting.ENVIRONMENT)));
         live.follow(LOAD_LINE, now -> engine.memory().line().govern(now.loadLine()));
         boolean loopback = Address.loopback(settings.text(Setting.BIND));
         HostGuard hosts = new HostGuard(new HashSet<>(settings.list(Setting.HOSTS)), !loopback);
-        Front.Guards guards = new Front.Guards(
-                hosts, new Auth(token), traffic, RateGuard.of(engine.limits(), settings.rate(RateGuard.NAME)));
+        Front.Guards guards =
+                new Front.Guards(hosts, auth, traffic, RateGuard.of(engine.limits(), settings.rate(RateGuard.NAME)));
         KeptAnswers kept = new KeptAnswers(engine.redis(), engine.clock());
         Front front = new Front(routes, guards, new Idempotency(engine.clock(), kept), meters, Engine::problem);
-        this.undertow = build(settings, front);
+        this.undertow = build(settings, new Site(front, hosts));
     }
 
-    private Routes routes(LiveSettings live, Work work) {
+    private Routes routes(LiveSettings live, Work work, SignInApi signIn) {
         List<Route> table = new ArrayList<>();
+        table.addAll(signIn.routes());
         table.addAll(new SystemApi(engine, this::scrape, traffic, work).routes());
         table.add(new HealthApi(engine, database).route());
         table.addAll(new OutboxApi(outbox).routes());
-        table.addAll(new RedisApi(engine).routes());
+        table.addAll(redis.routes());
+        table.addAll(new LiveApi(watch).routes());
         table.addAll(new LimitApi(engine, limits).routes());
         table.addAll(new BatchApi(engine, work, limits).routes());
         table.add(new JobListApi(engine).route());
@@ -125,17 +151,27 @@ final class Server extends Service {
         table.add(new SignalApi(engine).route());
         table.addAll(new QueueApi(engine, lending::leaveAll).routes());
         table.add(new DeadApi(engine).route());
-        table.addAll(new WorkerApi(engine, leases).routes());
+        table.addAll(workers.routes());
         table.addAll(new LeaseApi(engine, leases, polls).routes());
-        table.addAll(new MemoryApi(engine.memory(), engine.clock(), live).routes());
+        table.addAll(memory.routes());
         table.addAll(new ConfigApi(live).routes());
         table.addAll(new CleanupApi(engine.cleanup(), live).routes());
         table.addAll(channels.routes());
         table.addAll(new CacheApi(engine.caches()).routes());
-        table.addAll(new AlertApi(engine.alerts(), engine.clock()).routes());
         table.addAll(new ScheduleApi(engine, JobInput::readNaming, JobWish::write).routes());
+        table.addAll(alerts.routes());
         table.addAll(new MonitorApi(engine.monitor(), engine.timer(), live).routes());
         return new Routes(table);
+    }
+
+    /** What is told live is what its route answers. */
+    private Map<String, Supplier<byte[]>> topics() {
+        return Map.of(
+                "memory", () -> memory.status().body(),
+                "redis", () -> redis.status().body(),
+                "pool", () -> redis.pool().body(),
+                "workers", () -> workers.page(null, Limits.PAGE).body(),
+                "alerts", () -> alerts.page().body());
     }
 
     private String scrape() {
@@ -145,7 +181,7 @@ final class Server extends Service {
         return meters.scrape();
     }
 
-    private static Undertow build(Settings settings, Front front) {
+    private static Undertow build(Settings settings, HttpHandler front) {
         return Undertow.builder()
                 .addHttpListener(
                         settings.number(Setting.PORT), settings.text(Setting.BIND), new HttpContinueReadHandler(front))
@@ -181,9 +217,11 @@ final class Server extends Service {
         if (outbox != null) {
             outbox.start();
         }
+        watch.start();
         undertow.start();
         meters.gauge("penstock.http.active", traffic::requests);
         meters.gauge("penstock.http.body.bytes", traffic::bytes);
+        meters.gauge("penstock.http.listeners", watch::size);
         meters.gauge("penstock.leases.held", () -> leases.held().size());
         meters.gauge("penstock.leases.polls", polls::size);
         meters.gauge("penstock.http.waits", waits::size);
@@ -208,6 +246,7 @@ final class Server extends Service {
         if (sweep != null) {
             sweep.close();
         }
+        watch.close();
         undertow.stop();
         channels.close();
         lending.close();
@@ -225,6 +264,11 @@ final class Server extends Service {
     /** Returns the address that it listens on. */
     InetSocketAddress address() {
         return (InetSocketAddress) undertow.getListenerInfo().get(0).getAddress();
+    }
+
+    /** Makes the code of a sign-in link, good for one browser and a while. */
+    String signInCode() {
+        return link.make();
     }
 
     Routes routes() {

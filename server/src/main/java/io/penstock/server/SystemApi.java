@@ -39,9 +39,6 @@ final class SystemApi {
 
     List<Route> routes() {
         return List.of(
-                Route.get("/", call -> Reply.of(200, "text/html; charset=utf-8", resource("index.html")))
-                        .asOpen()
-                        .asInstant(),
                 Route.get("/livez", call -> Reply.text("text/plain; charset=utf-8", "ok\n"))
                         .asOpen()
                         .asInstant(),

@@ -52,12 +52,15 @@ final class WorkerApi {
     }
 
     private Reply list(Call call) {
-        String cursor = call.query("cursor");
+        return page(call.query("cursor"), call.limit());
+    }
+
+    Reply page(@Nullable String cursor, int limit) {
         List<WorkerLine> after = lines().stream()
                 .filter(worker -> cursor == null || worker.id().compareTo(cursor) > 0)
                 .sorted(Comparator.comparing(WorkerLine::id))
                 .toList();
-        List<WorkerLine> workers = after.stream().limit(call.limit()).toList();
+        List<WorkerLine> workers = after.stream().limit(limit).toList();
         String next =
                 after.size() > workers.size() ? workers.get(workers.size() - 1).id() : null;
         return Reply.ok(json -> {

@@ -150,13 +150,17 @@ public final class Rig implements AutoCloseable {
         return send(request, method, json);
     }
 
-    /** Sends without the token. */
+    /** Sends without the token; an odd number of texts begins with JSON to send. */
     public Answer bare(String method, String path, String... headers) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url() + path));
-        for (int i = 0; i < headers.length; i += 2) {
+        int first = headers.length % 2;
+        if (first == 1) {
+            request.header("Content-Type", "application/json");
+        }
+        for (int i = first; i < headers.length; i += 2) {
             request.header(headers[i], headers[i + 1]);
         }
-        return send(request, method, null);
+        return send(request, method, first == 1 ? headers[0] : null);
     }
 
     private Answer send(HttpRequest.Builder request, String method, String body) {

@@ -12,6 +12,7 @@ import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;
 import io.penstock.server.wire.Fields;
 import io.penstock.server.wire.Json;
+import io.penstock.server.wire.Limits;
 import io.penstock.server.wire.Problem;
 import io.penstock.server.wire.ProblemType;
 import io.penstock.server.wire.Slice;
@@ -78,6 +79,15 @@ public final class AlertApi {
         } catch (IllegalArgumentException foreign) {
             throw Problem.of(ProblemType.INVALID_VALUE, String.valueOf(foreign.getMessage()));
         }
+        return shown(page);
+    }
+
+    /** Returns the first page of those that are not over. */
+    public Reply page() {
+        return shown(alerts.active(any -> true, null, Limits.PAGE_DEFAULT));
+    }
+
+    private static Reply shown(AlertPage page) {
         return Reply.ok(json -> {
             json.writeStartObject();
             json.writeArrayFieldStart("items");

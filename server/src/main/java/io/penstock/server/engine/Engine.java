@@ -299,6 +299,17 @@ public final class Engine {
         return new QueueView(stats, rates.perSecond(name, stats.completedTotal()));
     }
 
+    /** Returns the names of all queues, asked anew, without waiting. */
+    public CompletionStage<Set<String>> queuesAsync() {
+        return Queue.namesAsync(redis());
+    }
+
+    /** As {@link #queue}, without waiting. */
+    public CompletionStage<QueueView> queueAsync(String name) {
+        return of(name).statsAsync()
+                .thenApply(stats -> new QueueView(stats, rates.perSecond(name, stats.completedTotal())));
+    }
+
     public QueueSettings settings(String name) {
         return of(name).settings();
     }

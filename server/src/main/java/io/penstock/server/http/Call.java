@@ -6,6 +6,7 @@ import io.penstock.server.wire.ProblemType;
 import io.penstock.server.wire.Text;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HttpString;
+import java.net.InetSocketAddress;
 import java.util.Deque;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -60,14 +61,30 @@ public final class Call {
         return query("limit", Limits.PAGE_DEFAULT, 1, Limits.PAGE);
     }
 
-    @Nullable
-    String header(String name) {
+    /** Returns a header, or null. */
+    public @Nullable String header(String name) {
         return exchange.getRequestHeaders().getFirst(name);
     }
 
     @Nullable
     String header(HttpString name) {
         return exchange.getRequestHeaders().getFirst(name);
+    }
+
+    /** Returns the value of a cookie, or null. */
+    public @Nullable String cookie(String name) {
+        return Auth.cookie(exchange.getRequestHeaders(), name);
+    }
+
+    /** Returns the address that asks, as the connection shows it. */
+    public String peer() {
+        InetSocketAddress peer = exchange.getSourceAddress();
+        return peer == null ? "" : peer.getHostString();
+    }
+
+    /** Tells whether the browser speaks TLS, with us or with a proxy before us. */
+    public boolean secure() {
+        return exchange.isSecure() || "https".equalsIgnoreCase(header("X-Forwarded-Proto"));
     }
 
     /** Returns the media type without parameters, in lower case; empty if there is none. */

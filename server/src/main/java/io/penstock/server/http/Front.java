@@ -13,6 +13,7 @@ import io.undertow.server.RequestTooBigException;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
+import io.undertow.util.Methods;
 import io.undertow.util.SameThreadExecutor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -95,7 +96,7 @@ public final class Front implements HttpHandler {
         meters.started(exchange);
         guards.hosts().check(exchange.getRequestHeaders().getFirst(Headers.HOST));
         if (!routes.open(path)) {
-            String who = guards.auth().check(exchange.getRequestHeaders().getFirst(Headers.AUTHORIZATION));
+            String who = guards.auth().check(exchange);
             guards.rate().known(exchange, who);
             guards.traffic().enter(exchange);
         }
@@ -297,6 +298,10 @@ public final class Front implements HttpHandler {
             return;
         }
         headers.put(Headers.CONTENT_TYPE, reply.contentType());
+        if (reply.stream() != null && !exchange.getRequestMethod().equals(Methods.HEAD)) {
+            reply.stream().accept(exchange);
+            return;
+        }
         exchange.setResponseContentLength(reply.body().length);
         exchange.getResponseSender().send(ByteBuffer.wrap(reply.body()), new Delivery(reply));
     }

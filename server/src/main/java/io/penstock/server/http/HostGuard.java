@@ -27,8 +27,12 @@ public final class HostGuard {
         this.any = any;
     }
 
-    /** @throws Problem MISDIRECTED if the name is none of ours */
-    void check(@Nullable String host) {
+    /**
+     * Passes a name of ours.
+     *
+     * @throws Problem MISDIRECTED if it is none
+     */
+    public void check(@Nullable String host) {
         if (any) {
             return;
         }

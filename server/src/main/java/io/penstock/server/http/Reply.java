@@ -4,22 +4,32 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.penstock.server.wire.Json;
 import io.penstock.server.wire.Problem;
 import io.penstock.server.wire.ProblemType;
+import io.undertow.server.HttpServerExchange;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An answer ready to be sent.
  *
+ * @param stream takes the exchange over once the headers are set, and ends it; null = the body is all
  * @param undelivered runs when the answer could not be written, so that what it promised can be taken back
  */
 @SuppressWarnings("ArrayRecordComponent") // made once, sent once
-public record Reply(int status, String contentType, byte[] body, Map<String, String> headers, Runnable undelivered) {
+public record Reply(
+        int status,
+        String contentType,
+        byte[] body,
+        Map<String, String> headers,
+        @Nullable Consumer<HttpServerExchange> stream,
+        Runnable undelivered) {
     private static final byte[] NOTHING = {};
 
     public static Reply of(int status, String contentType, byte[] body) {
-        return new Reply(status, contentType, body, Map.of(), Reply::forget);
+        return new Reply(status, contentType, body, Map.of(), null, Reply::forget);
     }
 
     private static void forget() {
@@ -71,6 +81,11 @@ public record Reply(int status, String contentType, byte[] body, Map<String, Str
         json.writeEndObject();
     }
 
+    /** Answers with what comes, until somebody ends the exchange. */
+    public static Reply stream(String contentType, Consumer<HttpServerExchange> stream) {
+        return new Reply(200, contentType, NOTHING, Map.of(), stream, Reply::forget);
+    }
+
     public static Reply noContent() {
         return of(204, "", NOTHING);
     }
@@ -78,10 +93,10 @@ public record Reply(int status, String contentType, byte[] body, Map<String, Str
     public Reply header(String name, String value) {
         Map<String, String> more = new LinkedHashMap<>(headers);
         more.put(name, value);
-        return new Reply(status, contentType, body, more, undelivered);
+        return new Reply(status, contentType, body, more, stream, undelivered);
     }
 
     public Reply onUndelivered(Runnable takeBack) {
-        return new Reply(status, contentType, body, headers, takeBack);
+        return new Reply(status, contentType, body, headers, stream, takeBack);
     }
 }

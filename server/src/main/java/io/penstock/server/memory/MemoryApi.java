@@ -61,7 +61,8 @@ public final class MemoryApi {
         return Reply.ok(json -> AdmissionJson.write(json, memory.line().stats()));
     }
 
-    private Reply status() {
+    /** Returns all that is known of memory now. */
+    public Reply status() {
         MemoryStatus status = memory.status();
         return Reply.ok(json -> status(json, status));
     }

@@ -28,7 +28,8 @@ public final class RedisApi {
                 Route.get("/api/v1/redis/latency", call -> latency()).asInstant());
     }
 
-    private Reply status() {
+    /** Returns how Redis does. */
+    public Reply status() {
         RedisStatus status = engine.redisHealth().status();
         return Reply.ok(json -> {
             json.writeStartObject();
@@ -90,7 +91,8 @@ public final class RedisApi {
         return words.length <= most ? text : String.join(" ", List.of(words).subList(0, most)) + " ...";
     }
 
-    private Reply pool() {
+    /** Returns how the pool of dedicated connections does. */
+    public Reply pool() {
         PoolStats pool = engine.redisPool().stats();
         return Reply.ok(json -> {
             json.writeStartObject();

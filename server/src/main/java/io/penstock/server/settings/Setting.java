@@ -59,6 +59,8 @@ public enum Setting {
     INSECURE_PLAINTEXT("insecure-plaintext", "false", false),
     /** Further names by which a loopback bind may be asked. */
     HOSTS("hosts", "", false),
+    /** What this installation is called in the dashboard: production and the like. */
+    ENVIRONMENT("environment", "", false),
     /** Time that running jobs get to end. */
     SHUTDOWN_TIMEOUT("shutdown.timeout", "25s", false),
     /** Where the http handler may deliver to; empty = it is off. */
@@ -271,6 +273,11 @@ public enum Setting {
                         SHORTEST_SECRET + " characters or more");
             case TOKEN ->
                 require(value, text.isEmpty() || text.matches("[!-~]{16,512}"), "16 to 512 printable ASCII characters");
+            case ENVIRONMENT ->
+                require(
+                        value,
+                        text.isEmpty() || text.matches("[\\w .-]{1,24}"),
+                        "at most 24 letters, digits, . _ - and spaces");
             case DATA_DIR -> require(value, !text.isBlank(), "a directory");
             default -> {
                 // any text

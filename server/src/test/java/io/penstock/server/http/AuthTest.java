@@ -3,13 +3,14 @@ package io.penstock.server.http;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.penstock.runtime.Clock;
 import io.penstock.server.wire.Problem;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class AuthTest {
-    private final Auth auth = new Auth("pk_correct-horse");
+    private final Auth auth = new Auth("pk_correct-horse", new Sessions("pk_correct-horse", Clock.system()));
 
     @ParameterizedTest
     @ValueSource(strings = {"Bearer pk_correct-horse", "bearer pk_correct-horse", "Bearer   pk_correct-horse "})

@@ -53,8 +53,11 @@ final class FrontTest {
                         .creating(),
                 Route.post("/large", call -> Reply.of(200, "application/json", call.body()))
                         .large()));
-        Front.Guards guards =
-                new Front.Guards(new HostGuard(Set.of(), false), new Auth("token-token-token"), traffic, RateGuard.OFF);
+        Front.Guards guards = new Front.Guards(
+                new HostGuard(Set.of(), false),
+                new Auth("token-token-token", new Sessions("token-token-token", Clock.system())),
+                traffic,
+                RateGuard.OFF);
         Front front = new Front(
                 routes,
                 guards,

@@ -1,0 +1,80 @@
+import { language, t } from './i18n.js';
+
+const DASH = '–';
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+
+const none = (value) => value === null || value === undefined || Number.isNaN(value);
+
+export function num(value, digits = 0) {
+  return none(value) ? DASH : value.toLocaleString(language.value, { maximumFractionDigits: digits });
+}
+
+/** 12.3k, for tallies that must stay narrow. */
+export function short(value) {
+  return none(value)
+    ? DASH
+    : value < 10000
+      ? num(value)
+      : value.toLocaleString(language.value, { notation: 'compact', maximumFractionDigits: 1 });
+}
+
+export function bytes(value) {
+  if (none(value)) {
+    return DASH;
+  }
+  let unit = 0;
+  let rest = value;
+  while (rest >= 1024 && unit < UNITS.length - 1) {
+    rest /= 1024;
+    unit++;
+  }
+  return num(rest, unit && rest < 100 ? 1 : 0) + ' ' + UNITS[unit];
+}
+
+export const percent = (share, digits = 1) => (none(share) ? DASH : num(share * 100, digits) + ' %');
+export const rate = (value) => (none(value) ? DASH : num(value, value < 10 ? 2 : value < 100 ? 1 : 0) + '/s');
+
+export function millis(value) {
+  if (none(value)) {
+    return DASH;
+  }
+  if (value < 1000) {
+    return num(value, value < 10 ? 1 : 0) + ' ms';
+  }
+  return span(value / 1000);
+}
+
+export function span(seconds) {
+  if (none(seconds)) {
+    return DASH;
+  }
+  if (seconds < 60) {
+    return num(seconds, seconds < 10 ? 1 : 0) + ' s';
+  }
+  if (seconds < 3600) {
+    return Math.floor(seconds / 60) + (seconds < 600 ? ' m ' + Math.floor(seconds % 60) + ' s' : ' min');
+  }
+  if (seconds < 86400) {
+    return Math.floor(seconds / 3600) + ' h ' + Math.floor((seconds % 3600) / 60) + ' m';
+  }
+  return num(seconds / 86400, 1) + ' d';
+}
+
+export function ago(instant) {
+  if (!instant) {
+    return DASH;
+  }
+  const seconds = (Date.now() - Date.parse(instant)) / 1000;
+  if (Math.abs(seconds) < 1.5) {
+    return t('time.now');
+  }
+  return t(seconds > 0 ? 'time.ago' : 'time.in', { span: span(Math.abs(Math.round(seconds))) });
+}
+
+export function clock(instant) {
+  return instant
+    ? new Date(instant).toLocaleString(language.value, {
+        month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false,
+      })
+    : DASH;
+}

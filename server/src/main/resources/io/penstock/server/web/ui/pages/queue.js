@@ -1,0 +1,149 @@
+import { html, useEffect, useState } from '../lib/html.js';
+import { t } from '../lib/i18n.js';
+import { place, setQuery } from '../lib/router.js';
+import { mayWrite, part, patch } from '../lib/api.js';
+import { series } from '../lib/series.js';
+import { useLive } from '../lib/live.js';
+import { useFetch } from '../lib/fetching.js';
+import { attempt } from '../lib/ui.js';
+import { bytes, millis, num, percent, rate, short } from '../lib/format.js';
+import { Card, Empty, Failed, Field, Pill, Segments, Stat } from '../parts/bits.js';
+import { Chart, columns } from '../parts/chart.js';
+import { act } from '../parts/actions.js';
+import { JobTable } from '../parts/jobtable.js';
+
+const STATES = ['waiting', 'delayed', 'active', 'blocked', 'failed', 'completed', 'cancelled'];
+const PURGEABLE = ['waiting', 'delayed', 'completed', 'failed', 'cancelled'];
+const SPANS = { '15m': '15 min', '1h': '1 h', '6h': '6 h', '24h': '24 h' };
+
+/** Each chart: its metrics after "queue.NAME.", their colours, and how a number of it reads. */
+const CHARTS = [
+  { name: 'flow', metrics: ['throughput.perSecond', 'failures.perSecond'], colours: ['mem-live', 'bad'], format: (v) => rate(v) },
+  { name: 'depth', metrics: ['waiting', 'active', 'delayed'], colours: ['mem-live', 'good', 'mem-meta'], format: (v) => short(v) },
+  { name: 'wait', metrics: ['wait.p50.millis', 'wait.p99.millis'], colours: ['mem-live', 'mem-direct'], format: (v) => millis(v) },
+  { name: 'run', metrics: ['run.p50.millis', 'run.p99.millis'], colours: ['mem-live', 'mem-direct'], format: (v) => millis(v) },
+];
+
+function usePast(name, metrics, span) {
+  const [data, setData] = useState(null);
+  const key = name + metrics.join() + span;
+  useEffect(() => {
+    let over = false;
+    const read = async () => {
+      const all = await Promise.all(
+        metrics.map((metric) => series(`queue.${name}.${metric}`, span, 120)),
+      );
+      if (!over) {
+        setData(columns(all));
+      }
+    };
+    setData(null);
+    read();
+    const timer = setInterval(() => document.visibilityState === 'visible' && read(), 10000);
+    return () => {
+      over = true;
+      clearInterval(timer);
+    };
+  }, [key]);
+  return data;
+}
+
+function Past({ name, chart, span }) {
+  const data = usePast(name, chart.metrics, span);
+  const format = (value) => (value === null || value === undefined ? '' : chart.format(value));
+  return html`<${Card} title=${t('queue.chart.' + chart.name)}>
+    ${data && data[0].length > 1
+      ? html`<${Chart} data=${data} format=${format} height=${170} summary=${t('queue.chart.' + chart.name)}
+          series=${chart.metrics.map((metric, i) => ({ label: t('metric.' + metric), colour: chart.colours[i], fill: i === 0 }))} />`
+      : html`<${Empty} title=${data ? t('chart.soon') : t('loading')} text=${data ? t('chart.soon.text') : ''} />`}
+  </${Card}>`;
+}
+
+const LIMITS = ['maxJobs', 'maxBytes', 'maxPayloadBytes', 'aging'];
+
+function Settings({ name }) {
+  const from = useFetch('/queues/' + part(name));
+  const [draft, setDraft] = useState({});
+  const settings = from.data && from.data.settings;
+  if (!settings) {
+    return from.error ? html`<${Failed} error=${from.error} reload=${from.reload} />` : null;
+  }
+  const value = (key) => (key in draft ? draft[key] : String(settings[key] ?? ''));
+  const save = async (event) => {
+    event.preventDefault();
+    const body = Object.fromEntries(Object.entries(draft).map(([key, text]) => [key, key === 'aging' ? text : Number(text)]));
+    const done = await attempt(() => patch('/queues/' + part(name), body, { 'If-Match': from.etag }), t('done.saved'));
+    setDraft(done ? {} : draft);
+    from.reload();
+  };
+  const kept = (each) => (each ? t('queue.kept.text', { age: each.age, count: num(each.count), bytes: bytes(each.bytes) }) : '–');
+  return html`<${Card} title=${t('queue.settings')} note=${t('queue.settings.note')}>
+    <form class="filters" onSubmit=${save}>
+      ${LIMITS.map(
+        (key) => html`<${Field} key=${key} id=${'set-' + key} label=${t('queue.' + key)} hint=${t('queue.' + key + '.hint')}>
+          <input id=${'set-' + key} size="14" value=${value(key)} disabled=${!mayWrite()} inputmode=${key === 'aging' ? 'text' : 'numeric'}
+            onInput=${(event) => setDraft({ ...draft, [key]: event.target.value })} />
+        </${Field}>`,
+      )}
+      ${mayWrite() && html`<button class="button primary" disabled=${!Object.keys(draft).length}>${t('save')}</button>`}
+    </form>
+    <dl class="facts above">
+      <dt>${t('queue.kept.completed')}</dt><dd>${kept(settings.completed)}</dd>
+      <dt>${t('queue.kept.failed')}</dt><dd>${kept(settings.failed)}</dd>
+    </dl>
+  </${Card}>`;
+}
+
+function Actions({ queue }) {
+  const [state, setState] = useState('waiting');
+  if (!mayWrite()) {
+    return null;
+  }
+  return html`<div class="right">
+    ${queue.status === 'active'
+      ? html`<button class="button" data-testid="pause" onClick=${() => act.pause(queue.name)}>${t('pause')}</button>
+          <button class="button" onClick=${() => act.drain(queue.name)}>${t('drain')}</button>`
+      : html`<button class="button primary" data-testid="resume" onClick=${() => act.resume(queue.name)}>${t('resume')}</button>`}
+    <select aria-label=${t('purge.which')} value=${state} onChange=${(event) => setState(event.target.value)}>
+      ${PURGEABLE.map((each) => html`<option value=${each}>${t('word.' + each)}</option>`)}
+    </select>
+    <button class="button danger" onClick=${() => act.purge(queue.name, state, queue.counts[state])}>${t('purge')}</button>
+    <button class="button danger" onClick=${() => act.deleteQueue(queue.name)}>${t('delete')}</button>
+  </div>`;
+}
+
+/** One queue: what it holds, how it went, what is set about it. */
+export default function QueuePage() {
+  const name = place.value.path[1];
+  const { span = '1h', state = 'waiting' } = place.value.query;
+  const [live] = useLive('queue:' + name);
+  const first = useFetch('/queues/' + part(name));
+  const jobs = useFetch(`/jobs?queue=${part(name)}&state=${part(state)}&limit=20`, 5000);
+  const queue = live || first.data;
+  if (!queue) {
+    return first.error ? html`<${Failed} error=${first.error} reload=${first.reload} />` : html`<div class="skeleton">${t('loading')}</div>`;
+  }
+  const base = '/queues/' + encodeURIComponent(name);
+  return html`
+    <div class="title"><h1>${name}</h1><${Pill} of=${queue.status} /><${Actions} queue=${queue} /></div>
+    <div class="stats">
+      ${STATES.map((each) => html`<${Stat} key=${each} label=${t('word.' + each)} value=${short(queue.counts[each])} id=${'count-' + each}
+        tone=${each === 'failed' && queue.counts.failed ? 'bad' : ''} href=${base + '?state=' + each} />`)}
+      <${Stat} label=${t('rate.done')} value=${rate(queue.throughputPerSecond)} />
+      <${Stat} label=${t('oldest')} value=${queue.oldestWaitingMillis ? millis(queue.oldestWaitingMillis) : '–'} tone=${queue.oldestWaitingMillis > 60000 ? 'warn' : ''} />
+      <${Stat} label=${t('mean.run')} value=${millis(queue.avgProcessingMillis)} />
+      <${Stat} label=${t('attempts.failed')} value=${percent(queue.errorRate)} />
+      <${Stat} label=${t('bytes')} value=${bytes(queue.bytes)} />
+    </div>
+    <div class="title"><h2>${t('queue.past')}</h2><div class="right">
+      <${Segments} label=${t('span')} value=${span} options=${Object.entries(SPANS)} onChange=${(next) => setQuery({ span: next === '1h' ? null : next })} /></div></div>
+    <div class="grid">${CHARTS.map((chart) => html`<div class="c6" key=${chart.name}><${Past} name=${name} chart=${chart} span=${span} /></div>`)}</div>
+    <${Card} title=${t('page.jobs')} flush right=${html`
+        <select aria-label=${t('state')} value=${state} onChange=${(event) => setQuery({ state: event.target.value })}>
+          ${STATES.map((each) => html`<option value=${each} selected=${each === state}>${t('word.' + each)}</option>`)}
+        </select>
+        <a href=${`/jobs?queue=${encodeURIComponent(name)}&state=${state}`}>${t('overview.all')}</a>`}>
+      <${JobTable} from=${jobs} queue=${name} />
+    </${Card}>
+    <${Settings} name=${name} />`;
+}
