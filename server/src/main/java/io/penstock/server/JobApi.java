@@ -132,7 +132,7 @@ final class JobApi {
         Job job = find(call);
         return wait == null || job.state().terminal()
                 ? CompletableFuture.completedFuture(shown(job))
-                : waits.ended(job, wait, JobApi::shown);
+                : waits.ended(job, wait, this::shown);
     }
 
     private Reply shown(Job job) {

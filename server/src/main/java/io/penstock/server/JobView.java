@@ -27,12 +27,12 @@ final class JobView {
      */
     static void whole(JsonGenerator json, Job job, byte @Nullable [] payload) throws IOException {
         json.writeStartObject();
-        fields(json, job);
+        fields(json, job, payload);
         json.writeEndObject();
     }
 
     /** Writes everything into an object that is open. */
-    static void fields(JsonGenerator json, Job job) throws IOException {
+    static void fields(JsonGenerator json, Job job, byte @Nullable [] payload) throws IOException {
         head(json, job);
         sealed(json, job.encoding());
         Json.raw(json, "payload", payload);

@@ -74,10 +74,11 @@ final class JobWaits {
         });
     }
 
-    private static Reply shown(int status, Job job, boolean duplicate) {
+    private Reply shown(int status, Job job, boolean duplicate) {
+        byte[] payload = engine.payload(job);
         return Reply.json(status, json -> {
                     json.writeStartObject();
-                    JobView.fields(json, job);
+                    JobView.fields(json, job, payload);
                     json.writeBooleanField("duplicate", duplicate);
                     json.writeEndObject();
                 })
