@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * {@code 22-2}). {@code nW} is the weekday nearest to day n in the same month; a month without a day n has none. An
  * expression that never fits, such as 30 February, is refused: the calendar repeats after 400 years, so that is certain.
  *
- * <p>Immutable. Time: a microsecond for the next instant of a common expression, milliseconds for one a generation away.
+ * <p>Immutable. Time: a microsecond for the next instant of a common expression, some ten for one years away, 5 ms to find that one never fires.
  * Why no library: docs/decisions/0009-own-cron.md.
  */
 public final class Cron {

@@ -168,7 +168,7 @@ public record Schedule(
         return new Schedule(
                 id,
                 rhythm,
-                ZoneOffset.UTC,
+                ZoneId.of("UTC"),
                 job,
                 Misfire.ONCE,
                 USUAL_CATCH_UP,

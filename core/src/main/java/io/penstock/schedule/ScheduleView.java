@@ -1,9 +1,13 @@
 package io.penstock.schedule;
 
 import io.penstock.job.JobId;
+import io.penstock.schedule.ScheduleStore.Entry;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A schedule as it stood when it was looked at.
@@ -44,5 +48,39 @@ public record ScheduleView(
         public String wire() {
             return name().toLowerCase(Locale.ROOT);
         }
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(ScheduleView.class);
+
+    /** Reads it; empty if a newer process wrote what this one cannot read. */
+    static Optional<ScheduleView> of(Entry entry) {
+        try {
+            Schedule schedule = ScheduleText.read(entry.id(), entry.definition());
+            ScheduleState state = ScheduleState.read(entry.state());
+            boolean waits = state.nextRun() != null && !state.watching();
+            Status status = state.paused() ? Status.PAUSED : state.nextRun() == null ? Status.ENDED : Status.ACTIVE;
+            return Optional.of(new ScheduleView(
+                    schedule,
+                    status,
+                    ScheduleText.definedBy(entry.definition()),
+                    Instant.ofEpochMilli(state.made()),
+                    Instant.ofEpochMilli(state.changed()),
+                    waits ? state.nextRun() : null,
+                    waits ? Schedules.due(schedule, state) : null,
+                    state.run() == null ? null : Instant.ofEpochMilli(state.run()),
+                    state.lastJob(),
+                    state.enqueued(),
+                    state.overlapped(),
+                    state.missed(),
+                    state.problem(),
+                    version(entry)));
+        } catch (IllegalArgumentException foreign) {
+            LOG.debug("schedule={} cannot be read and is left out: {}", entry.id(), foreign.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    static String version(Entry entry) {
+        return ScheduleState.read(entry.state()).paused() + " " + entry.definition();
     }
 }

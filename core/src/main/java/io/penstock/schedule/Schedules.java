@@ -200,7 +200,7 @@ public final class Schedules extends Service {
     }
 
     private static boolean same(@Nullable ScheduleView seen, @Nullable Entry entry) {
-        return seen == null ? entry == null : entry != null && seen.version().equals(version(entry));
+        return seen == null ? entry == null : entry != null && seen.version().equals(ScheduleView.version(entry));
     }
 
     private static void operators(Entry entry, String done) {
@@ -258,7 +258,7 @@ public final class Schedules extends Service {
         return state.awaits(new Plan(schedule, Instant.ofEpochMilli(state.made())).next(now));
     }
 
-    private static @Nullable Instant due(Schedule schedule, ScheduleState state) {
+    static @Nullable Instant due(Schedule schedule, ScheduleState state) {
         Instant next = state.nextRun();
         if (next == null || state.watching()) {
             return next;
@@ -268,7 +268,7 @@ public final class Schedules extends Service {
 
     /** Finds a schedule. */
     public Optional<ScheduleView> get(String id) {
-        return read(id).entries().stream().findFirst().flatMap(Schedules::view);
+        return read(id).entries().stream().findFirst().flatMap(ScheduleView::of);
     }
 
     /**
@@ -283,7 +283,7 @@ public final class Schedules extends Service {
         String next =
                 entries.size() < most ? null : entries.get(entries.size() - 1).id();
         return new SchedulePage(
-                entries.stream().map(Schedules::view).flatMap(Optional::stream).toList(), next);
+                entries.stream().map(ScheduleView::of).flatMap(Optional::stream).toList(), next);
     }
 
     /** Starts no runs until {@link #resume}; those that fall due meanwhile are not made up for. False = there is none. */
@@ -413,39 +413,6 @@ public final class Schedules extends Service {
             runs.add(next);
         }
         return runs;
-    }
-
-    private static Optional<ScheduleView> view(Entry entry) {
-        try {
-            Schedule schedule = ScheduleText.read(entry.id(), entry.definition());
-            ScheduleState state = ScheduleState.read(entry.state());
-            boolean waits = state.nextRun() != null && !state.watching();
-            ScheduleView.Status status = state.paused()
-                    ? ScheduleView.Status.PAUSED
-                    : state.nextRun() == null ? ScheduleView.Status.ENDED : ScheduleView.Status.ACTIVE;
-            return Optional.of(new ScheduleView(
-                    schedule,
-                    status,
-                    ScheduleText.definedBy(entry.definition()),
-                    Instant.ofEpochMilli(state.made()),
-                    Instant.ofEpochMilli(state.changed()),
-                    waits ? state.nextRun() : null,
-                    waits ? due(schedule, state) : null,
-                    state.run() == null ? null : Instant.ofEpochMilli(state.run()),
-                    state.lastJob(),
-                    state.enqueued(),
-                    state.overlapped(),
-                    state.missed(),
-                    state.problem(),
-                    version(entry)));
-        } catch (IllegalArgumentException foreign) {
-            LOG.debug("schedule={} cannot be read and is left out: {}", entry.id(), foreign.getMessage());
-            return Optional.empty();
-        }
-    }
-
-    private static String version(Entry entry) {
-        return ScheduleState.read(entry.state()).paused() + " " + entry.definition();
     }
 
     private Page read(String id) {
