@@ -98,7 +98,8 @@ final class Sending {
 
     private static List<Integer> places(String lines) {
         List<Integer> places = new ArrayList<>();
-        for (int i = 0; i < lines.lines().count(); i++) {
+        long count = lines.lines().count();
+        for (int i = 0; i < count; i++) {
             places.add(i);
         }
         return places;
