@@ -96,10 +96,10 @@ final class MemoryGovernorTest {
 
     @Test
     void anotherTakesOverWhenTheOneThatOptimisesIsClosed() throws Exception {
-        try (MemoryGovernor first = governor(MemoryPolicy.DEFAULT);
-                MemoryGovernor second = governor(MemoryPolicy.DEFAULT);
+        MemoryGovernor first = governor(MemoryPolicy.DEFAULT);
+        first.start();
+        try (MemoryGovernor second = governor(MemoryPolicy.DEFAULT);
                 MemoryGovernor third = governor(MemoryPolicy.DEFAULT)) {
-            first.start();
             second.start();
             third.start();
             second.look();
@@ -125,18 +125,17 @@ final class MemoryGovernorTest {
 
     @Test
     void whoIsClosedNeverTakesOver() {
-        try (MemoryGovernor first = governor(MemoryPolicy.DEFAULT)) {
-            first.start();
-            MemoryGovernor second = governor(MemoryPolicy.DEFAULT);
-            second.start();
-            second.close();
-            first.close();
+        MemoryGovernor first = governor(MemoryPolicy.DEFAULT);
+        first.start();
+        MemoryGovernor second = governor(MemoryPolicy.DEFAULT);
+        second.start();
+        second.close();
+        first.close();
 
-            second.look();
+        second.look();
 
-            assertThat(second.optimises()).isFalse();
-            assertThat(Optimiser.taken()).isFalse();
-        }
+        assertThat(second.optimises()).isFalse();
+        assertThat(Optimiser.taken()).isFalse();
     }
 
     @Test
