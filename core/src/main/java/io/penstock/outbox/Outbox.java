@@ -214,7 +214,9 @@ public final class Outbox extends Service {
             trouble = null;
             outage.worked();
         } catch (SQLException | RuntimeException failed) {
-            trouble = failed.getClass().getSimpleName() + ": " + failed.getMessage();
+            // the lines after the first are the statement
+            trouble = failed.getClass().getSimpleName() + ": "
+                    + String.valueOf(failed.getMessage()).lines().findFirst().orElse("");
             outage.failed(failed);
         } finally {
             synchronized (lock) {

@@ -71,7 +71,7 @@ final class Aes {
         if (key == null) {
             throw new PayloadException(
                     Reason.UNKNOWN_KEY,
-                    "the payload is encrypted with key \"" + shown(id) + "\", which is not among " + keys
+                    "the payload is encrypted with key \"" + shown(id) + "\", which is not among the " + keys
                             + " of this process; it was not read; add the key, the job waits for it");
         }
         return key;

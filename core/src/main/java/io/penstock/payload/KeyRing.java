@@ -144,6 +144,6 @@ public final class KeyRing {
 
     @Override
     public String toString() {
-        return "keys " + String.join(" ", keys.keySet());
+        return keys.isEmpty() ? "no keys" : "keys " + String.join(" ", keys.keySet());
     }
 }
