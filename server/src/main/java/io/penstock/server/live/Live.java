@@ -145,7 +145,7 @@ public final class Live extends Service {
             if (away || now - lookedNanos > FRESH_NANOS) { // however many pages are opened at once
                 refresh();
             }
-            return overview.write(away && misses != 1);
+            return overview.write(away, !away || misses == 1);
         } finally {
             look.unlock();
         }
@@ -279,7 +279,7 @@ public final class Live extends Service {
     private byte @Nullable [] data(String topic) {
         try {
             if (topic.equals(OVERVIEW)) {
-                return overview.write(away && misses != 1);
+                return overview.write(away, !away || misses == 1);
             }
             if (topic.equals(QUEUES)) {
                 return board.changed().isEmpty() && board.gone().isEmpty() ? null : queues(board.changed(), false);
