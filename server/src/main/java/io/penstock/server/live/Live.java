@@ -171,7 +171,9 @@ public final class Live extends Service {
             // every topic begins with a full snapshot, so whatever was missed is in it
             listener.say(event("reset", "{}".getBytes(StandardCharsets.US_ASCII)));
         }
-        if (listeners.size() > MOST || !running()) {
+        if (listener.closed()) {
+            listeners.remove(listener); // it left before it was in
+        } else if (listeners.size() > MOST || !running()) {
             listener.close();
         }
         lock.lock();
