@@ -40,7 +40,7 @@ final class Listener {
     // of the I/O thread
     private final Deque<ByteBuffer> unread = new ArrayDeque<>();
     private int bytes;
-    private boolean closed;
+    private volatile boolean closed;
 
     /** @param gone is told once that it listens no more */
     Listener(HttpServerExchange exchange, Set<String> topics, Consumer<Listener> gone) {
@@ -78,6 +78,10 @@ final class Listener {
         } catch (IOException left) {
             close();
         }
+    }
+
+    boolean closed() {
+        return closed;
     }
 
     Set<String> topics() {

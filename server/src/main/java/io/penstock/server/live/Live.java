@@ -75,6 +75,7 @@ public final class Live extends Service {
     private boolean closing; // guarded by lock
     private boolean failedBefore;
     private long lookedNanos; // guarded by look
+    private int misses; // guarded by look: looks in a row without an answer; one may be a hiccup and is not told
     private boolean away; // guarded by look: Redis did not answer the last time
 
     /** Writes the figures of a queue into an object that is open. */
@@ -144,14 +145,16 @@ public final class Live extends Service {
             if (away || now - lookedNanos > FRESH_NANOS) { // however many pages are opened at once
                 refresh();
             }
-            return overview.write(away);
+            return overview.write(away, !away || misses == 1);
         } finally {
             look.unlock();
         }
     }
 
     private void refresh() {
-        away = !engine.redis().connected() || !board.refresh();
+        boolean connected = engine.redis().connected();
+        misses = !connected || board.refresh() ? 0 : misses + 1;
+        away = !connected || misses > 0;
         lookedNanos = engine.clock().nanos();
     }
 
@@ -168,7 +171,9 @@ public final class Live extends Service {
             // every topic begins with a full snapshot, so whatever was missed is in it
             listener.say(event("reset", "{}".getBytes(StandardCharsets.US_ASCII)));
         }
-        if (listeners.size() > MOST || !running()) {
+        if (listener.closed()) {
+            listeners.remove(listener); // it left before it was in
+        } else if (listeners.size() > MOST || !running()) {
             listener.close();
         }
         lock.lock();
@@ -276,7 +281,7 @@ public final class Live extends Service {
     private byte @Nullable [] data(String topic) {
         try {
             if (topic.equals(OVERVIEW)) {
-                return overview.write(away);
+                return overview.write(away, !away || misses == 1);
             }
             if (topic.equals(QUEUES)) {
                 return board.changed().isEmpty() && board.gone().isEmpty() ? null : queues(board.changed(), false);

@@ -35,8 +35,13 @@ final class Overview {
         this.figures = figures;
     }
 
-    /** @param away whether Redis did not answer just now, which its health may not have noticed yet */
-    byte[] write(boolean away) {
+    /**
+     * Writes it.
+     *
+     * @param away Redis did not answer just now, so it is not asked for more
+     * @param answering what to say of that: its health notices only after a while
+     */
+    byte[] write(boolean away, boolean answering) {
         MemoryStatus memory = engine.memory().status();
         if (!away) {
             alerts = engine.alerts().active(any -> true, null, MOST_ALERTS).alerts();
@@ -48,7 +53,7 @@ final class Overview {
             Json.instant(json, "timestamp", Instant.ofEpochMilli(engine.clock().millis()));
             queues(json, board.all());
             memory(json, memory);
-            redis(json, redis, away);
+            redis(json, redis, answering);
             json.writeObjectFieldStart("alerts");
             json.writeNumberField("active", alerts.size());
             json.writeEndObject();
@@ -120,11 +125,11 @@ final class Overview {
         json.writeEndObject();
     }
 
-    private void redis(JsonGenerator json, RedisStatus redis, boolean away) throws IOException {
+    private void redis(JsonGenerator json, RedisStatus redis, boolean answering) throws IOException {
         PoolStats pool = engine.redisPool().stats();
         json.writeObjectFieldStart("redis");
         RedisApi.health(json, redis.health());
-        json.writeBooleanField("answering", !away);
+        json.writeBooleanField("answering", answering);
         Json.known(json, "p99Millis", redis.latency().p99Millis());
         json.writeNumberField("usedBytes", redis.usedMemoryBytes());
         Json.known(json, "maxBytes", redis.maxMemoryBytes() == 0 ? -1 : redis.maxMemoryBytes());

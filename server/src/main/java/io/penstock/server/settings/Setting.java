@@ -266,6 +266,13 @@ public enum Setting {
             case QUEUES ->
                 split(text).forEach(name -> require(value, legalName(name), "queue names with commas between them"));
             case HTTP_ALLOW, CHANNEL_ALLOW -> split(text).forEach(entry -> checkAllowed(value, entry));
+            default -> checkText(value);
+        }
+    }
+
+    private void checkText(Settings.Value value) {
+        String text = value.text();
+        switch (this) {
             case HTTP_SECRET ->
                 require(
                         value,

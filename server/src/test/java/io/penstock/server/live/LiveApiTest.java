@@ -158,7 +158,11 @@ final class LiveApiTest {
         String queue = Rig.queue();
         rig.enqueue(queue, "{\"type\":\"nobody.does\"}");
         rig.post("/api/v1/queues/" + queue + ":pause", null);
-        assertThat(rig.get("/api/v1/overview").json().path("problems").toString())
-                .contains("\"kind\":\"paused\",\"severity\":\"info\",\"subject\":\"" + queue + "\"");
+        // a look is good for half a second
+        await().until(() -> rig.get("/api/v1/overview")
+                .json()
+                .path("problems")
+                .toString()
+                .contains("\"kind\":\"paused\",\"severity\":\"info\",\"subject\":\"" + queue + "\""));
     }
 }

@@ -135,7 +135,7 @@ function Away({ overview }) {
     return html`<div class="banner" role="alert"><p><strong>${t('away.server')}</strong>${t('away.server.text')}</p></div>`;
   }
   const redis = overview && overview.redis;
-  if (!redis || (redis.status !== 'DOWN' && redis.answering)) {
+  if (!redis || (redis.status !== 'DOWN' && redis.answering !== false)) {
     return null;
   }
   return html`<div class="banner" role="alert" data-testid="redis-away">
