@@ -11,6 +11,7 @@ import io.penstock.job.Enqueued;
 import io.penstock.job.JobId;
 import io.penstock.job.JobState;
 import io.penstock.redis.Call;
+import io.penstock.runtime.Subscription;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -201,14 +202,14 @@ class WaitersRedisTest {
 
     @Test
     void hearsThroughASubscriptionThatAWorkerOfThisProcessHasAlready() throws Exception {
-        try (var worker = events.onCancel(rig.name, serial -> {})) {
-            JobId id = rig.add();
-            CompletableFuture<Awaited> answer = wait(id, LONG);
-            settled(id);
-            complete("1");
+        Subscription worker = events.onCancel(rig.name, serial -> {});
+        JobId id = rig.add();
+        CompletableFuture<Awaited> answer = wait(id, LONG);
+        settled(id);
+        complete("1");
 
-            assertThat(answer.get(2, TimeUnit.SECONDS)).isInstanceOf(Awaited.Ended.class);
-        }
+        assertThat(answer.get(2, TimeUnit.SECONDS)).isInstanceOf(Awaited.Ended.class);
+        worker.close();
     }
 
     @Test

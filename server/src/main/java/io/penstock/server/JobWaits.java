@@ -12,7 +12,7 @@ import io.penstock.server.wire.Problem;
 import io.penstock.server.wire.ProblemType;
 import io.penstock.server.wire.Spans;
 import java.time.Duration;
-import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,8 +29,23 @@ import org.jspecify.annotations.Nullable;
 final class JobWaits {
     private final Engine engine;
     private final AtomicInteger waiting = new AtomicInteger();
-    private final Map<CompletableFuture<Awaited>, JobId> open = new ConcurrentHashMap<>();
+    private final Set<Waiting> open = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
+
+    /** One request; each is itself only. */
+    private static final class Waiting {
+        private final JobId id;
+        private final CompletableFuture<Awaited> answer;
+
+        Waiting(JobId id, CompletableFuture<Awaited> answer) {
+            this.id = id;
+            this.answer = answer;
+        }
+
+        void giveUp() {
+            answer.complete(new Awaited.Pending(id, null));
+        }
+    }
 
     JobWaits(Engine engine) {
         this.engine = engine;
@@ -106,14 +121,14 @@ final class JobWaits {
         } catch (IllegalStateException tooMany) {
             answer = CompletableFuture.completedFuture(new Awaited.Pending(id, null));
         }
-        CompletableFuture<Awaited> waits = answer;
-        open.put(waits, id);
+        Waiting entry = new Waiting(id, answer);
+        open.add(entry);
         if (closed) {
-            waits.complete(new Awaited.Pending(id, null));
+            entry.giveUp();
         }
-        return waits.whenComplete((end, never) -> {
+        return answer.whenComplete((end, never) -> {
             waiting.decrementAndGet();
-            open.remove(waits);
+            open.remove(entry);
         });
     }
 
@@ -124,6 +139,6 @@ final class JobWaits {
     /** Answers all that wait as if their time were over. */
     void close() {
         closed = true;
-        open.forEach((waits, id) -> waits.complete(new Awaited.Pending(id, null)));
+        open.forEach(Waiting::giveUp);
     }
 }
