@@ -5,6 +5,7 @@ import io.penstock.cache.Cache;
 import io.penstock.cache.CacheConfig;
 import io.penstock.cache.Caches;
 import io.penstock.cache.ShrinkCaches;
+import io.penstock.flow.Flows;
 import io.penstock.job.Enqueued;
 import io.penstock.job.Job;
 import io.penstock.job.JobId;
@@ -75,6 +76,7 @@ public final class Penstock implements AutoCloseable {
     private final RedisHealth redisHealth;
     private final RedisPool redisPool;
     private final Limits limits;
+    private final Flows flows;
     private final QueueEvents events;
     private final Caches caches;
     private final Monitor monitor;
@@ -108,6 +110,7 @@ public final class Penstock implements AutoCloseable {
         this.redisHealth = new RedisHealth(redis, RedisHealth.DEFAULT_PERIOD, RedisHealth.DEFAULT_THRESHOLD, timer);
         this.redisPool = new RedisPool("main", config.pool(), redis, timer);
         this.limits = new Limits(redis, clock);
+        this.flows = new Flows(timer, redis, this::queue);
         this.memory = new MemoryGovernor(
                 config.memory(),
                 config.loadLine(),
@@ -212,6 +215,7 @@ public final class Penstock implements AutoCloseable {
                 // whoever drains a full Redis must be able to start; the next job that gets in lists the queue
             }
             clockwork.serve(queue);
+            flows.serve(queue);
         }
         return queue;
     }
@@ -288,6 +292,7 @@ public final class Penstock implements AutoCloseable {
         monitor.forget(queueName);
         synchronized (this) {
             if (!worked.contains(queueName)) {
+                flows.leave(queueName);
                 clockwork.leave(queueName); // else the clock would go on looking at each queue that ever was
             }
         }
@@ -359,6 +364,11 @@ public final class Penstock implements AutoCloseable {
         return limits;
     }
 
+    /** Returns flows and batches: jobs that wait for one another. */
+    public Flows flows() {
+        return flows;
+    }
+
     /** Returns the one timer. */
     public Timer timer() {
         return timer;
@@ -417,6 +427,7 @@ public final class Penstock implements AutoCloseable {
                 .toList();
         stops.forEach(Penstock::join);
         cleanup.close();
+        flows.close();
         clockwork.close();
         alerts.close();
         monitor.close();

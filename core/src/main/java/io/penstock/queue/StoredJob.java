@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * header  = priority(1 digit) ready(9 digits of base 32: epoch millis) type *( TAB letter value ) LF
  * letters: a attempts charged   n snoozes   m most attempts   b backoff   t timeout millis   u unique
  *          g group   y memory bytes   r retention   z metadata (JSON)   c time of creation (9 digits)   s extras exist
- *          d debounced (9 digits: ready as its producer sees it, which names the call)
+ *          d debounced (9 digits: ready as its producer sees it, which names the call)   f place in a flow
  * </pre>
  *
  * <p>Text, so that any language and any operator can read it; a field is written only when it says something, which
@@ -49,6 +49,7 @@ final class StoredJob {
     int snoozes;
     boolean extras;
     long createdMillis;
+    private String flow = "";
     private JobOptions options = JobOptions.NONE;
 
     /** Stands for a record that has no header we can read: nothing of it is known but its bytes. */
@@ -112,6 +113,7 @@ final class StoredJob {
             case 'z' -> options = options.metadata(readMetadata(value));
             case 'c' -> createdMillis = Long.parseLong(value, 32);
             case 's' -> extras = true;
+            case 'f' -> flow = value;
             default -> {
                 // A newer version wrote it; an older worker can run the job without knowing.
             }
@@ -129,7 +131,7 @@ final class StoredJob {
 
     /** Its place in a flow or batch, which is told of its end; empty = it is in none. */
     String flow() {
-        return "";
+        return flow;
     }
 
     int payloadLength() {
@@ -138,12 +140,18 @@ final class StoredJob {
 
     /** The record of a new job; {@code readyMillis} later than {@code nowMillis} if it is delayed. */
     static byte[] encode(JobSpec spec, long nowMillis, long readyMillis) {
+        return encode(spec, nowMillis, readyMillis, "", false);
+    }
+
+    /** The record of a new job with a place in a flow; one that is blocked will be ready at a time not known yet. */
+    static byte[] encode(JobSpec spec, long nowMillis, long readyMillis, String flow, boolean blocked) {
         return encode(
                 spec.type(),
                 spec.options(),
                 readyMillis,
                 header -> {
-                    if (readyMillis != nowMillis) {
+                    writeFlow(header, flow);
+                    if (readyMillis != nowMillis || blocked) {
                         appendTime(header.append("\tc"), nowMillis);
                     }
                 },
@@ -203,6 +211,7 @@ final class StoredJob {
                     if (extrasNow) {
                         header.append("\ts");
                     }
+                    writeFlow(header, flow);
                     if (createdMillis != ready) {
                         appendTime(header.append("\tc"), createdMillis);
                     }
@@ -233,6 +242,12 @@ final class StoredJob {
         System.arraycopy(head, 0, all, 0, head.length);
         System.arraycopy(body, from, all, head.length, size);
         return all;
+    }
+
+    private static void writeFlow(StringBuilder header, String flow) {
+        if (!flow.isEmpty()) {
+            header.append("\tf").append(flow);
+        }
     }
 
     private static void write(StringBuilder header, JobOptions o) {
