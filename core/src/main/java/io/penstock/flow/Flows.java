@@ -123,6 +123,16 @@ public final class Flows implements AutoCloseable {
         return queues.apply(queue).enqueueAll(specs.peek(Flows::check), member(batch));
     }
 
+    /** Adds jobs to an open batch and answers for each, in their order. */
+    public List<Enqueued> addAll(FlowId batch, List<JobSpec> specs) {
+        specs.forEach(Flows::check);
+        specs.stream().map(JobSpec::queue).distinct().forEach(queue -> join(batch, queue));
+        List<CompletionStage<Enqueued>> answers = specs.stream()
+                .map(spec -> queues.apply(spec.queue()).enqueueAsync(spec, member(batch), false))
+                .toList();
+        return answers.stream().map(this::await).toList();
+    }
+
     private static FlowPlace member(FlowId batch) {
         return new FlowPlace(batch.queue(), batch.key(), FlowPlace.MEMBER);
     }

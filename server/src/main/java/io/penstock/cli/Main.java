@@ -53,6 +53,7 @@ import picocli.CommandLine.Spec;
             JobCommand.class,
             QueueCommand.class,
             DeadCommand.class,
+            FlowCommand.class,
             WorkerCommand.class,
             MemoryCommand.class,
             CleanupCommand.class,

@@ -8,6 +8,9 @@ import io.penstock.server.channel.Channels;
 import io.penstock.server.database.WatchedDatabase;
 import io.penstock.server.delivery.AllowList;
 import io.penstock.server.engine.Engine;
+import io.penstock.server.flow.BatchesApi;
+import io.penstock.server.flow.FlowApi;
+import io.penstock.server.flow.FlowInput;
 import io.penstock.server.http.Auth;
 import io.penstock.server.http.Front;
 import io.penstock.server.http.HostGuard;
@@ -125,6 +128,9 @@ final class Server extends Service {
         table.addAll(channels.routes());
         table.addAll(new CacheApi(engine.caches()).routes());
         table.addAll(new AlertApi(engine.alerts(), engine.clock()).routes());
+        FlowInput jobs = new FlowInput(JobInput.BATCH_FIELDS, JobInput::readNaming, work::came, limits::pass);
+        table.addAll(new FlowApi(engine, jobs).routes());
+        table.addAll(new BatchesApi(engine, jobs).routes());
         table.addAll(new MonitorApi(engine.monitor(), engine.timer(), live).routes());
         return new Routes(table);
     }

@@ -4,6 +4,7 @@ import io.penstock.Finding;
 import io.penstock.Penstock;
 import io.penstock.alert.Alerts;
 import io.penstock.cache.Caches;
+import io.penstock.flow.Flows;
 import io.penstock.job.Attempt;
 import io.penstock.job.Enqueued;
 import io.penstock.job.Job;
@@ -86,6 +87,10 @@ public final class Engine {
 
     public Cleanup cleanup() {
         return penstock.cleanup();
+    }
+
+    public Flows flows() {
+        return penstock.flows();
     }
 
     public Caches caches() {
