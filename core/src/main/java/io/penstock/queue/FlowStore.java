@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -237,8 +238,10 @@ public final class FlowStore {
             });
         }
         call.arg(keys.wakeChannel);
-        acts.forEach(act ->
-                call.arg(act.serial).arg(index.get(JobId.blockOf(act.serial))).arg(act.due));
+        for (Act act : acts) {
+            int at = Objects.requireNonNull(index.get(JobId.blockOf(act.serial)));
+            call.arg(act.serial).arg(at).arg(act.due);
+        }
         index.keySet().forEach(store.hints()::seen);
         return store.redis().eval(Scripts.UNBLOCK, call);
     }
