@@ -1,5 +1,6 @@
 package io.penstock.flow;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -69,7 +70,7 @@ final class FlowsRedisTest {
         assertThat(rig.children.get("z")).singleElement().satisfies(child -> {
             assertThat(child.name()).isEqualTo("2");
             assertThat(child.state()).isEqualTo(JobState.COMPLETED);
-            assertThat(new String(child.result())).isEqualTo("\"r-y\"");
+            assertThat(new String(child.result(), UTF_8)).isEqualTo("\"r-y\"");
         });
         rig.assertQuiet();
     }
@@ -105,7 +106,7 @@ final class FlowsRedisTest {
         assertThat(promoted.message()).contains("waits for other jobs of its flow");
         assertThat(rig.penstock
                         .queue(rig.here)
-                        .edit(c, new JobEdit("\"c2\"".getBytes(), null, null))
+                        .edit(c, new JobEdit("\"c2\"".getBytes(UTF_8), null, null))
                         .ok())
                 .isTrue();
         assertThat(rig.job(c).state()).isEqualTo(JobState.BLOCKED);
