@@ -51,9 +51,6 @@ public final class QueueStore {
     /** Most bytes of one job's report field (a step, a log, progress). */
     private static final int MAX_NOTE_BYTES = 64 << 10;
 
-    /** Calls of one take that found only blocks not named and places of cancelled jobs, 500 of these a call. */
-    private static final int MOST_ROUNDS = 16;
-
     private static final byte[] NONE = {};
     private static final String APPEND = "append";
     private static final String SET = "set";
@@ -181,7 +178,7 @@ public final class QueueStore {
      * always given. An empty answer means that nothing is waiting; a short one does not.
      */
     public CompletionStage<List<LeasedJob>> take(Lease lease, int most, long maxBytes) {
-        return take(lease, Math.min(most, MAX_BATCH), maxBytes, MOST_ROUNDS);
+        return take(lease, Math.min(most, MAX_BATCH), maxBytes, 4);
     }
 
     private CompletionStage<List<LeasedJob>> take(Lease lease, int most, long maxBytes, int roundsLeft) {

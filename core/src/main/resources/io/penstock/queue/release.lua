@@ -3,6 +3,7 @@
 -- ARGV:    those of the script
 -- Returns: nothing; names functions
 -- Cost:    each job six commands
+-- first write: HDEL, which a full Redis allows
 local freed = {blocked = 0, waiting = 0, delayed = 0, entries = {}}
 
 local function millis_now()

@@ -92,12 +92,10 @@ end
 -- Takes from the head of one line; answers true when jobs or budget are used up.
 local function take(p, room)
   local line = KEYS[8 + p]
-  -- Where ghosts stand, more is read, so that a line of them is passed in a few calls.
-  local reach, most_here = haunted and math.max(room, 500) or room, #taken + room
-  local ids = redis.call('LRANGE', line, 0, reach - 1)
-  if #ids == reach then more = 1 end
+  local ids = redis.call('LRANGE', line, 0, room - 1)
+  if #ids == room then more = 1 end
   local popped, at, chunk, full = 0, 1, 8, false
-  while at <= #ids and not full and #taken < most_here do
+  while at <= #ids and not full do
     local block = string.sub(ids[at], 1, -3)
     local key = key_of[block]
     if not key then
@@ -105,7 +103,7 @@ local function take(p, room)
       break
     end
     -- Neighbours nearly always share a block, so the chunk is read as if they did; where one is missing we look closer.
-    local stop = math.min(#ids, at + chunk - 1, at + most_here - #taken - 1)
+    local stop = math.min(#ids, at + chunk - 1)
     local bodies = redis.call('HMGET', key, unpack(ids, at, stop))
     local read = 0
     for i = at, stop do

@@ -61,7 +61,10 @@ final class FlowModelTest {
     void endsEachJobAsTheReferenceSays() throws IOException {
         long seed = Long.getLong("flow.model.seed", System.nanoTime());
         Random random = new Random(seed);
-        try (EmbeddedRedis server = EmbeddedRedis.builder().persistence(false).start();
+        try (EmbeddedRedis server = EmbeddedRedis.builder()
+                        .unixSocket(false)
+                        .persistence(false)
+                        .start();
                 FaultProxy proxy = new FaultProxy(server.uri());
                 FlowRig rig = new FlowRig(server);
                 FlowRig other = new FlowRig(proxy.uri())) {
