@@ -6,6 +6,7 @@ import io.penstock.cache.CacheConfig;
 import io.penstock.cache.Caches;
 import io.penstock.cache.ShrinkCaches;
 import io.penstock.job.Awaited;
+import io.penstock.flow.Flows;
 import io.penstock.job.Enqueued;
 import io.penstock.job.Job;
 import io.penstock.job.JobId;
@@ -85,6 +86,7 @@ public final class Penstock implements AutoCloseable, QueueAccess {
     private final RedisHealth redisHealth;
     private final RedisPool redisPool;
     private final Limits limits;
+    private final Flows flows;
     private final QueueEvents events;
     private final Waiters waiters;
     private final Caches caches;
@@ -122,6 +124,7 @@ public final class Penstock implements AutoCloseable, QueueAccess {
         this.redisHealth = new RedisHealth(redis, RedisHealth.DEFAULT_PERIOD, RedisHealth.DEFAULT_THRESHOLD, timer);
         this.redisPool = new RedisPool("main", config.pool(), redis, timer);
         this.limits = new Limits(redis, clock);
+        this.flows = new Flows(timer, redis, this::queue);
         this.memory = new MemoryGovernor(
                 config.memory(),
                 config.loadLine(),
@@ -233,6 +236,7 @@ public final class Penstock implements AutoCloseable, QueueAccess {
                 // whoever drains a full Redis must be able to start; the next job that gets in lists the queue
             }
             clockwork.serve(queue);
+            flows.serve(queue);
         }
         return queue;
     }
@@ -311,6 +315,7 @@ public final class Penstock implements AutoCloseable, QueueAccess {
         monitor.forget(queueName);
         synchronized (this) {
             if (!worked.contains(queueName)) {
+                flows.leave(queueName);
                 clockwork.leave(queueName); // else the clock would go on looking at each queue that ever was
             }
         }
@@ -397,6 +402,11 @@ public final class Penstock implements AutoCloseable, QueueAccess {
         return limits;
     }
 
+    /** Returns flows and batches: jobs that wait for one another. */
+    public Flows flows() {
+        return flows;
+    }
+
     /** Returns the one timer. */
     @Override
     public Timer timer() {
@@ -463,6 +473,7 @@ public final class Penstock implements AutoCloseable, QueueAccess {
         stops.forEach(Penstock::join);
         cleanup.close();
         schedules.close();
+        flows.close();
         clockwork.close();
         alerts.close();
         monitor.close();

@@ -46,9 +46,12 @@ final class AddCall {
             Entry entry = batch.get(i);
             JobOptions options = entry.spec.options();
             serials[i] = JobId.serial(block, place + i);
-            records[i] = entry.record(now, ready(options, now));
+            records[i] = entry.record(now, entry.blocked ? now : ready(options, now));
             bytes += records[i].length;
-            if (entry.unique() == null && options.delay() == null && options.runAt() == null) {
+            if (entry.unique() == null
+                    && options.delay() == null
+                    && options.runAt() == null
+                    && entry.flow.isEmpty()) {
                 plain.get(line(options)).add(i);
             } else {
                 special.add(i);
@@ -83,14 +86,18 @@ final class AddCall {
     /** Whether any of the jobs is to run at once. */
     boolean ready() {
         return special.size() < serials.length
-                || special.stream().anyMatch(i -> ready(batch.get(i).spec.options(), 0) == 0);
+                || special.stream()
+                        .map(batch::get)
+                        .anyMatch(entry -> !entry.blocked && ready(entry.spec.options(), 0) == 0);
     }
 
     /** The shortest wait, in millis, among the jobs of the call that are delayed. */
     java.util.OptionalLong soonest() {
         long now = store.clock().millis();
         return special.stream()
-                .mapToLong(i -> ready(batch.get(i).spec.options(), now) - now)
+                .map(batch::get)
+                .filter(entry -> !entry.blocked)
+                .mapToLong(entry -> ready(entry.spec.options(), now) - now)
                 .filter(wait -> wait > 0)
                 .min();
     }
@@ -121,6 +128,8 @@ final class AddCall {
             Unique unique = batch.get(i).unique();
             if (unique != null) {
                 call.key(keys.unique(unique));
+            } else if (!batch.get(i).flow.isEmpty()) {
+                call.key(batch.get(i).blocked ? keys.blocked : keys.flowEnds);
             }
         }
         call.arg(block)
@@ -139,9 +148,12 @@ final class AddCall {
         int key = 11;
         for (int i : special) {
             JobOptions options = batch.get(i).spec.options();
-            Unique unique = batch.get(i).unique();
-            call.arg(serials[i]).arg(records[i]).arg(line(options)).arg(due(options));
-            if (unique == null) {
+            Entry entry = batch.get(i);
+            Unique unique = entry.unique();
+            call.arg(serials[i]).arg(records[i]).arg(line(options)).arg(entry.blocked ? "" : due(options));
+            if (!entry.flow.isEmpty()) {
+                call.arg(entry.blocked ? "blocked" : "batch").arg(key++).arg(entry.flow);
+            } else if (unique == null) {
                 call.arg("").arg(0).arg("");
             } else {
                 call.arg(mode(unique)).arg(key++);

@@ -13,6 +13,7 @@ final class BulkRun {
     static final int MOST_IN_FLIGHT = 4 * QueueStore.MAX_BATCH;
 
     private final String queue;
+    private final String place;
     private final Enqueuer enqueuer;
     private final Semaphore room = new Semaphore(MOST_IN_FLIGHT);
     private final AtomicLong accepted = new AtomicLong();
@@ -20,8 +21,10 @@ final class BulkRun {
     private final AtomicLong refused = new AtomicLong();
     private final AtomicReference<Enqueued.@Nullable Refused> firstRefusal = new AtomicReference<>();
 
-    BulkRun(String queue, Enqueuer enqueuer) {
+    /** @param place of all jobs in a batch, or "" */
+    BulkRun(String queue, String place, Enqueuer enqueuer) {
         this.queue = queue;
+        this.place = place;
         this.enqueuer = enqueuer;
     }
 
@@ -46,7 +49,7 @@ final class BulkRun {
 
     private final class Item extends Enqueuer.Entry {
         Item(JobSpec spec) {
-            super(spec);
+            super(spec, place, false);
         }
 
         @Override

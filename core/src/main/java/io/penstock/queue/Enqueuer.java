@@ -52,10 +52,19 @@ final class Enqueuer {
     /** One job on its way, and whom to tell; told exactly once, on the caller's or the connection's thread. */
     abstract static class Entry {
         JobSpec spec;
+        final String flow;
+        final boolean blocked;
         int replaceTries;
 
         Entry(JobSpec spec) {
+            this(spec, "", false);
+        }
+
+        /** @param flow place in a flow or batch, or "" */
+        Entry(JobSpec spec, String flow, boolean blocked) {
             this.spec = spec;
+            this.flow = flow;
+            this.blocked = blocked;
         }
 
         /** Its record when it is ready at this time. */
@@ -319,6 +328,10 @@ final class Enqueuer {
 
         Waiting(JobSpec spec) {
             super(spec);
+        }
+
+        Waiting(JobSpec spec, String flow, boolean blocked) {
+            super(spec, flow, blocked);
         }
 
         @Override

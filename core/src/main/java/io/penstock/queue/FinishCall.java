@@ -56,7 +56,8 @@ final class FinishCall {
             byte[] extrasValue,
             long freed,
             long kept,
-            String crashes) {
+            String crashes,
+            @Nullable Ending ending) {
         Special standIn() {
             return new Special(
                     kind,
@@ -72,7 +73,8 @@ final class FinishCall {
                     extrasValue,
                     0,
                     kept,
-                    crashes);
+                    crashes,
+                    ending);
         }
     }
 
@@ -150,7 +152,8 @@ final class FinishCall {
                 EMPTY,
                 freed,
                 0,
-                crashes);
+                crashes,
+                null);
     }
 
     private Special again(Ending ending, int attempts, int snoozes) {
@@ -173,7 +176,8 @@ final class FinishCall {
                 history ? attempt(ending) : signal != null ? Redis.utf8(signal) : EMPTY,
                 job.size() - record.length,
                 0,
-                job.crashes() == 0 ? "" : Integer.toString(job.crashes()));
+                job.crashes() == 0 ? "" : Integer.toString(job.crashes()),
+                null);
     }
 
     /** How a job ends that was to go on, if a newer one took its key while it ran; only keep-last and debounce lose theirs. */
@@ -246,7 +250,8 @@ final class FinishCall {
                 history ? attempt(ending) : EMPTY,
                 job.size(),
                 keep ? size + finish.length : 0,
-                "");
+                "",
+                ending);
     }
 
     /** One entry of the index of completed jobs: second of completion, bytes of the run, serials. */
@@ -401,7 +406,7 @@ final class FinishCall {
                 .arg(s.extrasField)
                 .arg(s.extrasValue);
         call.arg(s.freed).arg(s.kept).arg(s.crashes);
-        call.arg(s.job.stored().permits()).arg(s.job.stored().flow());
+        call.arg(s.job.stored().permits()).arg(FlowPlace.end(s.job.stored().flow(), s.ending));
     }
 
     static List<String> refused(List<Object> reply) {

@@ -160,7 +160,7 @@ final class Fsck {
             }
             call.key(keys.ghosts).key(keys.failed).key(keys.cancelled).key(keys.retained);
             call.key(keys.completed).key(keys.crashes).key(keys.requests).key(keys.counters);
-            call.key(keys.records(block)).key(keys.finishes(block));
+            call.key(keys.records(block)).key(keys.finishes(block)).key(keys.blocked);
             batch.forEach(serial -> call.key(keys.extras(serial)));
             long now = store.clock().millis();
             call.arg(now).arg(seen.linesKnown() ? 2L * Survey.MOST_WALKED : 0);
@@ -263,7 +263,7 @@ final class Fsck {
                     .key(keys.ghosts)
                     .key(keys.failed)
                     .key(keys.cancelled);
-            call.key(keys.leases).key(keys.dead).key(keys.blocks);
+            call.key(keys.leases).key(keys.dead).key(keys.blocks).key(keys.blocked);
             call.arg(seen.jobs.keySet().stream().mapToLong(Fsck::number).max().orElse(0));
             Set<String> known = new HashSet<>(seen.workers);
             known.addAll(seen.owners.values());

@@ -32,21 +32,28 @@ final class JobLister {
     }
 
     /** Serials of a page and where the next one begins. */
-    private record Slice(List<String> serials, @Nullable String next) {}
+    record Slice(List<String> serials, @Nullable String next) {}
 
-    CompletionStage<JobPage> list(JobState state, @Nullable String cursor, int limit) {
-        CompletionStage<Slice> slice = switch (state) {
+    CompletionStage<Slice> slice(JobState state, @Nullable String cursor, int limit) {
+        return switch (state) {
             case WAITING -> waiting(cursor == null ? "0:0:" : cursor, limit, new ArrayList<>());
             case COMPLETED -> completed(cursor == null ? "0:" : cursor, limit);
-            case ACTIVE -> active(cursor == null ? "0" : cursor, limit);
+            case ACTIVE -> hash(store.keys().active, cursor == null ? "0" : cursor, limit);
             case DELAYED -> delayed(cursor, limit);
             case FAILED -> sorted(store.keys().failed, cursor, limit);
             case CANCELLED -> sorted(store.keys().cancelled, cursor, limit);
-            case BLOCKED -> CompletableFuture.completedFuture(new Slice(List.of(), null));
+            case BLOCKED -> hash(store.keys().blocked, cursor == null ? "0" : cursor, limit);
         };
-        return slice.thenCompose(found -> reader.all(found.serials)
-                .thenApply(jobs -> new JobPage(
-                        jobs.stream().filter(job -> job.state() == state).toList(), found.next)));
+    }
+
+    CompletionStage<JobPage> list(JobState state, @Nullable String cursor, int limit) {
+        return slice(state, cursor, limit)
+                .thenCompose(found -> reader.all(found.serials)
+                        .thenApply(jobs -> new JobPage(
+                                jobs.stream()
+                                        .filter(job -> job.state() == state)
+                                        .toList(),
+                                found.next)));
     }
 
     /** Cursor: line, place in the line, last serial. */
@@ -119,10 +126,9 @@ final class JobLister {
         });
     }
 
-    private CompletionStage<Slice> active(String cursor, int limit) {
+    private CompletionStage<Slice> hash(byte[] key, String cursor, int limit) {
         number(cursor, cursor);
-        Call call =
-                new Call(64).key(store.keys().active).arg(cursor).arg("COUNT").arg(limit);
+        Call call = new Call(64).key(key).arg(cursor).arg("COUNT").arg(limit);
         return store.redis().command("HSCAN", call).thenApply(reply -> {
             List<?> fields = (List<?>) reply.get(1);
             List<String> serials = new ArrayList<>();

@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 final class JobMover {
     private static final int MAX_LOOKS = 5;
 
+    private static final JobError CANCELLED = new JobError("cancelled", "cancelled before it ran", null);
+
     private final QueueStore store;
     private final JobReader reader;
 
@@ -64,15 +66,20 @@ final class JobMover {
     }
 
     CompletionStage<Change> cancel(String serial) {
+        return cancel(serial, CANCELLED);
+    }
+
+    CompletionStage<Change> cancel(String serial, JobError why) {
         return change(serial, state -> state == JobState.CANCELLED, seen -> switch (seen.job()
                 .state()) {
-            case WAITING, DELAYED -> Plan.of(new Move("cancelled", seen.stored().priority, null, "", finish(seen)));
+            case WAITING, DELAYED, BLOCKED ->
+                Plan.of(new Move("cancelled", seen.stored().priority, null, "", finish(seen, why)));
             case ACTIVE -> Plan.of(Move.to("asked", seen));
-            default -> Plan.no(seen, "it has ended already; only waiting, delayed and active jobs can be cancelled");
+            default -> Plan.no(seen, "it has ended already; only jobs that have not ended can be cancelled");
         });
     }
 
-    private FinishRecord finish(Seen seen) {
+    private FinishRecord finish(Seen seen, JobError why) {
         long now = store.clock().millis();
         Retention own = seen.stored().options().retention();
         return new FinishRecord(
@@ -83,7 +90,7 @@ final class JobMover {
                 seen.job().deliveries(),
                 seen.stored().extras,
                 own == null ? 0 : now + own.failed().toMillis(),
-                new JobError("cancelled", "cancelled before it ran", null),
+                why,
                 null);
     }
 
@@ -103,7 +110,12 @@ final class JobMover {
                 state -> state == JobState.WAITING || state == JobState.ACTIVE,
                 seen -> seen.job().state() == JobState.DELAYED
                         ? Plan.of(Move.to("waiting", seen))
-                        : Plan.no(seen, "only a delayed job can be promoted"));
+                        : Plan.no(
+                                seen,
+                                seen.job().state() == JobState.BLOCKED
+                                        ? "it waits for other jobs of its flow, which lets it go when they have ended;"
+                                                + " cancel or retry those"
+                                        : "only a delayed job can be promoted"));
     }
 
     /** A dead letter or cancelled job starts a new life: attempts begin anew, its history stays. */
@@ -116,6 +128,19 @@ final class JobMover {
                 yield Plan.of(new Move("waiting", seen.stored().priority, record, "+0", null));
             }
             default -> Plan.no(seen, "only failed and cancelled jobs can be retried; clone a completed one");
+        });
+    }
+
+    /** A cancelled job waits for its flow again, as it did before. */
+    CompletionStage<Change> block(String serial) {
+        return change(serial, state -> state == JobState.BLOCKED, seen -> switch (seen.job()
+                .state()) {
+            case FAILED, CANCELLED -> {
+                long now = store.clock().millis();
+                byte[] record = seen.stored().again(0, 0, seen.stored().extras || extras(seen), now);
+                yield Plan.of(new Move("blocked", seen.stored().priority, record, "", null));
+            }
+            default -> Plan.no(seen, "only failed and cancelled jobs can be blocked again");
         });
     }
 
@@ -136,10 +161,14 @@ final class JobMover {
     CompletionStage<Change> edit(String serial, JobEdit edit, @Nullable Sealed payload) {
         return change(serial, state -> false, seen -> {
             JobState state = seen.job().state();
-            if (state != JobState.WAITING && state != JobState.DELAYED) {
-                return Plan.no(seen, "only waiting and delayed jobs can be edited");
+            boolean blocked = state == JobState.BLOCKED;
+            if (state != JobState.WAITING && state != JobState.DELAYED && !blocked) {
+                return Plan.no(seen, "only waiting, delayed and blocked jobs can be edited");
             }
             Duration delay = edit.delay();
+            if (blocked && delay != null) {
+                return Plan.no(seen, "it waits for other jobs of its flow; its delay cannot be changed");
+            }
             boolean late = delay == null ? state == JobState.DELAYED : !delay.isZero();
             Priority line = edit.priority() == null ? seen.stored().priority : edit.priority();
             long ready =
@@ -154,7 +183,7 @@ final class JobMover {
                                                     store.clock().millis()))
                                     .toEpochMilli()
                     : "+" + delay.toMillis();
-            return Plan.of(new Move(late ? "delayed" : "waiting", line, record, due, null));
+            return Plan.of(new Move(blocked ? "blocked" : late ? "delayed" : "waiting", line, record, due, null));
         });
     }
 
@@ -181,7 +210,12 @@ final class JobMover {
             Move move = decided.move;
             return store.redis().eval(Scripts.MOVE, call(seen, move)).thenCompose(reply -> switch (Redis.text(
                     reply.get(0))) {
-                case "done" -> CompletableFuture.completedFuture(result(seen, move));
+                case "done" -> {
+                    if (!seen.stored().flow().isEmpty()) {
+                        store.flowEnded();
+                    }
+                    yield CompletableFuture.completedFuture(result(seen, move));
+                }
                 case "held" ->
                     CompletableFuture.completedFuture(Change.conflict(
                             seen.job().state(), "another job holds its unique key now; cancel that one first"));
@@ -241,6 +275,7 @@ final class JobMover {
         call.key(keys.requests).key(keys.watched).key(keys.recordsOf(id)).key(keys.finishesOf(id));
         call.key(keys.extras(id.serial()));
         call.key(unique == null ? keys.recordsOf(id) : keys.unique(unique)).key(keys.retained);
+        call.key(keys.blocked).key(keys.flowEnds);
         byte[] finish = move.finish == null ? new byte[0] : move.finish.encode();
         int size = seen.stored().record.length;
         byte[] ended = seen.finish();
@@ -259,6 +294,7 @@ final class JobMover {
         call.arg(run ? "run" : "");
         call.arg(unique == null ? "" : unique.mode() == Unique.Mode.THROTTLE ? "throttle" : "field");
         call.arg(unique == null ? "" : unique.key());
+        call.arg(seen.stored().flow());
         return call;
     }
 }

@@ -38,6 +38,7 @@ final class JobReader {
                 .key(keys.extras(serial))
                 .key(keys.requests)
                 .key(keys.crashes)
+                .key(keys.blocked)
                 .arg(serial);
         return store.redis()
                 .eval(Scripts.LOOK, call)
@@ -53,7 +54,11 @@ final class JobReader {
         Instant due = reply.get(3) == null ? null : Instant.ofEpochMilli(StoredJob.readTime((byte[]) reply.get(3), 0));
         JobState state = ended != null
                 ? ended.state()
-                : runner != null ? JobState.ACTIVE : due != null ? JobState.DELAYED : JobState.WAITING;
+                : runner != null
+                        ? JobState.ACTIVE
+                        : due != null
+                                ? JobState.DELAYED
+                                : (Long) reply.get(7) == 1 ? JobState.BLOCKED : JobState.WAITING;
         byte[] crashed = reply.size() > 6 && reply.get(6) != null ? (byte[]) reply.get(6) : new byte[0];
         int crashes = QueueStore.crashCount(crashed);
         boolean running = state == JobState.ACTIVE || state == JobState.COMPLETED || state == JobState.CANCELLED;

@@ -150,6 +150,11 @@ public final class LeasedJob {
         wroteExtras.setPlain(true);
     }
 
+    /** Returns its place in a flow or batch; null = it is in none. */
+    public @Nullable FlowPlace flow() {
+        return FlowPlace.of(stored.flow());
+    }
+
     StoredJob stored() {
         return stored;
     }

@@ -40,6 +40,7 @@ public final class Queue {
     private final QueueAdmin admin;
     private final Fsck fsck;
     private final Importer importer;
+    private final FlowStore flows;
 
     /** The queue behind this store. */
     public Queue(QueueStore store) {
@@ -51,6 +52,7 @@ public final class Queue {
         this.admin = new QueueAdmin(store, lister, mover);
         this.fsck = new Fsck(store);
         this.importer = new Importer(store, enqueuer, mover);
+        this.flows = store.flows(store.queue());
     }
 
     /** Returns the names of all queues in this Redis. */
@@ -169,12 +171,43 @@ public final class Queue {
         return importer.add(job);
     }
 
+    /** Adds a job of a flow or batch, blocked until its flow lets it go or not; the stage never fails. */
+    public CompletionStage<Enqueued> enqueueAsync(JobSpec spec, FlowPlace place, boolean blocked) {
+        return entry(spec, place.toString(), blocked).answer;
+    }
+
+    /** Adds all jobs of a stream to a batch; see {@link #enqueueAll(Stream)}. */
+    public EnqueueSummary enqueueAll(Stream<JobSpec> specs, FlowPlace batch) {
+        return enqueueAll(specs, batch.toString());
+    }
+
+    /** Returns the place of a job in a flow or batch. */
+    public Optional<FlowPlace> flow(JobId id) {
+        return redis().await(reader.look(id.serial()))
+                .map(seen -> FlowPlace.of(seen.stored().flow()));
+    }
+
+    /** Cancels the jobs of a batch that are here and have not ended, a page of the queue at a time; answers how many. */
+    public CompletionStage<Long> cancelBatch(String home, String batch) {
+        FlowPlace place = new FlowPlace(home, batch, FlowPlace.MEMBER);
+        return new BatchWalk(store, lister, mover, place).run();
+    }
+
+    /** Returns the protocol of the flows that live in this queue. */
+    public FlowStore flows() {
+        return flows;
+    }
+
     private Enqueuer.Waiting entry(JobSpec spec) {
+        return entry(spec, "", false);
+    }
+
+    private Enqueuer.Waiting entry(JobSpec spec, String flow, boolean blocked) {
         if (!spec.queue().equals(name())) {
             throw new IllegalArgumentException("job for queue \"" + spec.queue() + "\" given to queue \"" + name()
                     + "\"; nothing was added; enqueue it there");
         }
-        Enqueuer.Waiting entry = new Enqueuer.Waiting(spec);
+        Enqueuer.Waiting entry = new Enqueuer.Waiting(spec, flow, blocked);
         enqueuer.add(entry);
         return entry;
     }
@@ -185,7 +218,11 @@ public final class Queue {
      * QueueStore#MAX_BATCH} jobs are held back like one of {@link #enqueue}.
      */
     public EnqueueSummary enqueueAll(Stream<JobSpec> specs) {
-        BulkRun run = new BulkRun(name(), enqueuer);
+        return enqueueAll(specs, "");
+    }
+
+    private EnqueueSummary enqueueAll(Stream<JobSpec> specs, String flow) {
+        BulkRun run = new BulkRun(name(), flow, enqueuer);
         Iterator<JobSpec> all = specs.iterator();
         for (int read = 0; all.hasNext(); read++) {
             if (read % QueueStore.MAX_BATCH == 0) {

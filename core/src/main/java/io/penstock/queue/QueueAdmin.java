@@ -97,7 +97,7 @@ final class QueueAdmin {
                 count(n, "waiting"),
                 count(n, "delayed"),
                 count(n, "active"),
-                0,
+                count(n, "blocked"),
                 count(n, "completed"),
                 count(n, "failed"),
                 count(n, "cancelled"));
@@ -188,15 +188,17 @@ final class QueueAdmin {
                 .key(keys.counters)
                 .key(place)
                 .key(keys.ghosts)
-                .key(keys.crashes);
+                .key(keys.crashes)
+                .key(keys.flowEnds);
         Map<String, Integer> index = new LinkedHashMap<>();
         List<Unique> uniques = new ArrayList<>();
+        List<String> flows = new ArrayList<>();
         for (int i = 0; i < serials.size(); i++) {
             Object record = store.redis().await(records.get(i)).get(0);
-            Unique unique = record == null
-                    ? null
-                    : StoredJob.of((byte[]) record).options().unique();
+            StoredJob stored = record == null ? null : StoredJob.of((byte[]) record);
+            Unique unique = stored == null ? null : stored.options().unique();
             uniques.add(unique);
+            flows.add(stored == null ? "" : stored.flow());
             declare(call, index, "j" + JobId.blockOf(serials.get(i)), keys.records(JobId.blockOf(serials.get(i))));
             declare(call, index, "s" + serials.get(i), keys.extras(serials.get(i)));
             if (unique != null) {
@@ -211,6 +213,7 @@ final class QueueAdmin {
                     .arg(at(index, "s" + serials.get(i)));
             call.arg(unique == null ? 0 : at(index, "u" + unique.mode() + unique.key()));
             call.arg(unique == null || unique.mode() == Unique.Mode.THROTTLE ? "" : unique.key());
+            call.arg(flows.get(i));
         }
         return (Long)
                 store.redis().await(store.redis().eval(Scripts.PURGE, call)).get(0);
@@ -223,7 +226,7 @@ final class QueueAdmin {
     private static void declare(Call call, Map<String, Integer> index, String name, byte[] key) {
         if (!index.containsKey(name)) {
             call.key(key);
-            index.put(name, index.size() + 5);
+            index.put(name, index.size() + 6);
         }
     }
 

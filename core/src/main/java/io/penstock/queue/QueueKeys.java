@@ -37,6 +37,8 @@ final class QueueKeys {
     final byte[] retained;
     final byte[] givenBack;
     final byte[] flowEnds;
+    final byte[] flowTodo;
+    final byte[] blocked;
     final byte[] failed;
     final byte[] cancelled;
     final String wakeChannel;
@@ -62,6 +64,8 @@ final class QueueKeys {
         retained = key("y");
         givenBack = key("z");
         flowEnds = key("h");
+        flowTodo = key("ht");
+        blocked = key("B");
         failed = key("e");
         cancelled = key("o");
         wakeChannel = prefix + "wake";
@@ -95,6 +99,11 @@ final class QueueKeys {
     /** What is known of a worker incarnation. */
     byte[] incarnation(String number) {
         return key("i:" + number);
+    }
+
+    /** A flow or batch: the hash, what it has left to do here, nodes with something to do elsewhere, undos. */
+    byte[][] flow(String flow) {
+        return new byte[][] {key("F:" + flow), key("hw:" + flow), key("ho:" + flow), key("hu:" + flow)};
     }
 
     /** Where the holder of this unique key is written. */

@@ -68,6 +68,7 @@ public final class QueueStore {
     private final Prune prune;
     private final JobSignals signals;
     private volatile LongConsumer delayedHere = millis -> {};
+    private volatile Runnable flowEndedHere = () -> {};
     private volatile Supplier<@Nullable Pressure> guard = () -> null;
     private volatile LongSupplier pace = () -> 0;
     private volatile QueueSettings settings = QueueSettings.DEFAULT;
@@ -149,6 +150,20 @@ public final class QueueStore {
 
     long holdBackNanos() {
         return pace.getAsLong();
+    }
+
+    /** Names who is told when a job of a flow may just have ended here; must be quick. */
+    public void onFlowEnd(Runnable told) {
+        flowEndedHere = told;
+    }
+
+    /** The flows that live in a queue, this or another one. */
+    public FlowStore flows(String home) {
+        return new FlowStore(home.equals(queue) ? this : new QueueStore(redis, clock, home));
+    }
+
+    void flowEnded() {
+        flowEndedHere.run();
     }
 
     void delayed(long millis) {
@@ -269,9 +284,17 @@ public final class QueueStore {
                             ? CompletableFuture.completedFuture(first)
                             : send(lease, build(lease, endings), endings.size()));
         }
-        return endings.isEmpty()
-                ? CompletableFuture.completedFuture(new Finished(0, List.of(), 0))
-                : send(lease, build(lease, endings), endings.size());
+        if (endings.isEmpty()) {
+            return CompletableFuture.completedFuture(new Finished(0, List.of(), 0));
+        }
+        CompletionStage<Finished> answer = send(lease, build(lease, endings), endings.size());
+        for (Ending ending : endings) {
+            if (!ending.job().stored().flow().isEmpty()) {
+                flowEnded(); // now: who looks reads right behind the end, on the same connection
+                break;
+            }
+        }
+        return answer;
     }
 
     private Call build(Lease lease, List<Ending> endings) {

@@ -28,6 +28,12 @@ final class Scripts {
     static final Script SIGNAL = delayed("signal.lua");
     static final Script SETTLE = load("settle.lua");
     static final Script KEYS = load("keys.lua");
+    static final Script WEAVE = load("weave.lua");
+    static final Script ENDS = load("ends.lua");
+    static final Script TRIM = load("trim.lua");
+    static final Script CHILDREN = load("children.lua");
+    static final Script UNBLOCK = Script.load(Scripts.class, "unblock.lua", "delayed.lua", "release.lua");
+    static final Script ADVANCE = Script.load(Scripts.class, "advance.lua", "delayed.lua", "release.lua");
 
     private Scripts() {}
 

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * letters: a attempts charged   n snoozes   m most attempts   b backoff   t timeout millis   u unique
  *          g group   y memory bytes   r retention   z metadata (JSON)   c time of creation (9 digits)   s extras exist
  *          e encoding of the payload (z:BYTES deflated, a:KEY encrypted, o kept elsewhere; in that order, with commas)
- *          d debounced (9 digits: ready as its producer sees it, which names the call)
+ *          d debounced (9 digits: ready as its producer sees it, which names the call)   f place in a flow
  * </pre>
  *
  * <p>Text, so that any language and any operator can read it; a field is written only when it says something, which
@@ -51,6 +51,7 @@ final class StoredJob {
     int snoozes;
     boolean extras;
     long createdMillis;
+    private String flow = "";
     private JobOptions options = JobOptions.NONE;
     private String encoding = "";
 
@@ -116,6 +117,7 @@ final class StoredJob {
             case 'c' -> createdMillis = Long.parseLong(value, 32);
             case 's' -> extras = true;
             case 'e' -> encoding = value;
+            case 'f' -> flow = value;
             default -> {
                 // A newer version wrote it; an older worker can run the job without knowing.
             }
@@ -138,7 +140,7 @@ final class StoredJob {
 
     /** Its place in a flow or batch, which is told of its end; empty = it is in none. */
     String flow() {
-        return "";
+        return flow;
     }
 
     int payloadLength() {
@@ -147,12 +149,18 @@ final class StoredJob {
 
     /** The record of a new job; {@code readyMillis} later than {@code nowMillis} if it is delayed. */
     static byte[] encode(JobSpec spec, long nowMillis, long readyMillis) {
+        return encode(spec, nowMillis, readyMillis, "", false);
+    }
+
+    /** The record of a new job with a place in a flow; one that is blocked will be ready at a time not known yet. */
+    static byte[] encode(JobSpec spec, long nowMillis, long readyMillis, String flow, boolean blocked) {
         return encode(
                 spec.type(),
                 spec.options(),
                 readyMillis,
                 header -> {
-                    if (readyMillis != nowMillis) {
+                    writeFlow(header, flow);
+                    if (readyMillis != nowMillis || blocked) {
                         appendTime(header.append("\tc"), nowMillis);
                     }
                     encoding(header, spec.encoding());
@@ -234,6 +242,7 @@ final class StoredJob {
                     if (extrasNow) {
                         header.append("\ts");
                     }
+                    writeFlow(header, flow);
                     if (createdMillis != ready) {
                         appendTime(header.append("\tc"), createdMillis);
                     }
@@ -270,6 +279,12 @@ final class StoredJob {
     private static void encoding(StringBuilder header, String encoding) {
         if (!encoding.isEmpty()) {
             header.append("\te").append(encoding);
+        }
+    }
+
+    private static void writeFlow(StringBuilder header, String flow) {
+        if (!flow.isEmpty()) {
+            header.append("\tf").append(flow);
         }
     }
 

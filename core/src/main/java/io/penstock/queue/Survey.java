@@ -201,6 +201,9 @@ final class Survey {
                 scan("HSCAN", hash).keySet().forEach(field -> job(hash == keys.ghosts ? field.substring(1) : field));
             }
         }
+        if (fits("blocked", "HLEN", keys.blocked)) {
+            scan("HSCAN", keys.blocked).keySet().forEach(this::job);
+        }
         if (fits("cancel requests", "SCARD", keys.requests)) {
             texts("SMEMBERS", new Call(64).key(keys.requests)).forEach(this::job);
         }

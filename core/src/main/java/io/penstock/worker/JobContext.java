@@ -3,9 +3,14 @@ package io.penstock.worker;
 import io.penstock.job.Backoff;
 import io.penstock.job.JobId;
 import io.penstock.job.JobOptions;
+import io.penstock.job.JobState;
 import io.penstock.job.Payload;
 import io.penstock.memory.leak.JobToken;
+import io.penstock.queue.Child;
+import io.penstock.queue.FlowPlace;
+import io.penstock.queue.FlowStore;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -33,6 +38,7 @@ public final class JobContext {
 
     private volatile @Nullable Notes notes;
     private @Nullable Steps steps;
+    private @Nullable List<Child> children;
 
     JobContext(Run run) {
         this.run = run;
@@ -74,6 +80,47 @@ public final class JobContext {
      */
     public String fencingToken() {
         return run.job.lease().token();
+    }
+
+    /**
+     * Returns the jobs of its flow that this job needs, with how they ended; empty if it is in no flow. One round trip the
+     * first time. From the handler's own thread.
+     */
+    public List<Child> children() throws InterruptedException {
+        List<Child> known = children;
+        if (known == null) {
+            FlowPlace place = run.job.flow();
+            known = place == null || place.node() == FlowPlace.MEMBER
+                    ? List.of()
+                    : Run.await(flows(place.home()).children(place), "reading the children of " + run);
+            children = known;
+        }
+        return known;
+    }
+
+    /**
+     * Returns the result of a job that this one needs; null if it gave none, or did not complete. One that the flow did not
+     * remember, as it is large, is read from that job, while its record is kept.
+     *
+     * @throws IllegalArgumentException if this job needs no job of that name, or the result does not read as that class
+     */
+    public <T> @Nullable T childResult(String name, Class<T> type) throws InterruptedException {
+        for (Child child : children()) {
+            if (child.name().equals(name)) {
+                byte[] json = child.result();
+                if (json == null && child.state() == JobState.COMPLETED) {
+                    json = Run.await(
+                            flows(child.id().queue()).result(child.id()), "reading the result of " + child.id());
+                }
+                return json == null ? null : Payload.decode(json, type);
+            }
+        }
+        throw new IllegalArgumentException("job " + id() + " needs no job called \"" + name
+                + "\"; nothing was read; use the names of its children in the flow");
+    }
+
+    private FlowStore flows(String queue) {
+        return run.hold.intake.store().flows(queue);
     }
 
     /** Tells whether somebody asked to cancel this job; its handler is interrupted then, too. */

@@ -167,6 +167,7 @@ final class LeaseKeeper implements AutoCloseable {
                     && run.hold == hold
                     && run.job.id().serial().equals(serial)
                     && slot.stop(run, Run.Stop.CANCELLED, clock.nanos())) {
+                hold.cancelled(serial); // heard: the job may be started anew before Redis forgets the request
                 watch.look();
             }
         }

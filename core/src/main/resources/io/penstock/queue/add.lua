@@ -3,8 +3,9 @@
 -- KEYS:    settings, counters, marks, lines of the four priorities, delayed, active, records of the block, unique keys...
 -- ARGV:    block, the producer's previous block or "", last id, jobs, bytes, wake channel, nonce of the producer (8
 --          characters), number of plain jobs of each priority, then id and record of each plain job by priority; then for each special job: id, record,
---          priority, due ("" | "+millis" | "@epochMillis"), unique mode ("" | drop | last | throttle),
---          index of its key in KEYS, field in that key or millis of the window.
+--          priority, due ("" | "+millis" | "@epochMillis"), unique mode ("" | drop | last | throttle), or blocked (key:
+--          hash of blocked jobs) or batch (key: ends of flow jobs), index of its key in KEYS, field in that key, millis of
+--          the window, or place in its flow.
 -- Returns: {"ok", answer of each special job: "" or the id that holds its key} | {"draining"} | {"taken"}: the block
 --          is not the producer's (any more), see reserve.lua; nothing was added |
 --          {"full", jobs that still fit} | {"bytes", bytes that still fit}
@@ -27,8 +28,8 @@ if not again then
   local rule = redis.call('HMGET', settings, 'draining', 'maxJobs', 'maxBytes')
   if rule[1] then return {'draining'} end
   if rule[2] or rule[3] then
-    local n = redis.call('HMGET', counters, 'waiting', 'delayed', 'active', 'bytes')
-    local jobs = (n[1] or 0) + (n[2] or 0) + (n[3] or 0)
+    local n = redis.call('HMGET', counters, 'waiting', 'delayed', 'active', 'bytes', 'blocked')
+    local jobs = (n[1] or 0) + (n[2] or 0) + (n[3] or 0) + (n[5] or 0)
     if rule[2] and jobs + ARGV[4] > tonumber(rule[2]) then return {'full', math.max(0, rule[2] - jobs)} end
     if rule[3] and (n[4] or 0) + ARGV[5] > tonumber(rule[3]) then
       return {'bytes', math.max(0, rule[3] - (n[4] or 0))}
@@ -54,13 +55,17 @@ for p = 0, 3 do
   end
 end
 
-local answer, entries, now = {'ok'}, {}, nil
+local answer, entries, now, blocked, batches, news = {'ok'}, {}, nil, 0, {}, nil
 for i = at, #ARGV, 7 do
   local id, record, priority, due, mode = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]
   local key, held = mode ~= '' and KEYS[tonumber(ARGV[i + 5])], false
   if mode == 'throttle' then
     held = redis.call('GET', key)
     if not held and not again then redis.call('SET', key, id, 'PX', ARGV[i + 6]) end
+  elseif mode == 'blocked' then
+    if not again then redis.call('HSET', key, '', PAD, id, ARGV[i + 6]) end
+  elseif mode == 'batch' then
+    batches[ARGV[i + 6]], news = (batches[ARGV[i + 6]] or 0) + 1, key
   elseif key then
     held = redis.call('HGET', key, ARGV[i + 6])
     if held and held ~= id and mode == 'last' and redis.call('HEXISTS', active, held) == 1 then held = false end
@@ -81,7 +86,9 @@ for i = at, #ARGV, 7 do
         entries[#entries + 1] = entry_of(record, id)
       end
       redis.call('HSET', records, '', PAD, id, record)
-      if due == '' then
+      if mode == 'blocked' then
+        blocked = blocked + 1
+      elseif due == '' then
         wake = redis.call('RPUSH', KEYS[4 + priority], id) == 1 or wake
         waiting = waiting + 1
       end
@@ -94,10 +101,13 @@ if late > 0 then schedule(delayed, entries) end
 if not again then
   if waiting > 0 then redis.call('HINCRBY', counters, 'waiting', waiting) end
   if late > 0 then redis.call('HINCRBY', counters, 'delayed', late) end
-  if waiting + late > 0 then
+  if blocked > 0 then redis.call('HINCRBY', counters, 'blocked', blocked) end
+  if waiting + late + blocked > 0 then
     redis.call('HINCRBY', counters, 'bytes', bytes)
-    redis.call('HINCRBY', counters, 'addedTotal', waiting + late)
+    redis.call('HINCRBY', counters, 'addedTotal', waiting + late + blocked)
   end
+  -- Adds and ends of a batch's jobs are told in one stream, so its sums are right at any place in it.
+  for place, jobs in pairs(batches) do redis.call('RPUSH', news, 'added ' .. jobs .. ' ' .. place) end
   if wake then redis.call('PUBLISH', ARGV[6], block) end
 end
 return answer

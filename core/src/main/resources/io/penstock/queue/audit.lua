@@ -1,6 +1,6 @@
 -- Does:    sets the counters to what the indexes hold, and those that only a walk can tell to what it told, if nothing was
 --          counted meanwhile; declares incarnations dead that hold jobs but no lease.
--- KEYS:    counters, lines of the four priorities, delayed, active, ghosts, failed, cancelled, leases, dead, last block
+-- KEYS:    counters, lines of the four priorities, delayed, active, ghosts, failed, cancelled, leases, dead, last block, blocked
 -- ARGV:    last block and last incarnation that were met, "1" if all was walked, counters as they were before the walk,
 --          completed, delayed, bytes, completedBytes, failedBytes, cancelledBytes as walked, "1" if it is only to look, then numbers
 --          of incarnations
@@ -43,6 +43,7 @@ if redis.call('ZCARD', KEYS[6]) * LEAF <= MOST then
   correct('delayed', delayed)
 end
 correct('active', math.max(0, redis.call('HLEN', KEYS[7]) - redis.call('HEXISTS', KEYS[7], '')))
+correct('blocked', math.max(0, redis.call('HLEN', KEYS[14]) - redis.call('HEXISTS', KEYS[14], '')))
 correct('failed', redis.call('ZCARD', KEYS[9]))
 correct('cancelled', redis.call('ZCARD', KEYS[10]))
 -- Both counters give out names; if they were lost, names would be given out twice.

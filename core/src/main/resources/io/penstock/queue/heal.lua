@@ -2,7 +2,7 @@
 --          finish record, lease and due time give it; what points to a job that is gone is dropped. Changes nothing of
 --          jobs that are in order, so it may run at any time.
 -- KEYS:    active, delayed, lines of the four priorities, ghosts, failed, cancelled, retained, completed, crashes, cancel
---          requests, counters, records, finishes, then the extras of each job
+--          requests, counters, records, finishes, blocked, then the extras of each job
 -- ARGV:    now millis, longest sum of the lines that may be walked (0: leave lines alone), finish record of a job that
 --          cannot be read, "1" if it is only to look, then each job: id, times it was seen in each line (four digits), "1" if seen in a run of
 --          completed jobs, "1" if it had ended before those runs were read, finish record to give it if only an index
@@ -86,8 +86,15 @@ local function not_delayed(id, dues, but)
   return met.any
 end
 
+-- A blocked job stands in no line: it waits for its flow.
+local function unblock(id)
+  local was = change('HDEL', KEYS[17], id)
+  if was == 1 and redis.call('HLEN', KEYS[17]) == 1 then change('HDEL', KEYS[17], '') end
+  return was
+end
+
 local function ended(id, seen, finish, in_run, before, record, dues)
-  add(STALE, change('HDEL', active, id) + change('HDEL', crashes, id) + change('SREM', requests, id))
+  add(STALE, change('HDEL', active, id) + change('HDEL', crashes, id) + change('SREM', requests, id) + unblock(id))
   not_delayed(id, dues .. entry_of(record, ''))
   place(id, seen)
   local letter = string.sub(finish, 1, 1)
@@ -122,7 +129,7 @@ local function heal(i, id, seen, in_run, before, rebuilt, dues)
   if not record then
     add(DROPPED, change('HDEL', active, id) + change('HDEL', finishes, id) + change('ZREM', failed, id) +
       change('ZREM', cancelled, id) + change('ZREM', retained, id))
-    add(STALE, change('HDEL', crashes, id) + change('SREM', requests, id) + change('DEL', KEYS[16 + i]))
+    add(STALE, change('HDEL', crashes, id) + change('SREM', requests, id) + change('DEL', KEYS[17 + i]) + unblock(id))
     not_delayed(id, dues)
     place(id, seen)
     return
@@ -147,13 +154,14 @@ local function heal(i, id, seen, in_run, before, rebuilt, dues)
   local head = string.match(record, '^[^\n]*')
   if string.find(head, '\tu', 1, true) then out[#out + 1], out[#out + 2] = id, head end
   local own_due = entry_of(record, '')
-  if owner then
+  if owner or redis.call('HEXISTS', KEYS[17], id) == 1 then
+    if owner then add(STALE, unblock(id)) end
     not_delayed(id, dues .. own_due)
     place(id, seen)
     return
   end
   add(STALE, change('SREM', requests, id))
-  if redis.call('EXISTS', KEYS[16 + i]) == 1 and not string.find(head, '\ts', 1, true) then
+  if redis.call('EXISTS', KEYS[17 + i]) == 1 and not string.find(head, '\ts', 1, true) then
     -- Its run lost the lease before it could say that there is something to be found.
     change('HSET', records, id, head .. '\ts' .. string.sub(record, #head + 1))
     change('HINCRBY', counters, 'bytes', 2)

@@ -1,10 +1,13 @@
 -- Does:    moves one job from a state that an operator saw to another, or out of the queue, if it is still as it was seen.
 -- KEYS:    counters, active, delayed, lines of the four priorities, ghosts, completed, failed, cancelled, crashes,
---          cancel requests, watched, records, finishes, extras, unique key (or the records again), retained
--- ARGV:    id, from (waiting delayed active completed failed cancelled), to (waiting delayed failed cancelled gone asked),
+--          cancel requests, watched, records, finishes, extras, unique key (or the records again), retained, blocked,
+--          ends of flow jobs
+-- ARGV:    id, from (waiting delayed blocked active completed failed cancelled), to (waiting delayed
+--          blocked failed cancelled gone asked),
 --          hash of the record as it was seen or "", priority now, priority then, new record or "", due ("+" or "@"
 --          millis), finish record, now millis, wake channel, event channel, bytes kept of it (completed failed
---          cancelled), "run" if it is one of a run of completed jobs, unique mode ("" field throttle), field
+--          cancelled), "run" if it is one of a run of completed jobs, unique mode ("" field throttle), field, place in
+--          its flow or ""
 -- Returns: "done" | "changed" (not as it was seen) | "held" (another job holds its unique key)
 -- Cost:    O(log n)
 -- first write: SREM, which a full Redis allows
@@ -25,6 +28,8 @@ if finish then
   state = ({c = 'completed', f = 'failed', k = 'cancelled'})[string.sub(finish, 1, 1)]
 elseif redis.call('HEXISTS', active, id) == 1 then
   state = 'active'
+elseif ARGV[17] ~= '' and redis.call('HEXISTS', KEYS[20], id) == 1 then
+  state = 'blocked'
 elseif scheduled(delayed, entry_of(record, id)) then
   state = 'delayed'
 end
@@ -54,6 +59,9 @@ end
 if rises then redis.call('HDEL', extras, 'd') end
 if from == 'delayed' then
   unschedule(delayed, entry_of(record, id))
+elseif from == 'blocked' then
+  redis.call('HDEL', KEYS[20], id)
+  vacate(KEYS[20])
 elseif from == 'completed' then
   -- Its run keeps its bytes until the run is pruned, so the sum over the index stays what the counter says.
   redis.call('ZREM', KEYS[19], id)
@@ -98,6 +106,7 @@ else
     schedule(delayed, {entry_of(new, id)})
   end
   if new ~= record then redis.call('HSET', records, id, new) end
+  if to == 'blocked' then redis.call('HSET', KEYS[20], '', PAD, id, ARGV[17]) end
   if to == 'waiting' and not stays then
     -- Its old place in that line may still be there: a job has one place, however often it is moved.
     if redis.call('HDEL', ghosts, ARGV[6] .. id) == 0 then redis.call('RPUSH', KEYS[4 + ARGV[6]], id) end
@@ -106,13 +115,21 @@ else
 end
 if to ~= 'gone' then redis.call('HINCRBY', counters, to, 1) end
 
-local was, is = terminal and 0 or #record, (to == 'waiting' or to == 'delayed') and #new or 0
+local was, is = terminal and 0 or #record, (to == 'waiting' or to == 'delayed' or to == 'blocked') and #new or 0
 if is ~= was then redis.call('HINCRBY', counters, 'bytes', is - was) end
 if to == 'gone' or to == 'cancelled' then
   if ARGV[15] == 'field' and redis.call('HGET', unique, ARGV[16]) == id then
     redis.call('HDEL', unique, ARGV[16])
   elseif ARGV[15] == 'throttle' and redis.call('GET', unique) == id then
     redis.call('DEL', unique)
+  end
+end
+if ARGV[17] ~= '' then
+  -- Its flow hears of it: it has ended here, or lives again.
+  if not terminal and (to == 'cancelled' or to == 'gone') then
+    redis.call('RPUSH', KEYS[21], 'cancelled ' .. id .. ' ' .. ARGV[17])
+  elseif rises and to ~= 'blocked' then
+    redis.call('RPUSH', KEYS[21], 'waiting ' .. id .. ' ' .. ARGV[17] .. ' ' .. from)
   end
 end
 if redis.call('EXISTS', watched) == 1 then redis.call('PUBLISH', ARGV[12], to .. ' ' .. id) end

@@ -38,6 +38,7 @@ final class KeyDump {
             List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     final Map<String, Delayed> delayed = new LinkedHashMap<>();
     final Map<String, String> active = new TreeMap<>();
+    final Map<String, String> blocked = new TreeMap<>();
     final Map<String, Integer> ghosts = new TreeMap<>();
     final Map<String, String> crashes = new TreeMap<>();
     final Map<String, Double> leases = new TreeMap<>();
@@ -80,7 +81,9 @@ final class KeyDump {
                 default -> "cancelled";
             };
         }
-        return active.containsKey(serial) ? "active" : delayed.containsKey(serial) ? "delayed" : "waiting";
+        return active.containsKey(serial)
+                ? "active"
+                : delayed.containsKey(serial) ? "delayed" : blocked.containsKey(serial) ? "blocked" : "waiting";
     }
 
     private void read(String key, List<?> value) {
@@ -93,6 +96,10 @@ final class KeyDump {
             case "w" -> value.forEach(id -> lines.get(key.charAt(1) - '0').add(Redis.text(id)));
             case "d" -> delayed(value);
             case "a" -> active.putAll(padded(key, value));
+            case "B" -> blocked.putAll(padded(key, value));
+            case "h", "F:" -> {
+                // of flows, whose own tests look at them
+            }
             case "g" -> texts(value).forEach((place, n) -> ghosts.put(place, Integer.parseInt(n)));
             case "x" -> crashes.putAll(texts(value));
             case "l" -> leases.putAll(scores(value));

@@ -79,6 +79,7 @@ final class KeyInvariants {
                 && job.priority.level() == line
                 && !ends.containsKey(serial)
                 && !dump.active.containsKey(serial)
+                && !dump.blocked.containsKey(serial)
                 && !delayed.contains(serial);
     }
 
@@ -110,7 +111,8 @@ final class KeyInvariants {
             boolean runs = dump.active.containsKey(serial);
             boolean later = delayed.contains(serial);
             boolean waits = job != null && dump.lines.get(job.priority.level()).contains(serial);
-            int places = (ended ? 1 : 0) + (runs ? 1 : 0) + (later ? 1 : 0);
+            boolean blocked = dump.blocked.containsKey(serial);
+            int places = (ended ? 1 : 0) + (runs ? 1 : 0) + (later ? 1 : 0) + (blocked ? 1 : 0);
             check(places == 1 || places == 0 && waits, serial + " is in " + places + " places, in its line: " + waits);
         }
         dump.delayed.forEach((serial, entry) -> {
@@ -121,6 +123,9 @@ final class KeyInvariants {
                             && job.readyMillis == entry.dueMillis(),
                     "delayed " + entry.text() + " is not of its job's priority and due time, or has no job");
         });
+        dump.blocked.forEach((serial, place) -> check(
+                jobs.containsKey(serial) && jobs.get(serial).flow().equals(place),
+                "blocked " + serial + " has no record, or not of " + place));
         dump.active.forEach((serial, number) ->
                 check(dump.records.containsKey(serial), "active " + serial + " of " + number + " has no record"));
     }
@@ -164,7 +169,7 @@ final class KeyInvariants {
     }
 
     private void counters() {
-        for (String state : List.of("waiting", "delayed", "active", "completed", "failed", "cancelled")) {
+        for (String state : List.of("waiting", "delayed", "active", "blocked", "completed", "failed", "cancelled")) {
             counter(state, recount(state));
         }
         long bytes = 0;

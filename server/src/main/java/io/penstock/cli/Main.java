@@ -54,6 +54,7 @@ import picocli.CommandLine.Spec;
             QueueCommand.class,
             DeadCommand.class,
             ScheduleCommand.class,
+            FlowCommand.class,
             WorkerCommand.class,
             MemoryCommand.class,
             CleanupCommand.class,

@@ -60,7 +60,11 @@ final class JobInput {
 
     /** Reads a job that names its queue. */
     static JobSpec readNaming(Slice slice) {
-        Fields fields = Fields.of(slice, BATCH_FIELDS);
+        return readNaming(Fields.of(slice, BATCH_FIELDS));
+    }
+
+    /** Reads a job that names its queue, among other fields. */
+    static JobSpec readNaming(Fields fields) {
         String queue = fields.requiredText("queue");
         fields.guarded("queue", () -> Names.check("queue", queue));
         return read(fields, queue);

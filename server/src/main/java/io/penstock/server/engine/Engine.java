@@ -4,6 +4,7 @@ import io.penstock.Finding;
 import io.penstock.Penstock;
 import io.penstock.alert.Alerts;
 import io.penstock.cache.Caches;
+import io.penstock.flow.Flows;
 import io.penstock.job.Attempt;
 import io.penstock.job.Awaited;
 import io.penstock.job.Enqueued;
@@ -97,6 +98,10 @@ public final class Engine {
 
     public Schedules schedules() {
         return penstock.schedules();
+    }
+
+    public Flows flows() {
+        return penstock.flows();
     }
 
     public Caches caches() {

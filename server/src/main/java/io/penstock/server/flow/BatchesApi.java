@@ -1,0 +1,140 @@
+package io.penstock.server.flow;
+
+import io.penstock.flow.BatchPlan;
+import io.penstock.flow.BatchView;
+import io.penstock.flow.FlowId;
+import io.penstock.job.Enqueued;
+import io.penstock.job.JobSpec;
+import io.penstock.server.engine.Engine;
+import io.penstock.server.http.Call;
+import io.penstock.server.http.Reply;
+import io.penstock.server.http.Route;
+import io.penstock.server.wire.Fields;
+import io.penstock.server.wire.Json;
+import io.penstock.server.wire.Limits;
+import io.penstock.server.wire.Problem;
+import io.penstock.server.wire.Slice;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Batches over HTTP: opened, filled over time, sealed, looked at and cancelled. */
+public final class BatchesApi {
+    private static final Set<String> PLAN = Set.of("name", "queue", "onComplete", "onSuccess", "onFailure");
+
+    private final Engine engine;
+    private final FlowInput input;
+
+    public BatchesApi(Engine engine, FlowInput input) {
+        this.engine = engine;
+        this.input = input;
+    }
+
+    /** Returns all routes about batches. */
+    public List<Route> routes() {
+        return List.of(
+                Route.post("/api/v1/batches", this::open).large().creating(),
+                Route.get("/api/v1/batches/{id}", call -> shown(engine, FlowInput.id(call), 200)),
+                Route.post("/api/v1/batches/{id}/jobs", this::add).large().creating(),
+                Route.act("/api/v1/batches/{id}:seal", call -> {
+                    engine.flows().seal(find(call));
+                    return shown(engine, FlowInput.id(call), 200);
+                }),
+                Route.act("/api/v1/batches/{id}:cancel", call -> {
+                    engine.flows().cancel(find(call));
+                    return shown(engine, FlowInput.id(call), 200);
+                }));
+    }
+
+    private Reply open(Call call) {
+        Fields fields = Fields.of(Json.value(Slice.of(call.body())), PLAN);
+        String name = fields.requiredText("name");
+        String queue = fields.requiredText("queue");
+        List<JobSpec> hooks = new ArrayList<>();
+        BatchPlan plan = fields.guarded("name", () -> BatchPlan.named(name, queue))
+                .onComplete(hook(fields, "onComplete", hooks))
+                .onSuccess(hook(fields, "onSuccess", hooks))
+                .onFailure(hook(fields, "onFailure", hooks));
+        engine.tend(queue);
+        input.expect(engine, hooks);
+        FlowId id = FlowInput.plain(() -> engine.flows().open(plan));
+        return shown(engine, id, 201).header("Location", "/api/v1/batches/" + id);
+    }
+
+    private @Nullable JobSpec hook(Fields fields, String name, List<JobSpec> hooks) {
+        Slice slice = fields.raw(name);
+        if (slice == null) {
+            return null;
+        }
+        JobSpec spec = input.job(slice);
+        hooks.add(spec);
+        return spec;
+    }
+
+    private FlowId find(Call call) {
+        return view(engine, FlowInput.id(call)).id();
+    }
+
+    private Reply add(Call call) {
+        FlowId id = find(call);
+        List<JobSpec> jobs = new ArrayList<>();
+        for (Slice slice : Json.elements(Json.value(Slice.of(call.body())), Limits.BATCH_JOBS)) {
+            jobs.add(input.job(slice));
+        }
+        input.expect(engine, jobs);
+        List<Enqueued> answers = FlowInput.plain(() -> engine.flows().addAll(id, jobs));
+        Enqueued.Refused first = null;
+        int accepted = 0;
+        for (Enqueued answer : answers) {
+            accepted += answer instanceof Enqueued.Accepted ? 1 : 0;
+            first = first == null && answer instanceof Enqueued.Refused why ? why : first;
+        }
+        if (accepted == 0 && first != null) {
+            throw Problem.refused(first);
+        }
+        return added(answers, accepted, first);
+    }
+
+    private static Reply added(List<Enqueued> answers, int accepted, Enqueued.@Nullable Refused first) {
+        return Reply.ok(json -> {
+            json.writeStartObject();
+            json.writeNumberField("accepted", accepted);
+            json.writeNumberField("refused", answers.size() - accepted);
+            json.writeArrayFieldStart("ids");
+            for (Enqueued answer : answers) {
+                json.writeString(
+                        answer instanceof Enqueued.Accepted in ? in.id().toString() : null);
+            }
+            json.writeEndArray();
+            Json.text(json, "reason", first == null ? null : first.message());
+            json.writeEndObject();
+        });
+    }
+
+    private static BatchView view(Engine engine, FlowId id) {
+        if (!engine.exists(id.queue())) {
+            throw Problem.notFound("batch", id.toString());
+        }
+        return engine.flows().batch(id).orElseThrow(() -> Problem.notFound("batch", id.toString()));
+    }
+
+    static Reply shown(Engine engine, FlowId id, int status) {
+        BatchView batch = view(engine, id);
+        return Reply.json(status, json -> {
+            json.writeStartObject();
+            json.writeStringField("id", batch.id().toString());
+            json.writeStringField("kind", "batch");
+            json.writeStringField("name", batch.name());
+            json.writeStringField("state", batch.state());
+            Json.instant(json, "createdAt", batch.createdAt());
+            Json.instant(json, "endedAt", batch.endedAt());
+            json.writeNumberField("added", batch.added());
+            json.writeNumberField("pending", batch.pending());
+            json.writeNumberField("completed", batch.completed());
+            json.writeNumberField("failed", batch.failed());
+            json.writeNumberField("cancelled", batch.cancelled());
+            json.writeEndObject();
+        });
+    }
+}

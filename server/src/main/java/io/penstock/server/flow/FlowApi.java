@@ -1,0 +1,119 @@
+package io.penstock.server.flow;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.penstock.flow.Flow;
+import io.penstock.flow.FlowId;
+import io.penstock.flow.FlowView;
+import io.penstock.flow.Flows;
+import io.penstock.job.JobId;
+import io.penstock.server.engine.Engine;
+import io.penstock.server.http.Call;
+import io.penstock.server.http.Given;
+import io.penstock.server.http.Reply;
+import io.penstock.server.http.Route;
+import io.penstock.server.wire.Json;
+import io.penstock.server.wire.Problem;
+import io.penstock.server.wire.Slice;
+import java.io.IOException;
+import java.util.List;
+
+/** Flows over HTTP: added as a whole, shown as a graph, cancelled and run again. */
+public final class FlowApi {
+    private final Engine engine;
+    private final FlowInput input;
+
+    public FlowApi(Engine engine, FlowInput input) {
+        this.engine = engine;
+        this.input = input;
+    }
+
+    /** Returns all routes about flows. */
+    public List<Route> routes() {
+        return List.of(
+                Route.post("/api/v1/flows", this::submit).large().creating(),
+                Route.get("/api/v1/flows/{id}", call -> shown(FlowInput.id(call))),
+                Route.act("/api/v1/flows/{id}:retry", this::retry).query("job"),
+                Route.act("/api/v1/flows/{id}:cancel", this::cancel).query("job"),
+                Route.get("/api/v1/jobs/{id}/flow", this::ofJob));
+    }
+
+    private Reply submit(Call call) {
+        Flow flow = input.flow(Json.value(Slice.of(call.body())));
+        input.expect(engine, flow.specs());
+        FlowId id = FlowInput.plain(() -> engine.flows().submit(flow));
+        return Reply.json(201, json -> {
+                    json.writeStartObject();
+                    json.writeStringField("id", id.toString());
+                    json.writeStringField("name", flow.name());
+                    json.writeStringField("state", "running");
+                    json.writeEndObject();
+                })
+                .header("Location", "/api/v1/flows/" + id);
+    }
+
+    private FlowView find(FlowId id) {
+        if (!engine.exists(id.queue())) {
+            throw Problem.notFound("flow", id.toString());
+        }
+        return engine.flows().get(id).orElseThrow(() -> Problem.notFound("flow", id.toString()));
+    }
+
+    private Reply shown(FlowId id) {
+        FlowView flow = find(id);
+        return Reply.ok(json -> write(json, flow));
+    }
+
+    private Reply retry(Call call) {
+        FlowId id = find(FlowInput.id(call)).id();
+        String job = call.query("job");
+        Flows flows = engine.flows();
+        FlowInput.plain(() -> job == null ? flows.retry(id) : flows.retry(id, job));
+        return shown(id);
+    }
+
+    private Reply cancel(Call call) {
+        FlowId id = find(FlowInput.id(call)).id();
+        String job = call.query("job");
+        Flows flows = engine.flows();
+        FlowInput.plain(() -> job == null ? flows.cancel(id) : flows.cancel(id, job));
+        return shown(id);
+    }
+
+    private Reply ofJob(Call call) {
+        JobId job = Given.job(call);
+        if (engine.job(job).isEmpty()) {
+            throw Problem.notFound("job", job.toString());
+        }
+        FlowId id = engine.flows().of(job).orElseThrow(() -> Problem.notFound("flow of job", job.toString()));
+        return id.batch() ? BatchesApi.shown(engine, id, 200) : shown(id);
+    }
+
+    private static void write(JsonGenerator json, FlowView flow) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("id", flow.id().toString());
+        json.writeStringField("kind", "flow");
+        json.writeStringField("name", flow.name());
+        json.writeStringField("state", flow.state());
+        Json.instant(json, "createdAt", flow.createdAt());
+        Json.instant(json, "endedAt", flow.endedAt());
+        json.writeNumberField("jobs", flow.jobs());
+        json.writeNumberField("left", flow.left());
+        json.writeNumberField("completed", flow.completed());
+        json.writeNumberField("failed", flow.failed());
+        json.writeNumberField("cancelled", flow.cancelled());
+        Json.objects(json, "nodes", flow.nodes(), node -> {
+            json.writeStringField("name", node.name());
+            json.writeStringField("id", node.id().toString());
+            json.writeStringField("type", node.type());
+            json.writeStringField("state", node.state().wire());
+            json.writeStringField("onFailure", node.onFailure().wire());
+            json.writeArrayFieldStart("needs");
+            for (String child : node.needs()) {
+                json.writeString(child);
+            }
+            json.writeEndArray();
+            Json.text(json, "undoes", node.undoes());
+        });
+        json.writeEndObject();
+    }
+}
