@@ -214,7 +214,7 @@ final class Enqueuer {
 
         private void send(List<Entry> batch, int cuts) {
             AddCall call = new AddCall(store, batch, block, previous, place, nonce);
-            CompletionStage<List<Object>> answer = store.redis().eval(Scripts.ADD, call.build());
+            CompletionStage<List<Object>> answer = store.redis().eval(call.script(), call.build());
             if (call.ready()) {
                 store.hints().seen(block);
                 store.arrivals().sent(block);

@@ -36,6 +36,7 @@ public final class Queue {
     private final JobMover mover;
     private final QueueAdmin admin;
     private final Fsck fsck;
+    private final Groups groups;
 
     /** The queue behind this store. */
     public Queue(QueueStore store) {
@@ -46,6 +47,7 @@ public final class Queue {
         this.mover = new JobMover(store, reader);
         this.admin = new QueueAdmin(store, lister, mover);
         this.fsck = new Fsck(store);
+        this.groups = new Groups(store);
     }
 
     /** Returns the names of all queues in this Redis. */
@@ -106,6 +108,11 @@ public final class Queue {
     /** Returns the protocol behind it, for workers. */
     public QueueStore store() {
         return store;
+    }
+
+    /** Returns its groups (tenants): what they do and what they may do. */
+    public Groups groups() {
+        return groups;
     }
 
     /** Makes the queue known, so that it is listed before its first job; does nothing if it is. */

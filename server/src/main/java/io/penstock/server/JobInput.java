@@ -103,7 +103,8 @@ final class JobInput {
                 options.group(),
                 options.memoryBytes(),
                 options.retention(),
-                options.metadata());
+                options.metadata(),
+                options.limit());
     }
 
     /** Reads {@code delay} or {@code runAt}. */
