@@ -84,6 +84,7 @@ local function wake(key)
       end
       if not redis.call('ZSCORE', HELD, group) then
         enter({group})
+        if redis.call('EXISTS', line) == 0 then redis.call('ZREM', PARKED, key) end
         return
       end
     end

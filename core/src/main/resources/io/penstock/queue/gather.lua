@@ -1,7 +1,7 @@
 -- Does:    moves jobs of the gate from the lines of groups and keys back to the inbox, so that they can be walked as one list.
 -- KEYS:    settings
 -- ARGV:    most jobs
--- Returns: {jobs moved}
+-- Returns: {0 when neither lines nor the inbox hold any job, else another number}
 -- Cost:    O(jobs + groups)
 -- first write: ZREM of nothing, which a full Redis allows
 redis.call('ZREM', RING, '*')
@@ -41,4 +41,4 @@ for i = 1, #keys do
   if redis.call('EXISTS', line) == 0 then redis.call('ZREM', PARKED, keys[i]) end
 end
 if #entries > 0 then redis.call('RPUSH', INBOX, unpack(entries)) end
-return {#entries}
+return {redis.call('LLEN', INBOX) + redis.call('EXISTS', RING, HELD, PARKED)}

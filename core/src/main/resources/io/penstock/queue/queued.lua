@@ -27,10 +27,12 @@ end
 
 local NEXT = {i = 'r', r = 'h', h = 'k', k = ''}
 while where ~= '' and not full() do
+  local last = true
   if where == 'i' then
     add({INBOX}, {''})
   else
     local names = redis.call('ZRANGE', where == 'r' and RING or where == 'h' and HELD or PARKED, rank, rank + most - 1)
+    last = #names < most
     for i = 1, #names do
       if where == 'k' then
         add({queue .. 'zk:' .. names[i]}, {''})
@@ -41,7 +43,7 @@ while where ~= '' and not full() do
       place, rank = 0, rank + 1
     end
   end
-  if not full() then where, rank, place = NEXT[where], 0, 0 end
+  if last and not full() then where, rank, place = NEXT[where], 0, 0 end
 end
 out[1], out[2], out[3] = where, rank, place
 return out
