@@ -82,7 +82,18 @@ public record JobOptions(
     /** Runs no earlier than this long from now. */
     public JobOptions in(Duration wait) {
         return new JobOptions(
-                wait, null, priority, maxAttempts, backoff, timeout, unique, group, memoryBytes, retention, metadata, limit);
+                wait,
+                null,
+                priority,
+                maxAttempts,
+                backoff,
+                timeout,
+                unique,
+                group,
+                memoryBytes,
+                retention,
+                metadata,
+                limit);
     }
 
     /** Runs no earlier than this instant. */
@@ -105,7 +116,18 @@ public record JobOptions(
     /** Stands in the line of this priority. */
     public JobOptions priority(Priority line) {
         return new JobOptions(
-                delay, runAt, line, maxAttempts, backoff, timeout, unique, group, memoryBytes, retention, metadata, limit);
+                delay,
+                runAt,
+                line,
+                maxAttempts,
+                backoff,
+                timeout,
+                unique,
+                group,
+                memoryBytes,
+                retention,
+                metadata,
+                limit);
     }
 
     /** Has this many attempts in all. */
@@ -117,48 +139,136 @@ public record JobOptions(
     /** Waits like this between attempts. */
     public JobOptions backoff(Backoff wait) {
         return new JobOptions(
-                delay, runAt, priority, maxAttempts, wait, timeout, unique, group, memoryBytes, retention, metadata, limit);
+                delay,
+                runAt,
+                priority,
+                maxAttempts,
+                wait,
+                timeout,
+                unique,
+                group,
+                memoryBytes,
+                retention,
+                metadata,
+                limit);
     }
 
     /** Is interrupted, and the attempt failed, when one run takes longer. */
     public JobOptions timeout(Duration longest) {
         return new JobOptions(
-                delay, runAt, priority, maxAttempts, backoff, longest, unique, group, memoryBytes, retention, metadata, limit);
+                delay,
+                runAt,
+                priority,
+                maxAttempts,
+                backoff,
+                longest,
+                unique,
+                group,
+                memoryBytes,
+                retention,
+                metadata,
+                limit);
     }
 
     /** Holds this key. */
     public JobOptions unique(Unique key) {
         return new JobOptions(
-                delay, runAt, priority, maxAttempts, backoff, timeout, key, group, memoryBytes, retention, metadata, limit);
+                delay,
+                runAt,
+                priority,
+                maxAttempts,
+                backoff,
+                timeout,
+                key,
+                group,
+                memoryBytes,
+                retention,
+                metadata,
+                limit);
     }
 
     /** Belongs to this group (tenant). */
     public JobOptions group(String name) {
         return new JobOptions(
-                delay, runAt, priority, maxAttempts, backoff, timeout, unique, name, memoryBytes, retention, metadata, limit);
+                delay,
+                runAt,
+                priority,
+                maxAttempts,
+                backoff,
+                timeout,
+                unique,
+                name,
+                memoryBytes,
+                retention,
+                metadata,
+                limit);
     }
 
     /** Needs this much memory while it runs. */
     public JobOptions memory(long bytes) {
         return new JobOptions(
-                delay, runAt, priority, maxAttempts, backoff, timeout, unique, group, bytes, retention, metadata, limit);
+                delay,
+                runAt,
+                priority,
+                maxAttempts,
+                backoff,
+                timeout,
+                unique,
+                group,
+                bytes,
+                retention,
+                metadata,
+                limit);
     }
 
     /** Is kept this long once it has ended. */
     public JobOptions retain(Retention retain) {
         return new JobOptions(
-                delay, runAt, priority, maxAttempts, backoff, timeout, unique, group, memoryBytes, retain, metadata, limit);
+                delay,
+                runAt,
+                priority,
+                maxAttempts,
+                backoff,
+                timeout,
+                unique,
+                group,
+                memoryBytes,
+                retain,
+                metadata,
+                limit);
     }
 
     /** Carries these notes. */
     public JobOptions metadata(Map<String, String> notes) {
         return new JobOptions(
-                delay, runAt, priority, maxAttempts, backoff, timeout, unique, group, memoryBytes, retention, notes, limit);
+                delay,
+                runAt,
+                priority,
+                maxAttempts,
+                backoff,
+                timeout,
+                unique,
+                group,
+                memoryBytes,
+                retention,
+                notes,
+                limit);
     }
 
     /** Runs only while fewer than so many jobs of this key run; see {@link KeyLimit}. */
     public JobOptions limit(String key, int permits) {
         return new JobOptions(
-                delay, runAt, priority, maxAttempts, backoff, timeout, unique, group, memoryBytes, retention, metadata, new KeyLimit(key, permits));
+                delay,
+                runAt,
+                priority,
+                maxAttempts,
+                backoff,
+                timeout,
+                unique,
+                group,
+                memoryBytes,
+                retention,
+                metadata,
+                new KeyLimit(key, permits));
     }
 }

@@ -109,7 +109,14 @@ public final class JobType<P> {
      */
     public JobType<P> limitBy(Function<? super P, ?> key, int permits) {
         return new JobType<>(
-                name, payloadClass, queue, retry, options, aliases, unique, group,
+                name,
+                payloadClass,
+                queue,
+                retry,
+                options,
+                aliases,
+                unique,
+                group,
                 payload -> new KeyLimit(name + ":" + key.apply(payload), permits));
     }
 

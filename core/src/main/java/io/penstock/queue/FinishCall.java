@@ -354,7 +354,11 @@ final class FinishCall {
                 .key(keys.cancelled)
                 .key(keys.crashes)
                 .key(keys.requests);
-        call.key(keys.watched).key(keys.retained).key(keys.givenBack).key(keys.flowEnds).key(keys.inbox);
+        call.key(keys.watched)
+                .key(keys.retained)
+                .key(keys.givenBack)
+                .key(keys.flowEnds)
+                .key(keys.inbox);
     }
 
     private void keptRuns(Call call, List<byte[]> finishes) {

@@ -170,7 +170,8 @@ final class Fsck {
             call.arg(look).arg(seen.complete() && seen.linesKnown() ? "1" : "");
             for (String serial : batch) {
                 StringBuilder lines = new StringBuilder(Survey.LINES);
-                IntStream.of(seen.places.getOrDefault(serial, new int[Survey.LINES])).forEach(n -> lines.append(Math.min(n, 9)));
+                IntStream.of(seen.places.getOrDefault(serial, new int[Survey.LINES]))
+                        .forEach(n -> lines.append(Math.min(n, 9)));
                 call.arg(serial).arg(lines.toString()).arg(seen.inRuns.contains(serial) ? "1" : "");
                 call.arg(seen.runsKnown() && seen.ended.contains(serial) ? "1" : "")
                         .arg(seen.rebuilt.getOrDefault(serial, ""))

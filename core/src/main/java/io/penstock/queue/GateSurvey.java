@@ -87,9 +87,8 @@ final class GateSurvey {
         call.arg(named.size());
         named.forEach(call::arg);
         keys.stream().limit(MOST_LINES / 4).forEach(call::arg);
-        return (Long) store.redis()
-                .await(store.redis().eval(Scripts.REGATE, call))
-                .get(0);
+        return (Long)
+                store.redis().await(store.redis().eval(Scripts.REGATE, call)).get(0);
     }
 
     /** Whether this queue has ever had a job that passes the gate. */

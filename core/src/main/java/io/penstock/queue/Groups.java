@@ -76,7 +76,9 @@ public final class Groups {
         } while (group.equals(ALL) && left > 0);
         store.redis()
                 .await(store.redis()
-                        .command("PUBLISH", new Call(96).arg(store.keys().wakeChannel).arg("")));
+                        .command(
+                                "PUBLISH",
+                                new Call(96).arg(store.keys().wakeChannel).arg("")));
     }
 
     private static String checked(String group) {
@@ -85,7 +87,8 @@ public final class Groups {
 
     /** Returns one group; all counts are 0 if it has no jobs. */
     public GroupView get(String group) {
-        Call call = new Call(128).key(store.keys().settings).arg("named").arg("").arg(1);
+        Call call =
+                new Call(128).key(store.keys().settings).arg("named").arg("").arg(1);
         call.arg(Names.check("group", group));
         return views(store.redis().await(store.redis().eval(Scripts.GROUPS, call)))
                 .get(0);

@@ -228,7 +228,9 @@ final class JobMover {
                 .key(keys.crashes);
         call.key(keys.requests).key(keys.watched).key(keys.recordsOf(id)).key(keys.finishesOf(id));
         call.key(keys.extras(id.serial()));
-        call.key(unique == null ? keys.recordsOf(id) : keys.unique(unique)).key(keys.retained).key(keys.inbox);
+        call.key(unique == null ? keys.recordsOf(id) : keys.unique(unique))
+                .key(keys.retained)
+                .key(keys.inbox);
         byte[] finish = move.finish == null ? new byte[0] : move.finish.encode();
         int size = seen.stored().record.length;
         byte[] ended = seen.finish();

@@ -157,7 +157,10 @@ final class QueueAdmin {
     private long purgeGate() {
         long dropped = purgeSlices("inbox", store.keys().inbox, 0);
         Call gather = new Call(96).key(store.keys().settings).arg(SLICE * 5L);
-        while ((Long) store.redis().await(store.redis().eval(Scripts.GATHER, gather)).get(0) > 0) {
+        while ((Long) store.redis()
+                        .await(store.redis().eval(Scripts.GATHER, gather))
+                        .get(0)
+                > 0) {
             dropped += purgeSlices("inbox", store.keys().inbox, 0);
         }
         return dropped;

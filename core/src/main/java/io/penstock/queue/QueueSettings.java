@@ -16,8 +16,14 @@ import org.jspecify.annotations.Nullable;
  * @param rate how many jobs all workers together start in a stretch of time; null = no limit
  */
 public record QueueSettings(
-        long maxJobs, long maxBytes, int maxPayloadBytes, Keep completed, Keep failed, Duration aging,
-        int maxActive, @Nullable Rate rate) {
+        long maxJobs,
+        long maxBytes,
+        int maxPayloadBytes,
+        Keep completed,
+        Keep failed,
+        Duration aging,
+        int maxActive,
+        @Nullable Rate rate) {
     /** A thousand completed jobs answer "what ran just now" and cost about 300 KiB. */
     public static final Keep KEEP_COMPLETED = new Keep(Duration.ofHours(1), 1_000, 8 << 20);
 

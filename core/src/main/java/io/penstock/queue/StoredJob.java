@@ -112,7 +112,10 @@ final class StoredJob {
             case 't' -> options = options.timeout(Duration.ofMillis(Long.parseLong(value)));
             case 'u' -> options = options.unique(readUnique(value.split(",", 3)));
             case 'g' -> options = options.group(value);
-            case 'l' -> options = options.limit(value.substring(value.indexOf(',') + 1), Integer.parseInt(value.substring(0, value.indexOf(','))));
+            case 'l' ->
+                options = options.limit(
+                        value.substring(value.indexOf(',') + 1),
+                        Integer.parseInt(value.substring(0, value.indexOf(','))));
             case 'y' -> options = options.memory(Long.parseLong(value));
             case 'r' -> options = options.retain(readRetention(value.split(",", 2)));
             case 'z' -> options = options.metadata(readMetadata(value));
@@ -158,7 +161,8 @@ final class StoredJob {
     static String inboxEntry(String serial, JobOptions options) {
         KeyLimit limit = options.limit();
         String group = options.group() == null ? "" : options.group();
-        return line(options) + serial + "\t" + group + (limit == null ? "" : "\t" + limit.permits() + "\t" + limit.key());
+        return line(options) + serial + "\t" + group
+                + (limit == null ? "" : "\t" + limit.permits() + "\t" + limit.key());
     }
 
     /** Its place in a flow or batch, which is told of its end; empty = it is in none. */
@@ -297,7 +301,10 @@ final class StoredJob {
             header.append("\tg").append(o.group());
         }
         if (o.limit() != null) {
-            header.append("\tl").append(o.limit().permits()).append(',').append(o.limit().key());
+            header.append("\tl")
+                    .append(o.limit().permits())
+                    .append(',')
+                    .append(o.limit().key());
         }
         if (o.memoryBytes() > 0) {
             header.append("\ty").append(o.memoryBytes());

@@ -177,7 +177,10 @@ final class Intake {
     private long exchange(Hold current, long now) {
         boolean took = false;
         finish(current);
-        if (current.mayTake() && unsent.size() < MOST_UNSENT && now - bytesAtNanos >= 0 && (wants(now) || roomless && finishing != null)) {
+        if (current.mayTake()
+                && unsent.size() < MOST_UNSENT
+                && now - bytesAtNanos >= 0
+                && (wants(now) || roomless && finishing != null)) {
             took = take(current, now);
         }
         if (took || finishing != null) {

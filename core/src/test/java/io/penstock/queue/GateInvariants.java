@@ -118,7 +118,8 @@ final class GateInvariants {
             boolean coming = gate.given.stream().anyMatch(text -> text.endsWith("\t" + key));
             for (Map.Entry<String, List<Place>> other : gate.lines.entrySet()) {
                 coming |= gate.ring.containsKey(other.getKey().substring(1))
-                        && other.getValue().stream().anyMatch(place -> place.key().equals(key));
+                        && other.getValue().stream()
+                                .anyMatch(place -> place.key().equals(key));
             }
             check(free <= 0 || coming, "parked at " + key + " with " + free + " permits free: " + line);
         });

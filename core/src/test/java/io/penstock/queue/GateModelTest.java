@@ -54,8 +54,8 @@ final class GateModelTest {
         }
     }
 
-    private static void histories(
-            String uri, String what, long count, BiFunction<Redis, Long, String> history) throws Exception {
+    private static void histories(String uri, String what, long count, BiFunction<Redis, Long, String> history)
+            throws Exception {
         try (Threads threads = new Threads(8);
                 Timer timer = new Timer(Clock.system(), threads);
                 Redis redis = Redis.connect(RedisConfig.of(uri), Clock.system(), timer)) {

@@ -188,9 +188,7 @@ final class KeyDump {
 
     static Map<String, Double> scores(List<?> value) {
         Map<String, Double> scores = new LinkedHashMap<>();
-        bytes(value)
-                .forEach((member, score) ->
-                        scores.put(member, score(new String(score, StandardCharsets.UTF_8))));
+        bytes(value).forEach((member, score) -> scores.put(member, score(new String(score, StandardCharsets.UTF_8))));
         return scores;
     }
 }

@@ -117,9 +117,7 @@ final class KeyInvariants {
         dump.delayed.forEach((serial, entry) -> {
             StoredJob job = jobs.get(serial);
             check(
-                    job != null
-                            && job.line() == entry.text().charAt(9) - '0'
-                            && job.readyMillis == entry.dueMillis(),
+                    job != null && job.line() == entry.text().charAt(9) - '0' && job.readyMillis == entry.dueMillis(),
                     "delayed " + entry.text() + " is not of its job's priority and due time, or has no job");
         });
         dump.active.forEach((serial, number) ->

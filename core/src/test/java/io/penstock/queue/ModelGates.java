@@ -39,7 +39,8 @@ final class ModelGates {
         }
         if (n == 3) {
             maxActive = s.a() % 3 == 0 ? 1 + s.b() % 4 : 0;
-            model.settings = model.settings.running(maxActive, s.b() % 2 == 0 ? new Rate(100_000, Duration.ofSeconds(1)) : null);
+            model.settings =
+                    model.settings.running(maxActive, s.b() % 2 == 0 ? new Rate(100_000, Duration.ofSeconds(1)) : null);
             queue.configure(model.settings);
             return "maxActive " + maxActive + " ";
         }
@@ -86,17 +87,23 @@ final class ModelGates {
     }
 
     private long bytes(String group) {
-        return running().stream().filter(job -> group(job).equals(group)).mapToLong(job -> job.stored.record.length).sum();
+        return running().stream()
+                .filter(job -> group(job).equals(group))
+                .mapToLong(job -> job.stored.record.length)
+                .sum();
     }
 
     private long holders(String key) {
         return running().stream()
-                .filter(job -> job.stored.options().limit() != null && job.stored.options().limit().key().equals(key))
+                .filter(job -> job.stored.options().limit() != null
+                        && job.stored.options().limit().key().equals(key))
                 .count();
     }
 
     private List<Entry> running() {
-        return model.jobs.values().stream().filter(job -> job.state.equals("active") && gated(job)).toList();
+        return model.jobs.values().stream()
+                .filter(job -> job.state.equals("active") && gated(job))
+                .toList();
     }
 
     /** Whether this job would have room now. */
@@ -109,7 +116,9 @@ final class ModelGates {
         long active = active(group(job));
         return !rule.paused()
                 && (rule.concurrency() == null || rule.concurrency() == 0 || active < rule.concurrency())
-                && (rule.bytes() == null || rule.bytes() == 0 || active == 0
+                && (rule.bytes() == null
+                        || rule.bytes() == 0
+                        || active == 0
                         || bytes(group(job)) + job.stored.record.length <= rule.bytes())
                 && (limit == null || holders(limit.key()) < limit.permits());
     }

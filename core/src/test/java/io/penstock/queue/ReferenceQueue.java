@@ -60,8 +60,9 @@ final class ReferenceQueue {
     }
 
     final Map<String, Entry> jobs = new LinkedHashMap<>();
-    final List<List<String>> lines =
-            IntStream.range(0, 8).<List<String>>mapToObj(unused -> new ArrayList<>()).toList(); // from 4 on at the gate, in no order
+    final List<List<String>> lines = IntStream.range(0, 8)
+            .<List<String>>mapToObj(unused -> new ArrayList<>())
+            .toList(); // from 4 on at the gate, in no order
     final Set<String> ghosts = new HashSet<>();
     final Map<String, String> unique = new LinkedHashMap<>();
     final Map<String, String> throttles = new LinkedHashMap<>();

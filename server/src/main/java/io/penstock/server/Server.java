@@ -8,6 +8,7 @@ import io.penstock.server.channel.Channels;
 import io.penstock.server.database.WatchedDatabase;
 import io.penstock.server.delivery.AllowList;
 import io.penstock.server.engine.Engine;
+import io.penstock.server.group.GroupApi;
 import io.penstock.server.http.Auth;
 import io.penstock.server.http.Front;
 import io.penstock.server.http.HostGuard;
@@ -112,6 +113,7 @@ final class Server extends Service {
         table.add(new HealthApi(engine, database).route());
         table.addAll(new RedisApi(engine).routes());
         table.addAll(new LimitApi(engine, limits).routes());
+        table.addAll(new GroupApi(engine).routes());
         table.add(new BatchApi(engine, work, limits).route());
         table.add(new JobListApi(engine).route());
         table.addAll(new JobApi(engine, work, limits).routes());
