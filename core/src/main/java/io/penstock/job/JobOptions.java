@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param runAt the instant of the first attempt, by the clock of Redis; not together with {@code delay}
  * @param memoryBytes what one run may need in memory; 0 = not declared
  * @param metadata at most {@value #MAX_METADATA} entries, shown to operators and handed to the handler
+ * @param limit the key whose permits bound how many such jobs run at once
  */
 public record JobOptions(
         @Nullable Duration delay,
@@ -26,7 +27,8 @@ public record JobOptions(
         @Nullable String group,
         long memoryBytes,
         @Nullable Retention retention,
-        Map<String, String> metadata) {
+        Map<String, String> metadata,
+        @Nullable KeyLimit limit) {
     /** Entries of metadata. */
     public static final int MAX_METADATA = 16;
 
@@ -38,7 +40,7 @@ public record JobOptions(
 
     /** Nothing said. */
     public static final JobOptions NONE =
-            new JobOptions(null, null, null, null, null, null, null, null, 0, null, Map.of());
+            new JobOptions(null, null, null, null, null, null, null, null, 0, null, Map.of(), null);
 
     public JobOptions {
         if (delay != null && runAt != null) {
@@ -80,7 +82,18 @@ public record JobOptions(
     /** Runs no earlier than this long from now. */
     public JobOptions in(Duration wait) {
         return new JobOptions(
-                wait, null, priority, maxAttempts, backoff, timeout, unique, group, memoryBytes, retention, metadata);
+                wait,
+                null,
+                priority,
+                maxAttempts,
+                backoff,
+                timeout,
+                unique,
+                group,
+                memoryBytes,
+                retention,
+                metadata,
+                limit);
     }
 
     /** Runs no earlier than this instant. */
@@ -96,60 +109,166 @@ public record JobOptions(
                 group,
                 memoryBytes,
                 retention,
-                metadata);
+                metadata,
+                limit);
     }
 
     /** Stands in the line of this priority. */
     public JobOptions priority(Priority line) {
         return new JobOptions(
-                delay, runAt, line, maxAttempts, backoff, timeout, unique, group, memoryBytes, retention, metadata);
+                delay,
+                runAt,
+                line,
+                maxAttempts,
+                backoff,
+                timeout,
+                unique,
+                group,
+                memoryBytes,
+                retention,
+                metadata,
+                limit);
     }
 
     /** Has this many attempts in all. */
     public JobOptions maxAttempts(int most) {
         return new JobOptions(
-                delay, runAt, priority, most, backoff, timeout, unique, group, memoryBytes, retention, metadata);
+                delay, runAt, priority, most, backoff, timeout, unique, group, memoryBytes, retention, metadata, limit);
     }
 
     /** Waits like this between attempts. */
     public JobOptions backoff(Backoff wait) {
         return new JobOptions(
-                delay, runAt, priority, maxAttempts, wait, timeout, unique, group, memoryBytes, retention, metadata);
+                delay,
+                runAt,
+                priority,
+                maxAttempts,
+                wait,
+                timeout,
+                unique,
+                group,
+                memoryBytes,
+                retention,
+                metadata,
+                limit);
     }
 
     /** Is interrupted, and the attempt failed, when one run takes longer. */
     public JobOptions timeout(Duration longest) {
         return new JobOptions(
-                delay, runAt, priority, maxAttempts, backoff, longest, unique, group, memoryBytes, retention, metadata);
+                delay,
+                runAt,
+                priority,
+                maxAttempts,
+                backoff,
+                longest,
+                unique,
+                group,
+                memoryBytes,
+                retention,
+                metadata,
+                limit);
     }
 
     /** Holds this key. */
     public JobOptions unique(Unique key) {
         return new JobOptions(
-                delay, runAt, priority, maxAttempts, backoff, timeout, key, group, memoryBytes, retention, metadata);
+                delay,
+                runAt,
+                priority,
+                maxAttempts,
+                backoff,
+                timeout,
+                key,
+                group,
+                memoryBytes,
+                retention,
+                metadata,
+                limit);
     }
 
     /** Belongs to this group (tenant). */
     public JobOptions group(String name) {
         return new JobOptions(
-                delay, runAt, priority, maxAttempts, backoff, timeout, unique, name, memoryBytes, retention, metadata);
+                delay,
+                runAt,
+                priority,
+                maxAttempts,
+                backoff,
+                timeout,
+                unique,
+                name,
+                memoryBytes,
+                retention,
+                metadata,
+                limit);
     }
 
     /** Needs this much memory while it runs. */
     public JobOptions memory(long bytes) {
         return new JobOptions(
-                delay, runAt, priority, maxAttempts, backoff, timeout, unique, group, bytes, retention, metadata);
+                delay,
+                runAt,
+                priority,
+                maxAttempts,
+                backoff,
+                timeout,
+                unique,
+                group,
+                bytes,
+                retention,
+                metadata,
+                limit);
     }
 
     /** Is kept this long once it has ended. */
     public JobOptions retain(Retention retain) {
         return new JobOptions(
-                delay, runAt, priority, maxAttempts, backoff, timeout, unique, group, memoryBytes, retain, metadata);
+                delay,
+                runAt,
+                priority,
+                maxAttempts,
+                backoff,
+                timeout,
+                unique,
+                group,
+                memoryBytes,
+                retain,
+                metadata,
+                limit);
     }
 
     /** Carries these notes. */
     public JobOptions metadata(Map<String, String> notes) {
         return new JobOptions(
-                delay, runAt, priority, maxAttempts, backoff, timeout, unique, group, memoryBytes, retention, notes);
+                delay,
+                runAt,
+                priority,
+                maxAttempts,
+                backoff,
+                timeout,
+                unique,
+                group,
+                memoryBytes,
+                retention,
+                notes,
+                limit);
+    }
+
+    /** Runs only while fewer than so many jobs of this key run; see {@link KeyLimit}. */
+    public JobOptions limit(String key, int permits) {
+        return new JobOptions(
+                delay,
+                runAt,
+                priority,
+                maxAttempts,
+                backoff,
+                timeout,
+                unique,
+                group,
+                memoryBytes,
+                retention,
+                metadata,
+                new KeyLimit(key, permits));
     }
 }

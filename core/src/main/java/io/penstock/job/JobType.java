@@ -24,6 +24,7 @@ public final class JobType<P> {
     private final List<String> aliases;
     private final @Nullable Function<? super P, Unique> unique;
     private final @Nullable Function<? super P, String> group;
+    private final @Nullable Function<? super P, KeyLimit> limit;
 
     private JobType(
             String name,
@@ -33,7 +34,8 @@ public final class JobType<P> {
             JobOptions options,
             List<String> aliases,
             @Nullable Function<? super P, Unique> unique,
-            @Nullable Function<? super P, String> group) {
+            @Nullable Function<? super P, String> group,
+            @Nullable Function<? super P, KeyLimit> limit) {
         this.name = Names.check("type", name);
         this.payloadClass = Objects.requireNonNull(payloadClass);
         this.queue = Names.check("queue", queue);
@@ -42,22 +44,23 @@ public final class JobType<P> {
         this.aliases = aliases;
         this.unique = unique;
         this.group = group;
+        this.limit = limit;
     }
 
     /** A type whose jobs go to the queue {@code default} and follow {@link RetryPolicy#DEFAULT}. */
     public static <P> JobType<P> of(String name, Class<P> payloadClass) {
         return new JobType<>(
-                name, payloadClass, "default", RetryPolicy.DEFAULT, JobOptions.NONE, List.of(), null, null);
+                name, payloadClass, "default", RetryPolicy.DEFAULT, JobOptions.NONE, List.of(), null, null, null);
     }
 
     /** Returns this type with another queue. */
     public JobType<P> queue(String line) {
-        return new JobType<>(name, payloadClass, line, retry, options, aliases, unique, group);
+        return new JobType<>(name, payloadClass, line, retry, options, aliases, unique, group, limit);
     }
 
     /** Returns this type with another retry policy; it applies on the worker's side, so changing it needs no migration. */
     public JobType<P> retry(RetryPolicy policy) {
-        return new JobType<>(name, payloadClass, queue, policy, options, aliases, unique, group);
+        return new JobType<>(name, payloadClass, queue, policy, options, aliases, unique, group, limit);
     }
 
     /** Returns this type with a limit on one run. */
@@ -92,12 +95,29 @@ public final class JobType<P> {
 
     /** Returns this type with a key and mode of your own. */
     public JobType<P> unique(Function<? super P, Unique> key) {
-        return new JobType<>(name, payloadClass, queue, retry, options, aliases, key, group);
+        return new JobType<>(name, payloadClass, queue, retry, options, aliases, key, group, limit);
     }
 
     /** Returns this type with a group (tenant) read from the payload. */
     public JobType<P> groupBy(Function<? super P, String> tenant) {
-        return new JobType<>(name, payloadClass, queue, retry, options, aliases, unique, tenant);
+        return new JobType<>(name, payloadClass, queue, retry, options, aliases, unique, tenant, limit);
+    }
+
+    /**
+     * Returns this type with a limit: of the jobs of one key, read from the payload, at most so many run at once; with 1, a
+     * mutex. The type's name is put before the key.
+     */
+    public JobType<P> limitBy(Function<? super P, ?> key, int permits) {
+        return new JobType<>(
+                name,
+                payloadClass,
+                queue,
+                retry,
+                options,
+                aliases,
+                unique,
+                group,
+                payload -> new KeyLimit(name + ":" + key.apply(payload), permits));
     }
 
     /** Returns this type with a former name, under which waiting jobs are still handled. */
@@ -105,11 +125,11 @@ public final class JobType<P> {
         Names.check("type", formerName);
         List<String> more = new java.util.ArrayList<>(aliases);
         more.add(formerName);
-        return new JobType<>(name, payloadClass, queue, retry, options, List.copyOf(more), unique, group);
+        return new JobType<>(name, payloadClass, queue, retry, options, List.copyOf(more), unique, group, limit);
     }
 
     private JobType<P> with(JobOptions changed) {
-        return new JobType<>(name, payloadClass, queue, retry, changed, aliases, unique, group);
+        return new JobType<>(name, payloadClass, queue, retry, changed, aliases, unique, group, limit);
     }
 
     /**
@@ -124,6 +144,10 @@ public final class JobType<P> {
         }
         if (group != null) {
             wished = wished.group(group.apply(payload));
+        }
+        if (limit != null) {
+            KeyLimit held = limit.apply(payload);
+            wished = wished.limit(held.key(), held.permits());
         }
         return new JobSpec(queue, name, Payload.encode(payload), change.apply(wished));
     }

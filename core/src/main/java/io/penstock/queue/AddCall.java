@@ -2,11 +2,11 @@ package io.penstock.queue;
 
 import io.penstock.job.JobId;
 import io.penstock.job.JobOptions;
-import io.penstock.job.Priority;
 import io.penstock.job.Unique;
 import io.penstock.queue.Enqueuer.Entry;
 import io.penstock.redis.Call;
 import io.penstock.redis.Redis;
+import io.penstock.redis.Script;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +16,7 @@ import java.util.function.BiConsumer;
  * Builds the arguments of add.lua from a batch of entries, and tells the entries the answer.
  *
  * <p>Plain jobs (ready at once, no unique key) go by priority in runs that the script adds with two commands; others go
- * one by one behind them.
+ * one by one behind them. Jobs of groups and of limited keys are a line of their own here; the gate sorts them.
  */
 final class AddCall {
     private final QueueStore store;
@@ -27,10 +27,11 @@ final class AddCall {
     private final String[] serials;
     private final byte[][] records;
     private final List<List<Integer>> plain =
-            List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+            List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     private final List<Integer> special = new ArrayList<>();
     private byte[] marks;
     private long bytes;
+    private boolean gated;
 
     AddCall(QueueStore store, List<Entry> batch, String block, String previous, int place, String nonce) {
         this.nonce = nonce;
@@ -48,11 +49,12 @@ final class AddCall {
             serials[i] = JobId.serial(block, place + i);
             records[i] = entry.record(now, entry.blocked ? now : ready(options, now));
             bytes += records[i].length;
+            gated |= StoredJob.gated(options);
             if (entry.unique() == null
                     && options.delay() == null
                     && options.runAt() == null
                     && entry.flow.isEmpty()) {
-                plain.get(line(options)).add(i);
+                plain.get(Math.min(StoredJob.line(options), StoredJob.GATED)).add(i);
             } else {
                 special.add(i);
             }
@@ -63,11 +65,6 @@ final class AddCall {
     AddCall markedAt(byte[] key) {
         marks = key;
         return this;
-    }
-
-    private static int line(JobOptions options) {
-        Priority priority = options.priority();
-        return (priority == null ? Priority.NORMAL : priority).level();
     }
 
     static long ready(JobOptions options, long now) {
@@ -116,6 +113,11 @@ final class AddCall {
                 : "";
     }
 
+    /** The script that this call is for: plain jobs need no gate. */
+    Script script() {
+        return gated ? Scripts.ADD_GATED : Scripts.ADD;
+    }
+
     Call build() {
         QueueKeys keys = store.keys();
         Call call = new Call((int) Math.min(1 << 20, 1024 + bytes + 64L * serials.length));
@@ -145,12 +147,18 @@ final class AddCall {
                 call.arg(serials[i]).arg(records[i]);
             }
         }
+        for (int i : plain.get(StoredJob.GATED)) {
+            call.arg(StoredJob.inboxEntry(serials[i], batch.get(i).spec.options()));
+        }
         int key = 11;
         for (int i : special) {
             JobOptions options = batch.get(i).spec.options();
             Entry entry = batch.get(i);
             Unique unique = entry.unique();
-            call.arg(serials[i]).arg(records[i]).arg(line(options)).arg(entry.blocked ? "" : due(options));
+            call.arg(serials[i])
+                    .arg(records[i])
+                    .arg(StoredJob.line(options))
+                    .arg(entry.blocked ? "" : due(options));
             if (!entry.flow.isEmpty()) {
                 call.arg(entry.blocked ? "blocked" : "batch").arg(key++).arg(entry.flow);
             } else if (unique == null) {

@@ -69,7 +69,7 @@ final class Enqueuer {
 
         /** Its record when it is ready at this time. */
         byte[] record(long nowMillis, long readyMillis) {
-            return StoredJob.encode(spec, nowMillis, readyMillis);
+            return StoredJob.encode(spec, nowMillis, readyMillis, flow, blocked);
         }
 
         /** What at most one job may hold. */
@@ -243,7 +243,7 @@ final class Enqueuer {
 
         private void send(List<Entry> batch, int cuts) {
             AddCall call = new AddCall(store, batch, block, previous, place, nonce);
-            CompletionStage<List<Object>> answer = store.redis().eval(Scripts.ADD, call.build());
+            CompletionStage<List<Object>> answer = store.redis().eval(call.script(), call.build());
             if (call.ready()) {
                 store.hints().seen(block);
                 store.arrivals().sent(block);

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FinishCall {
     private static final byte[] EMPTY = {};
-    private static final int FIXED_KEYS = 19;
+    private static final int FIXED_KEYS = 20;
 
     private final QueueKeys keys;
     private final QueueSettings settings;
@@ -360,7 +360,11 @@ final class FinishCall {
                 .key(keys.cancelled)
                 .key(keys.crashes)
                 .key(keys.requests);
-        call.key(keys.watched).key(keys.retained).key(keys.givenBack).key(keys.flowEnds);
+        call.key(keys.watched)
+                .key(keys.retained)
+                .key(keys.givenBack)
+                .key(keys.flowEnds)
+                .key(keys.inbox);
     }
 
     private void keptRuns(Call call, List<byte[]> finishes) {
@@ -393,7 +397,7 @@ final class FinishCall {
 
     private void append(Call call, Special s) {
         String block = s.job.id().block();
-        call.arg(s.kind).arg(s.job.id().serial()).arg(s.job.stored().priority.level());
+        call.arg(s.kind).arg(s.job.id().serial()).arg(s.job.stored().line());
         call.arg(index(index, "j" + block))
                 .arg(index(index, "f" + block))
                 .arg(s.record)

@@ -77,7 +77,7 @@ final class Fsck {
     private final class Pass {
         private final Survey seen;
         private final Map<String, String> wanted = new HashMap<>(); // serial to unique key
-        private final long[] sums = new long[11];
+        private final long[] sums = new long[12];
         private long mendedKeys;
         private long looked;
         private final String stamp = stamp(); // before anything is counted
@@ -103,6 +103,7 @@ final class Fsck {
             } else {
                 sums[3] += seen.quiet.size() + seen.numbers.size();
             }
+            sums[3] += seen.gate.mend(look);
             List<Object> audited = audit();
             if (seen.complete() && (Long) audited.get(1) == 0) {
                 seen.unchecked.add("bytes: the queue was in use while they were counted; try again when it is quiet");
@@ -166,10 +167,11 @@ final class Fsck {
             call.arg(now).arg(seen.linesKnown() ? 2L * Survey.MOST_WALKED : 0);
             call.arg(
                     new FinishRecord(JobState.FAILED, now, 0, "-", 0, true, 0, JobReader.unreadable(0), null).encode());
-            call.arg(look);
+            call.arg(look).arg(seen.complete() && seen.linesKnown() ? "1" : "");
             for (String serial : batch) {
-                StringBuilder lines = new StringBuilder(4);
-                IntStream.of(seen.places.getOrDefault(serial, new int[4])).forEach(n -> lines.append(Math.min(n, 9)));
+                StringBuilder lines = new StringBuilder(Survey.LINES);
+                IntStream.of(seen.places.getOrDefault(serial, new int[Survey.LINES]))
+                        .forEach(n -> lines.append(Math.min(n, 9)));
                 call.arg(serial).arg(lines.toString()).arg(seen.inRuns.contains(serial) ? "1" : "");
                 call.arg(seen.runsKnown() && seen.ended.contains(serial) ? "1" : "")
                         .arg(seen.rebuilt.getOrDefault(serial, ""))
@@ -276,6 +278,7 @@ final class Fsck {
                     .arg(sums[6])
                     .arg(sums[7])
                     .arg(look);
+            call.arg(!seen.gate.used() ? "" : seen.complete() ? Long.toString(sums[11]) : "-");
             Set<String> orphans = new HashSet<>(seen.owners.values());
             orphans.removeAll(seen.workers);
             orphans.stream().limit(1_000).forEach(call::arg);

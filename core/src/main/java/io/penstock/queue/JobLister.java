@@ -59,6 +59,9 @@ final class JobLister {
     /** Cursor: line, place in the line, last serial. */
     private CompletionStage<Slice> waiting(String cursor, int limit, List<String> found) {
         String[] part = parts(cursor, 3);
+        if (part[0].matches("[irhk]")) {
+            return gated(part[0], number(part[1], cursor), number(part[2], cursor), limit, found);
+        }
         int line = (int) number(part[0], cursor) & 3;
         long place = number(part[1], cursor);
         long from = Math.max(0, place - WINDOW);
@@ -72,8 +75,20 @@ final class JobLister {
                 String last = page.isEmpty() ? part[2] : page.get(page.size() - 1);
                 return done(found, line + ":" + (from + start + page.size()) + ":" + last);
             }
-            return line == 3 ? done(found, null) : waiting((line + 1) + ":0:", limit, found);
+            return line == 3 ? gated("i", 0, 0, limit, found) : waiting((line + 1) + ":0:", limit, found);
         });
+    }
+
+    /** At the gate. Cursor: where, rank of the group or key there, place in its lines. */
+    private CompletionStage<Slice> gated(String where, long rank, long place, int limit, List<String> found) {
+        Call call = new Call(96).key(store.keys().settings).arg(where).arg(rank).arg(place);
+        return store.redis()
+                .eval(Scripts.QUEUED, call.arg(limit - found.size()))
+                .thenCompose(reply -> {
+                    reply.stream().skip(3).map(Redis::text).forEach(found::add);
+                    String next = Redis.text(reply.get(0));
+                    return done(found, next.isEmpty() ? null : next + ":" + reply.get(1) + ":" + reply.get(2));
+                });
     }
 
     /** Leaves out the places of jobs that were moved elsewhere, so a page may be shorter than asked for. */
@@ -145,7 +160,7 @@ final class JobLister {
 
     /** Cursor: the last entry seen. */
     private CompletionStage<Slice> delayed(@Nullable String cursor, int limit) {
-        if (cursor != null && !cursor.matches("[0-9a-v]{9}[0-3][0-9a-v]{3,13}")) {
+        if (cursor != null && !cursor.matches("[0-9a-v]{9}[0-7][0-9a-v]{3,13}")) {
             throw broken(cursor);
         }
         return Delayed.page(store, cursor == null ? "" : cursor, limit)

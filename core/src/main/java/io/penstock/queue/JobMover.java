@@ -275,14 +275,15 @@ final class JobMover {
         call.key(keys.requests).key(keys.watched).key(keys.recordsOf(id)).key(keys.finishesOf(id));
         call.key(keys.extras(id.serial()));
         call.key(unique == null ? keys.recordsOf(id) : keys.unique(unique)).key(keys.retained);
-        call.key(keys.blocked).key(keys.flowEnds);
+        call.key(keys.blocked).key(keys.flowEnds).key(keys.inbox);
         byte[] finish = move.finish == null ? new byte[0] : move.finish.encode();
         int size = seen.stored().record.length;
         byte[] ended = seen.finish();
         long kept = ended != null ? size + ended.length : move.finish != null ? size + finish.length : 0;
         call.arg(id.serial()).arg(seen.job().state().wire()).arg(move.to);
         call.arg(Replacement.sha1(seen.stored().record));
-        call.arg(seen.stored().priority.level()).arg(move.priority.level());
+        int gate = seen.stored().line() & StoredJob.GATED;
+        call.arg(seen.stored().line()).arg(move.priority.level() + gate);
         call.arg(move.record == null ? new byte[0] : move.record)
                 .arg(move.due)
                 .arg(finish)

@@ -23,6 +23,7 @@ public final class Lease {
     private final AtomicLong takes = new AtomicLong();
     private final AtomicLong finishes = new AtomicLong();
     private volatile @Nullable Call unsettled;
+    private volatile long againMillis;
 
     Lease(String queue, String number, String nonce) {
         this.queue = Names.check("queue", queue);
@@ -66,6 +67,18 @@ public final class Lease {
 
     void unsettled(@Nullable Call call) {
         unsettled = call;
+    }
+
+    /**
+     * Tells when it is worth taking again after a take that gave nothing: 0 = when something new waits, 1 = now, more = in
+     * so many millis, when a rate allows it; -1 = when a job has ended, as what waits has no room before.
+     */
+    public long againMillis() {
+        return againMillis;
+    }
+
+    void againMillis(long millis) {
+        againMillis = millis;
     }
 
     @Override

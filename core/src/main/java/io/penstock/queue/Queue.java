@@ -41,6 +41,7 @@ public final class Queue {
     private final Fsck fsck;
     private final Importer importer;
     private final FlowStore flows;
+    private final Groups groups;
 
     /** The queue behind this store. */
     public Queue(QueueStore store) {
@@ -53,6 +54,7 @@ public final class Queue {
         this.fsck = new Fsck(store);
         this.importer = new Importer(store, enqueuer, mover);
         this.flows = store.flows(store.queue());
+        this.groups = new Groups(store);
     }
 
     /** Returns the names of all queues in this Redis. */
@@ -113,6 +115,11 @@ public final class Queue {
     /** Returns the protocol behind it, for workers. */
     public QueueStore store() {
         return store;
+    }
+
+    /** Returns its groups (tenants): what they do and what they may do. */
+    public Groups groups() {
+        return groups;
     }
 
     /** Makes the queue known, so that it is listed before its first job; does nothing if it is. */

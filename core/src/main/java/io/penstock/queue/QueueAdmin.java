@@ -150,13 +150,26 @@ final class QueueAdmin {
         for (int line = 0; line < 4; line++) {
             dropped += purgeSlices("line", store.keys().lines[line], line);
         }
+        return dropped + purgeGate();
+    }
+
+    /** Jobs of groups and keys go back to the inbox of the gate, and from there. */
+    private long purgeGate() {
+        long dropped = purgeSlices("inbox", store.keys().inbox, 0);
+        Call gather = new Call(96).key(store.keys().settings).arg(SLICE * 5L);
+        while ((Long) store.redis()
+                        .await(store.redis().eval(Scripts.GATHER, gather))
+                        .get(0)
+                > 0) {
+            dropped += purgeSlices("inbox", store.keys().inbox, 0);
+        }
         return dropped;
     }
 
     private long purgeSlices(String kind, byte[] place, int line) {
         long dropped = 0;
         while (true) {
-            List<String> places = kind.equals("line")
+            List<String> places = !kind.equals("delayed")
                     ? run("LRANGE", new Call(64).key(place).arg(0).arg(SLICE - 1L)).stream()
                             .map(Redis::text)
                             .toList()
@@ -172,9 +185,7 @@ final class QueueAdmin {
 
     private long purgeSlice(String kind, byte[] place, int line, List<String> places) {
         QueueKeys keys = store.keys();
-        List<String> serials = kind.equals("line")
-                ? places
-                : places.stream().map(text -> new Delayed(text).serial()).toList();
+        List<String> serials = places.stream().map(text -> serial(kind, text)).toList();
         List<CompletableFuture<List<Object>>> records = serials.stream()
                 .map(serial -> store.redis()
                         .command(
@@ -217,6 +228,14 @@ final class QueueAdmin {
         }
         return (Long)
                 store.redis().await(store.redis().eval(Scripts.PURGE, call)).get(0);
+    }
+
+    private static String serial(String kind, String place) {
+        return switch (kind) {
+            case "line" -> place;
+            case "inbox" -> GateSurvey.serial(place.substring(1));
+            default -> new Delayed(place).serial();
+        };
     }
 
     private static int at(Map<String, Integer> index, String name) {

@@ -36,6 +36,8 @@ final class QueueKeys {
     final byte[] completed;
     final byte[] retained;
     final byte[] givenBack;
+    final byte[] inbox;
+    final byte[] groupRules;
     final byte[] flowEnds;
     final byte[] flowTodo;
     final byte[] blocked;
@@ -63,6 +65,8 @@ final class QueueKeys {
         completed = key("c");
         retained = key("y");
         givenBack = key("z");
+        inbox = key("zi");
+        groupRules = key("zc");
         flowEnds = key("h");
         flowTodo = key("ht");
         blocked = key("B");
@@ -127,6 +131,11 @@ final class QueueKeys {
 
     byte[] finishesOf(JobId id) {
         return finishes(id.block());
+    }
+
+    /** A key of the gate: what follows its letter, as in {@code g2:acme}. */
+    byte[] gate(String rest) {
+        return key("z" + rest);
     }
 
     /** Pattern of all keys of the queue, for deletion and repair; the tag is literal. */

@@ -1,6 +1,7 @@
 package io.penstock.queue;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an operator may set for one queue; applied by every process within seconds, kept in Redis.
@@ -11,9 +12,18 @@ import java.time.Duration;
  * @param completed how many completed jobs are kept, for how long, in how many bytes
  * @param failed the same for dead letters, and again for cancelled jobs
  * @param aging what one level of priority is worth in waiting time, 1 s to 1 h
+ * @param maxActive jobs in hand of all workers together, 0 to 1,000,000; 0 = no limit
+ * @param rate how many jobs all workers together start in a stretch of time; null = no limit
  */
 public record QueueSettings(
-        long maxJobs, long maxBytes, int maxPayloadBytes, Keep completed, Keep failed, Duration aging) {
+        long maxJobs,
+        long maxBytes,
+        int maxPayloadBytes,
+        Keep completed,
+        Keep failed,
+        Duration aging,
+        int maxActive,
+        @Nullable Rate rate) {
     /** A thousand completed jobs answer "what ran just now" and cost about 300 KiB. */
     public static final Keep KEEP_COMPLETED = new Keep(Duration.ofHours(1), 1_000, 8 << 20);
 
@@ -52,6 +62,18 @@ public record QueueSettings(
         check("maxBytes", maxBytes, 0, 1L << 50);
         check("maxPayloadBytes", maxPayloadBytes, 1 << 10, 16 << 20);
         check("aging", aging.toMillis(), 1_000, 3_600_000);
+        check("maxActive", maxActive, 0, 1_000_000);
+    }
+
+    /** Settings without limits on what runs. */
+    public QueueSettings(
+            long maxJobs, long maxBytes, int maxPayloadBytes, Keep completed, Keep failed, Duration aging) {
+        this(maxJobs, maxBytes, maxPayloadBytes, completed, failed, aging, 0, null);
+    }
+
+    /** The same with other limits on what all workers together run. */
+    public QueueSettings running(int jobs, @Nullable Rate starts) {
+        return new QueueSettings(maxJobs, maxBytes, maxPayloadBytes, completed, failed, aging, jobs, starts);
     }
 
     private static void check(String key, long value, long least, long most) {

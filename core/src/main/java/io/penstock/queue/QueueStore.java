@@ -73,6 +73,7 @@ public final class QueueStore {
     private volatile LongSupplier pace = () -> 0;
     private volatile QueueSettings settings = QueueSettings.DEFAULT;
     private volatile PayloadCodec codec = PayloadCodec.PLAIN;
+    private volatile boolean gated;
 
     /** A view of this queue through this connection; holds nothing that must be closed. */
     public QueueStore(Redis redis, Clock clock, String queue) {
@@ -210,10 +211,16 @@ public final class QueueStore {
                 .arg(lease.takes() + 1)
                 .arg(most)
                 .arg(maxBytes);
-        call.arg(settings.aging().toMillis());
+        boolean draws = gated;
+        call.arg(settings.aging().toMillis()).arg(draws ? "1" : "");
         blocks.forEach(call::arg);
-        return redis.eval(Scripts.TAKE, call).thenCompose(reply -> {
+        return redis.eval(draws ? Scripts.TAKE_GATED : Scripts.TAKE, call).thenCompose(reply -> {
             String status = Redis.text(reply.get(0));
+            if (status.equals("gated")) {
+                gated = true; // for good: a gate that nobody uses costs a take one command
+                return take(lease, most, maxBytes, roundsLeft);
+            }
+            lease.againMillis(0);
             if (status.equals("lost")) {
                 return CompletableFuture.failedFuture(new LeaseLostException(lease));
             }
@@ -225,6 +232,7 @@ public final class QueueStore {
                 lease.took();
                 return CompletableFuture.completedFuture(jobs);
             }
+            lease.againMillis((Long) reply.get(1));
             boolean more = (Long) reply.get(1) == 1 || reply.size() > 3;
             return more && roundsLeft > 0
                     ? take(lease, most, maxBytes, roundsLeft - 1)
@@ -439,7 +447,7 @@ public final class QueueStore {
         for (byte[] line : keys.lines) {
             call.key(line);
         }
-        call.key(keys.ghosts).arg(Math.min(most, MAX_BATCH)).arg(keys.wakeChannel);
+        call.key(keys.ghosts).key(keys.inbox).arg(Math.min(most, MAX_BATCH)).arg(keys.wakeChannel);
         return redis.eval(Scripts.PROMOTE, call)
                 .thenApply(reply -> new Promoted(((Long) reply.get(0)).intValue(), (Long) reply.get(1)));
     }

@@ -32,7 +32,7 @@ final class Replacement {
                     boolean debounce = unique.mode() == Unique.Mode.DEBOUNCE;
                     long ready =
                             debounce ? store.clock().millis() + unique.ttl().toMillis() : old.readyMillis;
-                    JobOptions options = spec.options().priority(old.priority);
+                    JobOptions options = sameLine(spec.options(), old);
                     byte[] record = debounce
                             ? old.debounced(options, Seal.of(spec), ready)
                             : old.edited(options, Seal.of(spec), ready);
@@ -42,11 +42,29 @@ final class Replacement {
                     call.key(keys.lines[old.priority.level()]);
                     call.arg(holder).arg(unique.key()).arg(sha1(old.record)).arg(record);
                     call.arg(debounce ? Long.toString(unique.ttl().toMillis()) : "")
-                            .arg(old.priority.level());
+                            .arg(old.line());
                     return store.redis()
                             .eval(Scripts.REPLACE, call)
                             .thenApply(done -> Redis.text(done.get(0)).equals("done"));
                 });
+    }
+
+    /** It keeps its place, and so all that decides on its place: priority, group and limit. */
+    static JobOptions sameLine(JobOptions now, StoredJob old) {
+        JobOptions was = old.options();
+        return new JobOptions(
+                now.delay(),
+                now.runAt(),
+                old.priority,
+                now.maxAttempts(),
+                now.backoff(),
+                now.timeout(),
+                now.unique(),
+                was.group(),
+                now.memoryBytes(),
+                now.retention(),
+                now.metadata(),
+                was.limit());
     }
 
     static String sha1(byte[] bytes) {

@@ -5,8 +5,15 @@ import io.penstock.redis.Script;
 /** The Lua scripts of the queue protocol, one file each beside this class. */
 final class Scripts {
     static final Script ADD = delayed("add.lua");
+    static final Script ADD_GATED = load("add.lua", "delayed.lua", "gate.lua");
     static final Script RESERVE = load("reserve.lua");
     static final Script TAKE = load("take.lua");
+    static final Script TAKE_GATED = load("take.lua", "gate.lua", "draw.lua");
+    static final Script GATHER = load("gather.lua", "gate.lua");
+    static final Script REGATE = load("regate.lua", "gate.lua");
+    static final Script REGULATE = load("regulate.lua", "gate.lua");
+    static final Script GROUPS = load("groups.lua", "gate.lua");
+    static final Script QUEUED = load("queued.lua", "gate.lua");
     static final Script FINISH = delayed("finish.lua");
     static final Script JOIN = load("join.lua");
     static final Script EXTEND = load("extend.lua");
@@ -20,7 +27,7 @@ final class Scripts {
     static final Script NOTE = load("note.lua");
     static final Script UPCOMING = delayed("upcoming.lua");
     static final Script LOOK = delayed("look.lua");
-    static final Script HEAL = delayed("heal.lua");
+    static final Script HEAL = load("heal.lua", "delayed.lua", "gate.lua");
     static final Script REKEY = load("rekey.lua");
     static final Script AUDIT = delayed("audit.lua");
     static final Script CONFIGURE = load("configure.lua");
@@ -37,8 +44,8 @@ final class Scripts {
 
     private Scripts() {}
 
-    private static Script load(String file) {
-        return Script.load(Scripts.class, file);
+    private static Script load(String file, String... before) {
+        return Script.load(Scripts.class, file, before);
     }
 
     /** One that reads or changes the index of delayed jobs. */

@@ -9,9 +9,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Queue settings as fields of the settings hash; a field that is absent is the default, and limits of 0 are absent. */
 final class SettingsFields {
+    /** Zero is no limit, and not written. */
+    private static final Set<String> LIMITS = Set.of("maxJobs", "maxBytes", "maxActive", "rateJobs", "rateMillis");
+
     private SettingsFields() {}
 
     static Map<String, String> map(List<Object> reply) {
@@ -30,7 +35,14 @@ final class SettingsFields {
                 (int) number(fields, "maxPayloadBytes", QueueSettings.DEFAULT.maxPayloadBytes()),
                 keep(fields, "completed", QueueSettings.KEEP_COMPLETED),
                 keep(fields, "failed", QueueSettings.KEEP_FAILED),
-                Duration.ofMillis(number(fields, "aging", QueueSettings.AGING.toMillis())));
+                Duration.ofMillis(number(fields, "aging", QueueSettings.AGING.toMillis())),
+                (int) number(fields, "maxActive", 0),
+                rate(fields));
+    }
+
+    private static @Nullable Rate rate(Map<String, String> fields) {
+        int jobs = (int) number(fields, "rateJobs", 0);
+        return jobs == 0 ? null : new Rate(jobs, Duration.ofMillis(number(fields, "rateMillis", 1_000)));
     }
 
     private static Keep keep(Map<String, String> fields, String prefix, Keep fallback) {
@@ -50,7 +62,7 @@ final class SettingsFields {
         Map<String, Long> old = values(was);
         Map<String, Long> defaults = values(QueueSettings.DEFAULT);
         values(shall).forEach((field, value) -> {
-            boolean absent = value == 0 && (field.equals("maxJobs") || field.equals("maxBytes"));
+            boolean absent = value == 0 && LIMITS.contains(field);
             call.arg(field).arg(Objects.requireNonNull(old.get(field)));
             call.arg(Objects.requireNonNull(defaults.get(field))).arg(absent ? "" : Long.toString(value));
         });
@@ -63,6 +75,10 @@ final class SettingsFields {
         values.put("maxBytes", s.maxBytes());
         values.put("maxPayloadBytes", (long) s.maxPayloadBytes());
         values.put("aging", s.aging().toMillis());
+        values.put("maxActive", (long) s.maxActive());
+        Rate rate = s.rate();
+        values.put("rateJobs", rate == null ? 0L : rate.jobs());
+        values.put("rateMillis", rate == null ? 0L : rate.per().toMillis());
         put(values, "completed", s.completed());
         put(values, "failed", s.failed());
         return values;

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.penstock.job.Backoff;
 import io.penstock.job.JobOptions;
 import io.penstock.job.JobSpec;
+import io.penstock.job.KeyLimit;
 import io.penstock.job.Payload;
 import io.penstock.job.Priority;
 import io.penstock.job.Retention;
@@ -18,9 +19,10 @@ import org.jspecify.annotations.Nullable;
  * A job's record as it lies in Redis: one line of header, then the payload.
  *
  * <pre>
- * header  = priority(1 digit) ready(9 digits of base 32: epoch millis) type *( TAB letter value ) LF
+ * header  = line(1 digit: priority, or priority + 4 of a job that passes the gate) ready(9 digits of base 32: epoch millis) type *( TAB letter value ) LF
  * letters: a attempts charged   n snoozes   m most attempts   b backoff   t timeout millis   u unique
  *          g group   y memory bytes   r retention   z metadata (JSON)   c time of creation (9 digits)   s extras exist
+ *          l limit permits,key
  *          e encoding of the payload (z:BYTES deflated, a:KEY encrypted, o kept elsewhere; in that order, with commas)
  *          d debounced (9 digits: ready as its producer sees it, which names the call)   f place in a flow
  * </pre>
@@ -38,6 +40,9 @@ final class StoredJob {
     static final byte[] UNREADABLE = "2000000000unreadable-record\n{}".getBytes(UTF_8);
 
     static final String UNREADABLE_TYPE = "unreadable-record";
+
+    /** Added to the digit of the priority; scripts read it there. */
+    static final int GATED = 4;
 
     private static final int TIME_DIGITS = 9;
     private static final char[] DIGITS = "0123456789abcdefghijklmnopqrstuv".toCharArray();
@@ -111,6 +116,10 @@ final class StoredJob {
             case 't' -> options = options.timeout(Duration.ofMillis(Long.parseLong(value)));
             case 'u' -> options = options.unique(readUnique(value.split(",", 3)));
             case 'g' -> options = options.group(value);
+            case 'l' ->
+                options = options.limit(
+                        value.substring(value.indexOf(',') + 1),
+                        Integer.parseInt(value.substring(0, value.indexOf(','))));
             case 'y' -> options = options.memory(Long.parseLong(value));
             case 'r' -> options = options.retain(readRetention(value.split(",", 2)));
             case 'z' -> options = options.metadata(readMetadata(value));
@@ -135,7 +144,36 @@ final class StoredJob {
 
     /** What a job that ends or goes back gives back at its gate; empty = it passed none. */
     String permits() {
-        return "";
+        if (line() < GATED) {
+            return "";
+        }
+        KeyLimit limit = options.limit();
+        return (options.group() == null ? "" : options.group()) + "\t" + record.length + "\t"
+                + (limit == null ? "" : limit.key());
+    }
+
+    /** The digit of its line: its priority, and {@value #GATED} more if it passes the gate. */
+    int line() {
+        return priority.level() + (type.equals(UNREADABLE_TYPE) ? 0 : record[0] & GATED);
+    }
+
+    /** The same of a job that is to be. */
+    static int line(JobOptions options) {
+        Priority priority = options.priority();
+        return (priority == null ? Priority.NORMAL : priority).level() + (gated(options) ? GATED : 0);
+    }
+
+    /** Whether such a job waits at the gate until its group and its key have room. */
+    static boolean gated(JobOptions options) {
+        return options.group() != null || options.limit() != null;
+    }
+
+    /** Its entry in the inbox of the gate; see gate.lua. */
+    static String inboxEntry(String serial, JobOptions options) {
+        KeyLimit limit = options.limit();
+        String group = options.group() == null ? "" : options.group();
+        return line(options) + serial + "\t" + group
+                + (limit == null ? "" : "\t" + limit.permits() + "\t" + limit.key());
     }
 
     /** Its place in a flow or batch, which is told of its end; empty = it is in none. */
@@ -262,8 +300,7 @@ final class StoredJob {
             int from,
             int size) {
         StringBuilder header = new StringBuilder(64);
-        Priority line = options.priority();
-        header.append((char) ('0' + (line == null ? Priority.NORMAL : line).level()));
+        header.append((char) ('0' + line(options)));
         appendTime(header, ready);
         header.append(type);
         write(header, options);
@@ -315,6 +352,12 @@ final class StoredJob {
         }
         if (o.group() != null) {
             header.append("\tg").append(o.group());
+        }
+        if (o.limit() != null) {
+            header.append("\tl")
+                    .append(o.limit().permits())
+                    .append(',')
+                    .append(o.limit().key());
         }
         if (o.memoryBytes() > 0) {
             header.append("\ty").append(o.memoryBytes());

@@ -24,6 +24,9 @@ final class Survey {
     /** Entries of lines that a script may walk: about 3 ms. */
     static final int MOST_WALKED = 20_000;
 
+    /** Lines of the four priorities, and of gated jobs of each. */
+    static final int LINES = 8;
+
     private final QueueStore store;
     private final Redis redis;
     private final QueueKeys keys;
@@ -41,6 +44,7 @@ final class Survey {
     final Set<String> numbers = new HashSet<>(); // incarnations that have a key
     final Set<String> quiet;
     final Set<String> workers;
+    final GateSurvey gate;
     private long runBytes;
     private boolean runsKnown;
     private boolean linesKnown;
@@ -58,6 +62,7 @@ final class Survey {
         this.keys = store.keys();
         this.at = at;
         this.budget = budget;
+        this.gate = new GateSurvey(store);
         owners();
         records();
         sets();
@@ -170,6 +175,10 @@ final class Survey {
 
     private int look(String key) {
         String rest = key.substring(keys.prefix().length());
+        if (rest.startsWith("z")) {
+            gate.met(rest.substring(1));
+            return 1;
+        }
         if (rest.length() < 3 || rest.charAt(1) != ':') {
             return 0;
         }
@@ -276,7 +285,7 @@ final class Survey {
     }
 
     private void lines() {
-        long entries = 0;
+        long entries = gate.entries();
         for (byte[] line : keys.lines) {
             entries += count("LLEN", new Call(64).key(line));
         }
@@ -287,10 +296,15 @@ final class Survey {
         }
         for (int line = 0; line < 4; line++) {
             for (String serial : backwards(keys.lines[line], 1_000, budget)) {
-                job(serial);
-                places.computeIfAbsent(serial, unused -> new int[4])[line]++;
+                seen(line, serial);
             }
         }
+        gate.read(this::seen);
+    }
+
+    private void seen(int line, String serial) {
+        job(serial);
+        places.computeIfAbsent(serial, unused -> new int[LINES])[line]++;
     }
 
     private Set<String> readWorkers() {

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -61,6 +62,7 @@ final class Intake {
     private long pollAtNanos;
     private long bytesAtNanos;
     private boolean dry;
+    private boolean roomless; // what waits has no room before a job of this queue ends, perhaps one of ours
     private boolean gone;
     private @Nullable CompletableFuture<Hold> joining;
     private @Nullable CompletableFuture<Finished> finishing;
@@ -175,7 +177,10 @@ final class Intake {
     private long exchange(Hold current, long now) {
         boolean took = false;
         finish(current);
-        if (current.mayTake() && unsent.size() < MOST_UNSENT && now - bytesAtNanos >= 0 && wants(now)) {
+        if (current.mayTake()
+                && unsent.size() < MOST_UNSENT
+                && now - bytesAtNanos >= 0
+                && (wants(now) || roomless && finishing != null)) {
             took = take(current, now);
         }
         if (took || finishing != null) {
@@ -380,6 +385,7 @@ final class Intake {
             Batch batchCame = reply.join();
             came = batchCame.bytes();
             dry = batchCame.size() == 0;
+            again(now, dry ? batchCame.hold.lease.againMillis() : 0);
         } else if (error instanceof LeaseLostException) {
             lost();
         } else {
@@ -389,6 +395,14 @@ final class Intake {
         loop.bytes().took(granted, came);
         asked = 0;
         asking = false;
+    }
+
+    /** A limit says when it is worth asking again. */
+    private void again(long now, long millis) {
+        roomless = millis < 0;
+        if (millis > 0) {
+            pollAtNanos = now + Math.min(pollAtNanos - now, TimeUnit.MILLISECONDS.toNanos(millis - 1));
+        }
     }
 
     private void lost() {

@@ -1,11 +1,13 @@
--- Does:    adds jobs of one block to their lines, all or none, and wakes workers when a line was empty.
+-- Does:    adds jobs of one block to their lines, all or none, and wakes workers when a line was empty. Those of groups and
+--          limited keys need gate.lua in front.
 --          Sending it again changes nothing: ids of a block only grow, and the last one added is remembered.
 -- KEYS:    settings, counters, marks, lines of the four priorities, delayed, active, records of the block, unique keys...
 -- ARGV:    block, the producer's previous block or "", last id, jobs, bytes, wake channel, nonce of the producer (8
---          characters), number of plain jobs of each priority, then id and record of each plain job by priority; then for each special job: id, record,
---          priority, due ("" | "+millis" | "@epochMillis"), unique mode ("" | drop | last | throttle), or blocked (key:
---          hash of blocked jobs) or batch (key: ends of flow jobs), index of its key in KEYS, field in that key, millis of
---          the window, or place in its flow.
+--          characters), number of plain jobs of each priority and of gated ones, then id and record of each of them, and the
+--          entries of the gated ones (see gate.lua); then for each special job: id, record, digit of its line, due
+--          ("" | "+millis" | "@epochMillis"), unique mode ("" | drop | last | throttle), or blocked (key: hash of blocked
+--          jobs) or batch (key: ends of flow jobs), index of its key in KEYS, field in that key, millis of the window, or
+--          place in its flow.
 -- Returns: {"ok", answer of each special job: "" or the id that holds its key} | {"draining"} | {"taken"}: the block
 --          is not the producer's (any more), see reserve.lua; nothing was added |
 --          {"full", jobs that still fit} | {"bytes", bytes that still fit}
@@ -40,18 +42,22 @@ if not again then
 end
 
 local waiting, bytes, wake = 0, tonumber(ARGV[5]), false
-local at = 12
-for p = 0, 3 do
+local at, gated = 13, false
+for p = 0, 4 do
   local count = tonumber(ARGV[8 + p])
   if count > 0 then
     if not again then
-      local ids = {}
-      for i = 1, count do ids[i] = ARGV[at + 2 * i - 2] end
       redis.call('HSET', records, '', PAD, unpack(ARGV, at, at + 2 * count - 1))
-      wake = redis.call('RPUSH', KEYS[4 + p], unpack(ids)) == count or wake
+      if p == 4 then
+        wake, gated = file({unpack(ARGV, at + 2 * count, at + 3 * count - 1)}) or wake, true
+      else
+        local ids = {}
+        for i = 1, count do ids[i] = ARGV[at + 2 * i - 2] end
+        wake = redis.call('RPUSH', KEYS[4 + p], unpack(ids)) == count or wake
+      end
       waiting = waiting + count
     end
-    at = at + 2 * count
+    at = at + (p == 4 and 3 or 2) * count
   end
 end
 
@@ -86,10 +92,15 @@ for i = at, #ARGV, 7 do
         entries[#entries + 1] = entry_of(record, id)
       end
       redis.call('HSET', records, '', PAD, id, record)
+      gated = gated or mode ~= 'blocked' and tonumber(priority) > 3
       if mode == 'blocked' then
         blocked = blocked + 1
       elseif due == '' then
-        wake = redis.call('RPUSH', KEYS[4 + priority], id) == 1 or wake
+        if tonumber(priority) > 3 then
+          wake = file({priority .. id}) or wake
+        else
+          wake = redis.call('RPUSH', KEYS[4 + priority], id) == 1 or wake
+        end
         waiting = waiting + 1
       end
     end
@@ -98,6 +109,7 @@ end
 
 local late = #entries
 if late > 0 then schedule(delayed, entries) end
+if gated then redis.call('HSET', settings, 'gated', '1') end
 if not again then
   if waiting > 0 then redis.call('HINCRBY', counters, 'waiting', waiting) end
   if late > 0 then redis.call('HINCRBY', counters, 'delayed', late) end

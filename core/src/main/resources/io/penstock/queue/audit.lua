@@ -2,8 +2,8 @@
 --          counted meanwhile; declares incarnations dead that hold jobs but no lease.
 -- KEYS:    counters, lines of the four priorities, delayed, active, ghosts, failed, cancelled, leases, dead, last block, blocked
 -- ARGV:    last block and last incarnation that were met, "1" if all was walked, counters as they were before the walk,
---          completed, delayed, bytes, completedBytes, failedBytes, cancelledBytes as walked, "1" if it is only to look, then numbers
---          of incarnations
+--          completed, delayed, bytes, completedBytes, failedBytes, cancelledBytes as walked, "1" if it is only to look,
+--          waiting as walked if the gate is used ("-": not known) or "", then numbers of incarnations
 -- Returns: {counters corrected, "1" if the walked ones were set too, incarnations declared dead}
 -- Cost:    O(ghosts + workers + delayed), at most some thousands, else they are left alone
 local counters, ghosts, leases, dead = KEYS[1], KEYS[8], KEYS[11], KEYS[12]
@@ -26,11 +26,12 @@ if ARGV[3] == '1' then
   for i = 1, #now do now[i] = now[i] or '' end
   if table.concat(now, ' ') == ARGV[4] then
     for i = 1, #WALKED do correct(WALKED[i], tonumber(ARGV[4 + i])) end
+    if tonumber(ARGV[12]) then correct('waiting', tonumber(ARGV[12])) end
     set = 1
   end
 end
 
-if redis.call('HLEN', ghosts) <= MOST then
+if ARGV[12] == '' and redis.call('HLEN', ghosts) <= MOST then
   local waiting = 0
   for p = 0, 3 do waiting = waiting + redis.call('LLEN', KEYS[2 + p]) end
   local counts = redis.call('HVALS', ghosts)
@@ -53,12 +54,12 @@ if write and tonumber(redis.call('HGET', counters, 'incarnations') or 0) < tonum
 end
 
 local buried = 0
-if #ARGV > 11 and redis.call('ZCARD', leases) + redis.call('SCARD', dead) <= MOST then
+if #ARGV > 12 and redis.call('ZCARD', leases) + redis.call('SCARD', dead) <= MOST then
   local known = {}
   for _, tokens in ipairs({redis.call('ZRANGE', leases, 0, -1), redis.call('SMEMBERS', dead)}) do
     for i = 1, #tokens do known[string.match(tokens[i], '^[^.]*')] = true end
   end
-  for i = 12, #ARGV do
+  for i = 13, #ARGV do
     if not known[ARGV[i]] then buried = buried + (write and redis.call('SADD', dead, ARGV[i] .. '.lost') or 1) end
   end
 end

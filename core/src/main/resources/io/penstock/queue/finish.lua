@@ -1,14 +1,14 @@
 -- Does:    ends deliveries as their holder reports them, or as the reclaimer decides for a holder that died; whoever does
 --          not hold a job any more changes nothing. Sending it again with the same number changes nothing.
 -- KEYS:    counters, leases, dead incarnations, incarnation, active, delayed, lines of the four priorities, completed,
---          failed, cancelled, crashes, cancel requests, watched, retained, permits given back, ends of flow jobs, then any
---          keys that the arguments point to.
+--          failed, cancelled, crashes, cancel requests, watched, retained, permits given back, ends of flow jobs, inbox of
+--          the gate, then any keys that the arguments point to.
 -- ARGV:    lease token, incarnation number, call number or "" (reclaimer), wake channel, event channel, now millis,
 --          bytes freed by the plain jobs, bytes kept of them, run millis, attempts that failed,
 --          runs of plain completed jobs that are kept, alike in all but their ids: count of runs, then each: indexes
 --          of its records and finishes, finish record, index entry, bytes of the records, jobs, id...; then those that
 --          are not kept: count of runs, then each: index of its record block, bytes of the records, jobs, id...;
---          then each special job: kind, id, priority, index of its records, index of its finish block, record or "",
+--          then each special job: kind, id, digit of its line, index of its records, index of its finish block, record or "",
 --          finish record or "" (of a keep-last job that goes on: in case a newer one holds its key), index entry, wait millis (completed: kept until epoch millis, 0 = as the queue says), index of its unique key or 0, field or "", index of its extras
 --          or 0, extras field ("w": it waits for a signal), extras value (name of the signal: if it has come meanwhile the job waits no more), bytes freed, bytes kept, crashes or "", permits it gives back or "", place in
 --          its flow or "".
@@ -148,7 +148,9 @@ local function special(i)
   if record ~= '' then redis.call('HSET', records, '', PAD, id, record) end
   if kind == 'waiting' or kind == 'head' then
     local push = kind == 'head' and 'LPUSH' or 'RPUSH'
-    if redis.call(push, KEYS[7 + priority], id) == 1 then wake = true end
+    local line, place = KEYS[7 + priority], id
+    if tonumber(priority) > 3 then line, place = KEYS[20], (kind == 'head' and priority - 4 or priority) .. id end
+    if redis.call(push, line, place) == 1 then wake = true end
     add('waiting', 1)
   elseif kind == 'delayed' then
     later[#later + 1] = entry_of(record, id)

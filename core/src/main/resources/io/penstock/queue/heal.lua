@@ -4,11 +4,12 @@
 -- KEYS:    active, delayed, lines of the four priorities, ghosts, failed, cancelled, retained, completed, crashes, cancel
 --          requests, counters, records, finishes, blocked, then the extras of each job
 -- ARGV:    now millis, longest sum of the lines that may be walked (0: leave lines alone), finish record of a job that
---          cannot be read, "1" if it is only to look, then each job: id, times it was seen in each line (four digits), "1" if seen in a run of
+--          cannot be read, "1" if it is only to look, "1" if the whole gate was seen, then each job:
+--          id, times it was seen in each line and at the gate, by digit (eight digits), "1" if seen in a run of
 --          completed jobs, "1" if it had ended before those runs were read, finish record to give it if only an index
 --          says that it ended or "", due time and priority (10 characters) of each entry of it that was seen in delayed
 -- Returns: {dropped, restored, indexed, stale, quarantined, bytes of those not ended, of failed, of cancelled, of completed
---          ones that were in no run before, completed, delayed, then id and header of each job that has not ended and has a unique key}
+--          ones that were in no run before, completed, delayed, waiting, then id and header of each job that has not ended and has a unique key}
 -- Cost:    O(jobs), and once O(lines) if a job seems to be in the wrong place; reads whole records
 -- first write: SREM of nothing, which a full Redis allows
 local active, delayed, ghosts, failed, cancelled, retained = KEYS[1], KEYS[2], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
@@ -16,8 +17,8 @@ local completed, crashes, requests, counters, records, finishes = KEYS[11], KEYS
 local limit = tonumber(ARGV[2])
 -- A field longer than 64 bytes makes Redis keep a hash as a table; as a listpack, each look-up would walk over it.
 local PAD = '-----------------------------------------------------------------'
-local out = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
-local DROPPED, RESTORED, INDEXED, STALE, BAD, LIVE, FAILED, CANCELLED, RETAINED, COMPLETED, DELAYED = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
+local out = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+local DROPPED, RESTORED, INDEXED, STALE, BAD, LIVE, FAILED, CANCELLED, RETAINED, COMPLETED, DELAYED, WAITING = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
 local function add(what, by) out[what] = out[what] + by end
 
 -- Writes, or, if it is only to look, answers what the write would have answered.
@@ -49,15 +50,45 @@ local function walk()
   return entries
 end
 
+-- Entries of a job in the lines of the gate where it may stand, by digit; false if there are too many.
+local walked, long = {}, 0
+local function at_gate(place, record)
+  local group, _, key = gate_of(record)
+  local lines = {[INBOX] = ''}
+  for p = 0, 3 do lines[line_of(p, group)] = tostring(p + 4) end
+  if key then lines[queue .. 'zk:' .. key] = '' end
+  local count = 0
+  for line, digit in pairs(lines) do
+    if not walked[line] then
+      long = long + redis.call('LLEN', line)
+      if long > limit then return false end
+      walked[line] = {}
+      for _, entry in ipairs(redis.call('LRANGE', line, 0, -1)) do
+        local id = string.match(entry, '^%w+')
+        if line == INBOX then id = string.byte(id) % 4 + 4 .. string.sub(id, 2) end
+        walked[line][digit .. id] = (walked[line][digit .. id] or 0) + 1
+      end
+    end
+    count = count + (walked[line][place] or 0)
+  end
+  return count
+end
+
+local function count_of(p, id, record, seen)
+  if p < 4 then return walk() and (entries[p .. id] or 0) end
+  if record then return at_gate(p .. id, record) end
+  return ARGV[5] == '1' and seen
+end
+
 -- Makes every entry of a job in the lines a ghost, but for one in its own line if it waits; false if it has none there.
-local function place(id, seen, own)
+local function place(id, seen, own, record)
   if limit == 0 then return true end
-  for p = 0, 3 do
+  for p = 0, 7 do
     local count = tonumber(string.sub(seen, p + 1, p + 1))
     local ghost = tonumber(redis.call('HGET', ghosts, p .. id) or 0)
     if count - (p == own and 1 or 0) ~= ghost then
-      if not walk() then return true end
-      count = entries[p .. id] or 0
+      count = count_of(p, id, record, count)
+      if not count then return true end
       if p == own and count == 0 then
         if ghost > 0 then change('HDEL', ghosts, p .. id) end
         return false
@@ -96,7 +127,7 @@ end
 local function ended(id, seen, finish, in_run, before, record, dues)
   add(STALE, change('HDEL', active, id) + change('HDEL', crashes, id) + change('SREM', requests, id) + unblock(id))
   not_delayed(id, dues .. entry_of(record, ''))
-  place(id, seen)
+  place(id, seen, nil, record)
   local letter = string.sub(finish, 1, 1)
   local index = letter == 'f' and failed or letter == 'k' and cancelled or false
   local size = #record + #finish
@@ -142,7 +173,7 @@ local function heal(i, id, seen, in_run, before, rebuilt, dues)
     finish = rebuilt
     add(INDEXED, 1)
   end
-  if not finish and not owner and not string.find(record, '^[0-3][0-9a-v][0-9a-v][0-9a-v][0-9a-v][0-9a-v][0-9a-v][0-9a-v][0-9a-v][0-9a-v][^\n]*\n') then
+  if not finish and not owner and not string.find(record, '^[0-7][0-9a-v][0-9a-v][0-9a-v][0-9a-v][0-9a-v][0-9a-v][0-9a-v][0-9a-v][0-9a-v][^\n]*\n') then
     finish = ARGV[3]
     change('HSET', finishes, '', PAD, id, finish)
     change('HINCRBY', counters, 'bytes', 0 - #record)
@@ -157,7 +188,7 @@ local function heal(i, id, seen, in_run, before, rebuilt, dues)
   if owner or redis.call('HEXISTS', KEYS[17], id) == 1 then
     if owner then add(STALE, unblock(id)) end
     not_delayed(id, dues .. own_due)
-    place(id, seen)
+    place(id, seen, nil, record)
     return
   end
   add(STALE, change('SREM', requests, id))
@@ -171,20 +202,23 @@ local function heal(i, id, seen, in_run, before, rebuilt, dues)
     if ARGV[4] == '' then schedule(delayed, {own_due .. id}) end
     due = true
   end
-  if due then add(DELAYED, 1) end
-  if place(id, seen, not due and own or nil) then return end
+  add(due and DELAYED or WAITING, 1)
+  if place(id, seen, not due and own or nil, record) then return end
   local ready = tonumber(string.sub(record, 2, 10), 32)
   add(RESTORED, 1)
   if ready > clock then
     if ARGV[4] == '' then schedule(delayed, {own_due .. id}) end
     add(DELAYED, 1)
+    add(WAITING, -1)
+  elseif own > 3 then
+    change('RPUSH', INBOX, own .. id)
   else
     change('RPUSH', KEYS[3 + own], id)
   end
 end
 
-for i = 1, (#ARGV - 4) / 6 do
-  local at = 5 + 6 * (i - 1)
+for i = 1, (#ARGV - 5) / 6 do
+  local at = 6 + 6 * (i - 1)
   heal(i, ARGV[at], ARGV[at + 1], ARGV[at + 2] == '1', ARGV[at + 3] == '1', ARGV[at + 4], ARGV[at + 5])
 end
 for _, hash in ipairs({records, finishes, active}) do

@@ -1,10 +1,10 @@
 -- Does:    moves one job from a state that an operator saw to another, or out of the queue, if it is still as it was seen.
 -- KEYS:    counters, active, delayed, lines of the four priorities, ghosts, completed, failed, cancelled, crashes,
 --          cancel requests, watched, records, finishes, extras, unique key (or the records again), retained, blocked,
---          ends of flow jobs
+--          ends of flow jobs, inbox of the gate
 -- ARGV:    id, from (waiting delayed blocked active completed failed cancelled), to (waiting delayed
 --          blocked failed cancelled gone asked),
---          hash of the record as it was seen or "", priority now, priority then, new record or "", due ("+" or "@"
+--          hash of the record as it was seen or "", digit of its line now, and then, new record or "", due ("+" or "@"
 --          millis), finish record, now millis, wake channel, event channel, bytes kept of it (completed failed
 --          cancelled), "run" if it is one of a run of completed jobs, unique mode ("" field throttle), field, place in
 --          its flow or ""
@@ -109,7 +109,13 @@ else
   if to == 'blocked' then redis.call('HSET', KEYS[20], '', PAD, id, ARGV[17]) end
   if to == 'waiting' and not stays then
     -- Its old place in that line may still be there: a job has one place, however often it is moved.
-    if redis.call('HDEL', ghosts, ARGV[6] .. id) == 0 then redis.call('RPUSH', KEYS[4 + ARGV[6]], id) end
+    if redis.call('HDEL', ghosts, ARGV[6] .. id) == 0 then
+      if tonumber(ARGV[6]) > 3 then
+        redis.call('RPUSH', KEYS[22], ARGV[6] .. id)
+      else
+        redis.call('RPUSH', KEYS[4 + ARGV[6]], id)
+      end
+    end
     redis.call('PUBLISH', ARGV[11], string.sub(id, 1, -3))
   end
 end

@@ -1,5 +1,5 @@
 -- Does:    moves jobs that are due from delayed to their lines, by the clock of Redis, never early.
--- KEYS:    counters, delayed, lines of the four priorities, ghosts
+-- KEYS:    counters, delayed, lines of the four priorities, ghosts, inbox of the gate
 -- ARGV:    most jobs, wake channel
 -- Returns: {jobs moved, millis until the next one is due or -1}
 -- Cost:    O(jobs + log delayed)
@@ -34,19 +34,21 @@ repeat
 until next_due or #due == before
 
 if #due > 0 then
-  local ids, wake = {{}, {}, {}, {}}, false
+  local ids, wake = {{}, {}, {}, {}, {}}, false
   local haunted = redis.call('EXISTS', KEYS[7]) == 1
   for i = 1, #due do
     local place = string.sub(due[i], 10)
     if haunted and redis.call('HDEL', KEYS[7], place) == 1 then
       wake = true -- its old place in the line is still there: a job has one place, however often it is moved
     else
-      local line = ids[tonumber(string.sub(place, 1, 1)) + 1]
-      line[#line + 1] = string.sub(place, 2)
+      local digit = tonumber(string.sub(place, 1, 1))
+      local line = ids[math.min(digit, 4) + 1]
+      line[#line + 1] = digit > 3 and place or string.sub(place, 2)
     end
   end
-  for p = 1, 4 do
-    if #ids[p] > 0 then wake = redis.call('RPUSH', KEYS[2 + p], unpack(ids[p])) == #ids[p] or wake end
+  for p = 1, 5 do
+    local line = KEYS[p == 5 and 8 or 2 + p]
+    if #ids[p] > 0 then wake = redis.call('RPUSH', line, unpack(ids[p])) == #ids[p] or wake end
   end
   redis.call('HINCRBY', KEYS[1], 'delayed', -#due)
   redis.call('HINCRBY', KEYS[1], 'waiting', #due)

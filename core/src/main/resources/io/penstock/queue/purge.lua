@@ -1,14 +1,15 @@
 -- Does:    drops jobs from the head of a line, or from delayed, if they still stand there.
--- KEYS:    counters, line or delayed, ghosts, crashes, ends of flow jobs, then keys that the arguments point to
--- ARGV:    "line" or "delayed", priority, count of jobs, then each job: id (of a delayed one its entry), index of its records, index of its extras,
---          index of its unique key or 0, field or "", place in its flow or ""
+-- KEYS:    counters, line or delayed or inbox of the gate, ghosts, crashes, ends of flow jobs, then keys that the arguments
+--          point to
+-- ARGV:    "line", "inbox" or "delayed", priority, count of jobs, then each job: id (of others than a line its entry), index of
+--          its records, index of its extras, index of its unique key or 0, field or "", place in its flow or ""
 -- Returns: {jobs dropped, bytes dropped}
 -- Cost:    O(jobs)
 -- first write: LTRIM or ZREM, which a full Redis allows
 local counters, place, ghosts, crashes = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local jobs = tonumber(ARGV[3])
 local here = {}
-if ARGV[1] == 'line' then
+if ARGV[1] ~= 'delayed' then
   local head = redis.call('LRANGE', place, 0, jobs - 1)
   for i = 1, jobs do
     if head[i] ~= ARGV[4 + 6 * (i - 1)] then break end
@@ -25,10 +26,15 @@ end
 local dropped, bytes = 0, 0
 for i = 1, jobs do
   local at = 4 + 6 * (i - 1)
-  local id, records = string.sub(ARGV[at], ARGV[1] == 'line' and 1 or 11), KEYS[tonumber(ARGV[at + 1])]
-  local ghost = here[i] and ARGV[1] == 'line' and tonumber(redis.call('HGET', ghosts, ARGV[2] .. id) or 0) > 0
+  local id, digit, records = ARGV[at], ARGV[2], KEYS[tonumber(ARGV[at + 1])]
+  if ARGV[1] == 'delayed' then id = string.sub(id, 11) end
+  if ARGV[1] == 'inbox' then
+    digit, id = string.match(id, '^(%d)(%w+)')
+    digit = digit % 4 + 4
+  end
+  local ghost = here[i] and ARGV[1] ~= 'delayed' and tonumber(redis.call('HGET', ghosts, digit .. id) or 0) > 0
   if ghost then
-    if redis.call('HINCRBY', ghosts, ARGV[2] .. id, -1) <= 0 then redis.call('HDEL', ghosts, ARGV[2] .. id) end
+    if redis.call('HINCRBY', ghosts, digit .. id, -1) <= 0 then redis.call('HDEL', ghosts, digit .. id) end
   elseif here[i] then
     bytes = bytes + redis.call('HSTRLEN', records, id)
     redis.call('HDEL', records, id)
@@ -45,6 +51,6 @@ for i = 1, jobs do
     dropped = dropped + 1
   end
 end
-redis.call('HINCRBY', counters, ARGV[1] == 'line' and 'waiting' or 'delayed', 0 - dropped)
+redis.call('HINCRBY', counters, ARGV[1] == 'delayed' and 'delayed' or 'waiting', 0 - dropped)
 redis.call('HINCRBY', counters, 'bytes', 0 - bytes)
 return {dropped, bytes}

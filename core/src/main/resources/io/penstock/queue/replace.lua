@@ -2,7 +2,7 @@
 --          changes nothing.
 -- KEYS:    counters, active, delayed, ghosts, finishes, records, unique key, line of the holder's priority
 -- ARGV:    id of the holder, field, hash of its record as it was seen, new record, delay millis or "" (keep its place),
---          priority
+--          digit of its line
 -- Returns: "done" | "changed"
 -- Cost:    O(log delayed)
 local id = ARGV[1]

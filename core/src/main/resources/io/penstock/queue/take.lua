@@ -1,9 +1,10 @@
 -- Does:    leases waiting jobs to a worker: the most urgent line first, a line whose head has aged before it, at most so
 --          many jobs and bytes. Sending it again with the same number gives the same jobs.
 -- KEYS:    settings, counters, leases, incarnation, active, ghosts, crashes, lines of the four priorities, record blocks...
--- ARGV:    lease token, incarnation number, call number, most jobs, most bytes, millis that a priority is worth, then the
---          names of the record blocks, as in KEYS.
--- Returns: {"lost"} | {"paused"} | {"ok", more (1: a next call may get more), missing block names..., "", id, record...} and,
+-- ARGV:    lease token, incarnation number, call number, most jobs, most bytes, millis that a priority is worth, "1" with
+--          draw.lua in front or "", then the names of the record blocks, as in KEYS.
+-- Returns: {"lost"} | {"paused"} | {"gated"}: send it with draw.lua | {"ok", more (1: a next call may get more; 2 and above:
+--          in so many millis; -1: when a job has ended), missing block names..., "", id, record...} and,
 --          if any of these jobs was in hand at a crash, "" and the crashes of each ("" for none); a missing block is one
 --          that the next call should declare.
 -- Cost:    O(jobs); ids, records and leases are read and written in one command for each run of a block.
@@ -17,7 +18,7 @@ local PAD = '-----------------------------------------------------------------'
 
 if not redis.call('ZSCORE', leases, ARGV[1]) then return {'lost'} end
 local key_of = {}
-for i = 7, #ARGV do key_of[ARGV[i]] = KEYS[5 + i] end
+for i = 8, #ARGV do key_of[ARGV[i]] = KEYS[4 + i] end
 
 local taken, records, missing, missed, more = {}, {}, {}, {}, 0
 
@@ -55,7 +56,28 @@ if done[1] == call then
   end
   return answer()
 end
-if redis.call('HEXISTS', settings, 'paused') == 1 then return {'paused'} end
+local rule = redis.call('HMGET', settings, 'paused', 'gated', 'maxActive', 'rateJobs', 'rateMillis')
+if rule[1] then return {'paused'} end
+local gated = ARGV[7] ~= ''
+if rule[2] and not gated then return {'gated'} end
+
+-- The limits of the whole queue: jobs in hand anywhere, and a bucket of `rateJobs` that is filled in `rateMillis`.
+local free_at, step
+if rule[3] then
+  most, more = math.min(most, rule[3] - (redis.call('HGET', counters, 'active') or 0)), -1
+end
+if rule[4] then
+  local t = redis.call('TIME')
+  local now = t[1] * 1000000 + t[2]
+  step = rule[5] * 1000 / rule[4]
+  free_at = math.max(now, tonumber(redis.call('HGET', counters, 'rateAt') or 0))
+  local free = math.floor((now - free_at) / step + rule[4] + 0.000001)
+  if free < most then
+    most, more = free, math.max(2, math.ceil((free_at - now + step - rule[5] * 1000) / 1000))
+  end
+end
+if most <= 0 then return answer() end
+more = 0
 
 -- The order of the lines: by priority, but each level of it is worth no more than `aging` of waiting.
 local order, due, lines = {}, {}, 0
@@ -78,7 +100,10 @@ if lines > 1 then
   table.sort(order, function(x, y) return due[x] < due[y] or due[x] == due[y] and x < y end)
 end
 
-local left, gone, orphans = budget, {}, 0
+local left, gone, orphans, again = budget, {}, 0, 0
+-- Where both wait, those of the gate get every other place.
+local share = lines > 0 and math.floor((most + call % 2) / 2) or most
+if gated then left, orphans, again = draw(share, left, tonumber(call), taken, records) end
 local haunted = redis.call('EXISTS', ghosts) == 1
 
 -- A ghost is the place of a job that an operator moved elsewhere; each is met once.
@@ -147,6 +172,13 @@ for i = 1, lines do
   if take(order[i], room) then break end
 end
 
+if gated and again == 1 and share < most and #taken < most and left > 0 then
+  local lost
+  left, lost, again = draw(most - #taken, left, tonumber(call), taken, records)
+  orphans = orphans + lost
+end
+if more == 0 then more = again end
+
 for ghost, times in pairs(gone) do
   if redis.call('HINCRBY', ghosts, ghost, -times) <= 0 then redis.call('HDEL', ghosts, ghost) end
 end
@@ -156,6 +188,7 @@ if #taken > 0 then
   redis.call('HSET', active, unpack(owners))
   redis.call('HSET', incarnation, 'call', call, 'ids', table.concat(taken, ','))
   redis.call('HINCRBY', counters, 'active', #taken)
+  if step then redis.call('HSET', counters, 'rateAt', string.format('%.0f', free_at + #taken * step)) end
 end
 if #taken + orphans > 0 then redis.call('HINCRBY', counters, 'waiting', -#taken - orphans) end
 return answer()

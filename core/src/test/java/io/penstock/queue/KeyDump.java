@@ -55,6 +55,7 @@ final class KeyDump {
     final Map<String, Map<String, byte[]>> incarnations = new TreeMap<>();
     final Map<String, String> unique = new TreeMap<>();
     final Map<String, String> throttles = new TreeMap<>();
+    final GateDump gate = new GateDump();
     /** Things that no script may leave behind, found while decoding. */
     final List<String> faults = new ArrayList<>();
 
@@ -86,7 +87,15 @@ final class KeyDump {
                 : delayed.containsKey(serial) ? "delayed" : blocked.containsKey(serial) ? "blocked" : "waiting";
     }
 
+    /** Entries of a line, or of the gate for a digit from 4 on. */
+    List<String> entries(int line) {
+        return line < 4 ? lines.get(line) : gate.serials(line);
+    }
+
     private void read(String key, List<?> value) {
+        if (key.startsWith("z") && gate.read(key.substring(1), value)) {
+            return;
+        }
         String rest = key.length() > 2 && key.charAt(1) == ':' ? key.substring(2) : "";
         switch (key.charAt(0) + (rest.isEmpty() ? "" : ":")) {
             case "m" -> settings.putAll(texts(value));
@@ -169,7 +178,7 @@ final class KeyDump {
         return fields;
     }
 
-    private static Map<String, String> texts(List<?> value) {
+    static Map<String, String> texts(List<?> value) {
         Map<String, String> fields = new HashMap<>();
         bytes(value).forEach((field, bytes) -> fields.put(field, new String(bytes, StandardCharsets.UTF_8)));
         return fields;
@@ -183,11 +192,13 @@ final class KeyDump {
         return fields;
     }
 
-    private static Map<String, Double> scores(List<?> value) {
+    private static double score(String text) {
+        return text.equals("inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(text);
+    }
+
+    static Map<String, Double> scores(List<?> value) {
         Map<String, Double> scores = new LinkedHashMap<>();
-        bytes(value)
-                .forEach((member, score) ->
-                        scores.put(member, Double.parseDouble(new String(score, StandardCharsets.UTF_8))));
+        bytes(value).forEach((member, score) -> scores.put(member, score(new String(score, StandardCharsets.UTF_8))));
         return scores;
     }
 }

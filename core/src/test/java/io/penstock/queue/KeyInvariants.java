@@ -35,6 +35,7 @@ final class KeyInvariants {
         all.uniqueKeys();
         all.workers();
         all.leftovers();
+        all.broken.addAll(GateInvariants.brokenIn(dump));
         return all.broken;
     }
 
@@ -76,7 +77,7 @@ final class KeyInvariants {
     private boolean stands(int line, String serial) {
         StoredJob job = jobs.get(serial);
         return job != null
-                && job.priority.level() == line
+                && job.line() == line
                 && !ends.containsKey(serial)
                 && !dump.active.containsKey(serial)
                 && !dump.blocked.containsKey(serial)
@@ -86,9 +87,9 @@ final class KeyInvariants {
     /** Entries of a line are a waiting job's one place, or ghosts. */
     private void lines() {
         Map<String, Integer> ghosts = new HashMap<>(dump.ghosts);
-        for (int line = 0; line < 4; line++) {
+        for (int line = 0; line < 8; line++) {
             Map<String, Integer> entries = new HashMap<>();
-            for (String serial : dump.lines.get(line)) {
+            for (String serial : dump.entries(line)) {
                 entries.merge(serial, 1, Integer::sum);
             }
             for (Map.Entry<String, Integer> entry : entries.entrySet()) {
@@ -110,7 +111,7 @@ final class KeyInvariants {
             boolean ended = ends.containsKey(serial);
             boolean runs = dump.active.containsKey(serial);
             boolean later = delayed.contains(serial);
-            boolean waits = job != null && dump.lines.get(job.priority.level()).contains(serial);
+            boolean waits = job != null && dump.entries(job.line()).contains(serial);
             boolean blocked = dump.blocked.containsKey(serial);
             int places = (ended ? 1 : 0) + (runs ? 1 : 0) + (later ? 1 : 0) + (blocked ? 1 : 0);
             check(places == 1 || places == 0 && waits, serial + " is in " + places + " places, in its line: " + waits);
@@ -118,9 +119,7 @@ final class KeyInvariants {
         dump.delayed.forEach((serial, entry) -> {
             StoredJob job = jobs.get(serial);
             check(
-                    job != null
-                            && job.priority.level() == entry.text().charAt(9) - '0'
-                            && job.readyMillis == entry.dueMillis(),
+                    job != null && job.line() == entry.text().charAt(9) - '0' && job.readyMillis == entry.dueMillis(),
                     "delayed " + entry.text() + " is not of its job's priority and due time, or has no job");
         });
         dump.blocked.forEach((serial, place) -> check(

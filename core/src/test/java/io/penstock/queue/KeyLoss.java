@@ -110,6 +110,8 @@ final class KeyLoss {
     private Set<String> drain() {
         queue.configure(QueueSettings.DEFAULT);
         queue.resume();
+        command("DEL", store.keys().groupRules);
+        queue.groups().configure(Groups.ALL, GroupRule.NONE); // lets go of those that were paused
         KeyDump before = KeyDump.of(store);
         before.leases.keySet().forEach(token -> command("ZADD", store.keys().leases, "XX", "1", token));
         while (redis.await(store.reclaim(100)) > 0) {}
@@ -119,6 +121,9 @@ final class KeyLoss {
         Set<String> ran = new HashSet<>();
         while (true) {
             List<LeasedJob> jobs = redis.await(store.take(lease, 50, 1 << 20));
+            if (jobs.isEmpty() && lease.againMillis() == 1) {
+                continue;
+            }
             if (jobs.isEmpty()) {
                 break;
             }

@@ -66,11 +66,18 @@ final class ModelRun {
         }
     }
 
+    private final ModelGates gates;
+
     ModelRun(Redis redis, String name, boolean repliesAreLost) {
+        this(redis, name, repliesAreLost, false);
+    }
+
+    ModelRun(Redis redis, String name, boolean repliesAreLost, boolean gated) {
         this.redis = redis;
         this.store = new QueueStore(redis, clock, name);
         this.queue = new Queue(store);
         this.repliesAreLost = repliesAreLost;
+        this.gates = gated ? new ModelGates(queue, model) : null;
     }
 
     QueueStore store() {
@@ -84,6 +91,9 @@ final class ModelRun {
             for (Step step : steps) {
                 clock.advance(Duration.ofMillis(1));
                 say(++at + ". " + step.kind() + " ");
+                if (gates != null) {
+                    say(gates.change(step));
+                }
                 execute(step);
                 dueTimes();
                 say("\n");
@@ -214,7 +224,7 @@ final class ModelRun {
         if (s.c() % 11 == 0) {
             o = o.retain(new Retention(Duration.ofMinutes(s.a() % 3 * 30L), Duration.ofMinutes(s.b() % 3 * 30L)));
         }
-        return new JobSpec(store.queue(), "t" + s.a() % 3, payload(s.b()), o);
+        return new JobSpec(store.queue(), "t" + s.a() % 3, payload(s.b()), gates == null ? o : gates.options(s, o));
     }
 
     private static byte[] payload(int b) {
@@ -308,7 +318,7 @@ final class ModelRun {
     private void replace(Entry job, JobSpec spec) {
         boolean debounce = spec.options().unique().mode() == Unique.Mode.DEBOUNCE;
         long ready = debounce ? clock.millis() + spec.options().unique().ttl().toMillis() : job.stored.readyMillis;
-        JobOptions options = spec.options().priority(job.stored.priority);
+        JobOptions options = Replacement.sameLine(spec.options(), job.stored);
         StoredJob now = new StoredJob(
                 debounce
                         ? job.stored.debounced(options, Seal.of(spec), ready)
@@ -364,6 +374,27 @@ final class ModelRun {
                     line, command("LRANGE", call).stream().map(Redis::text).toList());
             check(fault.isEmpty(), fault);
         }
+        syncGate();
+    }
+
+    /** Ghosts at the gate go when they are met; all else that stands there is known. */
+    private void syncGate() {
+        if (gates == null) {
+            return;
+        }
+        KeyDump real = KeyDump.of(store);
+        for (int line = 4; line < 8; line++) {
+            List<String> mine = model.lines.get(line);
+            List<String> left = new ArrayList<>(real.entries(line));
+            for (String serial : List.copyOf(mine)) {
+                if (!left.remove(serial) && model.ghosts.remove(line + serial)) {
+                    mine.remove(serial);
+                }
+            }
+            mine.sort(null);
+            List<String> sorted = real.entries(line).stream().sorted().toList();
+            check(mine.equals(sorted), "gate " + line + " is " + sorted + ", should be " + mine);
+        }
     }
 
     private void freeThrottle(Step s) {
@@ -414,6 +445,15 @@ final class ModelRun {
         }
         List<LeasedJob> jobs = await(stage);
         say(hand.lease.number() + " most " + most + ", " + budget + " bytes -> " + jobs);
+        if (gates != null) {
+            String fault = gates.took(hand.lease.number(), jobs, hand.lease);
+            check(fault.isEmpty(), fault);
+            for (LeasedJob job : jobs) {
+                hand.held.put(job.id().serial(), job);
+            }
+            dropGhosts();
+            return;
+        }
         List<Entry> expected = model.take(hand.lease.number(), most, budget);
         check(
                 serials(jobs).equals(expected.stream().map(job -> job.serial).toList()),
@@ -447,6 +487,7 @@ final class ModelRun {
             }
             check(mine.equals(real), "line " + line + " is " + real + ", should be " + mine);
         }
+        syncGate();
     }
 
     private Ending ending(LeasedJob job, int how) {
@@ -959,6 +1000,9 @@ final class ModelRun {
         queue.configure(next);
         say(next.toString());
         model.settings = next;
+        if (gates != null) {
+            gates.queueLimits(next);
+        }
     }
 
     private void list(Step s) {
@@ -981,12 +1025,16 @@ final class ModelRun {
         } while (cursor != null);
         List<String> expected = new ArrayList<>();
         if (state == JobState.WAITING) {
-            for (int line = 0; line < 4; line++) {
+            for (int line = 0; line < 8; line++) {
                 for (String serial : model.lines.get(line)) {
                     if (!model.ghosts.contains(line + serial)) {
                         expected.add(serial);
                     }
                 }
+            }
+            if (gates != null) {
+                expected.sort(null);
+                seen.sort(null);
             }
         } else {
             model.jobs.values().stream()
@@ -1039,7 +1087,14 @@ final class ModelRun {
             same(broken, serial + " owner", real.active.getOrDefault(serial, ""), job.owner);
             same(broken, serial + " extras", real.extras.containsKey(serial), job.extras);
         }
-        same(broken, "lines", real.lines, model.lines);
+        same(broken, "lines", real.lines, model.lines.subList(0, 4));
+        for (int line = 4; line < 8; line++) {
+            same(
+                    broken,
+                    "gate " + line,
+                    real.entries(line).stream().sorted().toList(),
+                    model.lines.get(line).stream().sorted().toList());
+        }
         same(broken, "unique keys", real.unique, model.unique);
         same(broken, "throttles", real.throttles, model.throttles);
         if (!repliesAreLost) {

@@ -119,7 +119,7 @@ final class QueueModelTest {
         }
     }
 
-    private static void histories(long base, long count, LongFunction<String> history) throws Exception {
+    static void histories(long base, long count, LongFunction<String> history) throws Exception {
         AtomicLong left = new AtomicLong(count);
         ExecutorService runners = Executors.newFixedThreadPool(RUNNERS);
         try {

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /** The queue as it should be, in plain collections: what {@link QueueModelTest} compares the real one with. */
 final class ReferenceQueue {
@@ -50,7 +51,7 @@ final class ReferenceQueue {
         }
 
         int line() {
-            return stored.priority.level();
+            return stored.line();
         }
 
         int crashCount() {
@@ -59,12 +60,13 @@ final class ReferenceQueue {
     }
 
     final Map<String, Entry> jobs = new LinkedHashMap<>();
-    final List<List<String>> lines =
-            List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    final List<List<String>> lines = IntStream.range(0, 8)
+            .<List<String>>mapToObj(unused -> new ArrayList<>())
+            .toList(); // from 4 on at the gate, in no order
     final Set<String> ghosts = new HashSet<>();
     final Map<String, String> unique = new LinkedHashMap<>();
     final Map<String, String> throttles = new LinkedHashMap<>();
-    final int[] firm = new int[4];
+    final int[] firm = new int[8];
     QueueSettings settings = QueueSettings.DEFAULT;
     boolean paused;
     boolean draining;

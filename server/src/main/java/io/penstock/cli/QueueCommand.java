@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
 /** {@code penstock queue}: queues and what is set about them. */
-@Command(name = "queue", description = "Look at, set, pause and empty queues.")
+@Command(name = "queue", description = "Look at, set, pause and empty queues.", subcommands = QueueGroupCommand.class)
 final class QueueCommand extends Noun {
     static final List<Column> COLUMNS = List.of(
             Column.of("QUEUE", "/name"),
@@ -67,7 +67,7 @@ final class QueueCommand extends Noun {
             name = "set",
             description =
                     "Change settings: maxJobs maxBytes maxPayloadBytes aging completed.age completed.count completed.bytes"
-                            + " failed.age failed.count failed.bytes.")
+                            + " failed.age failed.count failed.bytes maxActive rate.jobs rate.per.")
     int set(
             @Parameters(index = "0", paramLabel = "QUEUE") String name,
             @Parameters(index = "1..*", arity = "1..*", paramLabel = "KEY=VALUE") List<String> settings) {
@@ -82,7 +82,7 @@ final class QueueCommand extends Noun {
         return Exit.OK;
     }
 
-    private static void put(ObjectNode body, String setting) {
+    static void put(ObjectNode body, String setting) {
         Assignment said = Assignment.of(setting);
         String key = said.key();
         String text = said.text();

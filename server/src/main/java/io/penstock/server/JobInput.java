@@ -3,6 +3,7 @@ package io.penstock.server;
 import io.penstock.job.Backoff;
 import io.penstock.job.JobOptions;
 import io.penstock.job.JobSpec;
+import io.penstock.job.KeyLimit;
 import io.penstock.job.Names;
 import io.penstock.job.Priority;
 import io.penstock.job.Retention;
@@ -36,6 +37,7 @@ final class JobInput {
             "timeout",
             "unique",
             "group",
+            "limit",
             "memoryBytes",
             "retain",
             "metadata");
@@ -86,6 +88,8 @@ final class JobInput {
         options = set(fields, "timeout", fields.duration("timeout"), options::timeout, options);
         options = set(fields, "unique", unique(fields), options::unique, options);
         options = set(fields, "group", fields.text("group"), options::group, options);
+        KeyLimit limit = limit(fields);
+        options = limit == null ? options : options.limit(limit.key(), limit.permits());
         options =
                 set(fields, "memoryBytes", fields.integer("memoryBytes", 0, Long.MAX_VALUE), options::memory, options);
         options = set(fields, "retain", retain(fields), options::retain, options);
@@ -107,7 +111,8 @@ final class JobInput {
                 options.group(),
                 options.memoryBytes(),
                 options.retention(),
-                options.metadata());
+                options.metadata(),
+                options.limit());
     }
 
     /** Reads {@code delay} or {@code runAt}. */
@@ -190,6 +195,16 @@ final class JobInput {
                     mode == null ? ttl == null ? Unique.Mode.DROP : Unique.Mode.THROTTLE : Unique.Mode.of(mode);
             return new Unique(key, how, ttl == null ? Duration.ZERO : ttl);
         });
+    }
+
+    private static @Nullable KeyLimit limit(Fields fields) {
+        Fields limit = fields.object("limit", Set.of("key", "permits"));
+        if (limit == null) {
+            return null;
+        }
+        String key = limit.requiredText("key");
+        Integer permits = limit.count("permits", 1, KeyLimit.MAX_PERMITS);
+        return limit.guarded("key", () -> new KeyLimit(key, permits == null ? 1 : permits));
     }
 
     private static @Nullable Retention retain(Fields fields) {

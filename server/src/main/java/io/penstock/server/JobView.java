@@ -5,6 +5,7 @@ import io.penstock.job.Attempt;
 import io.penstock.job.Job;
 import io.penstock.job.JobError;
 import io.penstock.job.JobOptions;
+import io.penstock.job.KeyLimit;
 import io.penstock.payload.PayloadCodec;
 import io.penstock.server.wire.Digest;
 import io.penstock.server.wire.Json;
@@ -77,6 +78,7 @@ final class JobView {
                         ? "normal"
                         : job.options().priority().wire());
         Json.text(json, "group", job.options().group());
+        limit(json, job.options().limit());
         json.writeNumberField("attempt", job.attempt());
         if (job.maxAttempts() == 0) {
             json.writeNullField("maxAttempts");
@@ -156,5 +158,14 @@ final class JobView {
         String seen = job.id() + " " + job.state() + " " + job.attempt() + " " + job.runAt() + " "
                 + job.options().priority() + " " + new String(job.payload(), StandardCharsets.UTF_8);
         return '"' + Digest.hex(seen, 8) + '"';
+    }
+
+    private static void limit(JsonGenerator json, @Nullable KeyLimit limit) throws IOException {
+        if (limit != null) {
+            json.writeObjectFieldStart("limit");
+            json.writeStringField("key", limit.key());
+            json.writeNumberField("permits", limit.permits());
+            json.writeEndObject();
+        }
     }
 }

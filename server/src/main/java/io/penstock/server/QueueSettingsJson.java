@@ -2,6 +2,7 @@ package io.penstock.server;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.penstock.queue.QueueSettings;
+import io.penstock.queue.Rate;
 import io.penstock.server.wire.Fields;
 import io.penstock.server.wire.Json;
 import io.penstock.server.wire.Problem;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** The settings of a queue as JSON, whole or the part that changes. */
 final class QueueSettingsJson {
     private static final Set<String> FIELDS =
-            Set.of("maxJobs", "maxBytes", "maxPayloadBytes", "completed", "failed", "aging");
+            Set.of("maxJobs", "maxBytes", "maxPayloadBytes", "completed", "failed", "aging", "maxActive", "rate");
     private static final Set<String> KEEP_FIELDS = Set.of("age", "count", "bytes");
 
     private QueueSettingsJson() {}
@@ -27,6 +28,14 @@ final class QueueSettingsJson {
         keep(json, "completed", settings.completed());
         keep(json, "failed", settings.failed());
         Json.duration(json, "aging", settings.aging());
+        json.writeNumberField("maxActive", settings.maxActive());
+        Rate rate = settings.rate();
+        if (rate != null) {
+            json.writeObjectFieldStart("rate");
+            json.writeNumberField("jobs", rate.jobs());
+            Json.duration(json, "per", rate.per());
+            json.writeEndObject();
+        }
         json.writeEndObject();
     }
 
@@ -47,6 +56,8 @@ final class QueueSettingsJson {
         QueueSettings.Keep completed = keep(fields.object("completed", KEEP_FIELDS), base.completed());
         QueueSettings.Keep failed = keep(fields.object("failed", KEEP_FIELDS), base.failed());
         Duration aging = fields.duration("aging");
+        Integer active = fields.count("maxActive", 0, Integer.MAX_VALUE);
+        Rate rate = rate(fields.object("rate", Set.of("jobs", "per")), base.rate());
         try {
             return new QueueSettings(
                     jobs == null ? base.maxJobs() : jobs,
@@ -54,10 +65,29 @@ final class QueueSettingsJson {
                     payload == null ? base.maxPayloadBytes() : payload,
                     completed,
                     failed,
-                    aging == null ? base.aging() : aging);
+                    aging == null ? base.aging() : aging,
+                    active == null ? base.maxActive() : active,
+                    rate);
         } catch (IllegalArgumentException illegal) {
             throw Problem.invalid("", String.valueOf(illegal.getMessage()));
         }
+    }
+
+    /** Jobs of 0 take the rate away. */
+    private static @Nullable Rate rate(@Nullable Fields fields, @Nullable Rate base) {
+        if (fields == null) {
+            return base;
+        }
+        Integer jobs = fields.count("jobs", 0, Rate.MOST_JOBS);
+        Duration per = fields.duration("per");
+        if (jobs != null && jobs == 0) {
+            return null;
+        }
+        return fields.guarded(
+                "per",
+                () -> new Rate(
+                        jobs == null ? (base == null ? 1 : base.jobs()) : jobs,
+                        per == null ? (base == null ? Duration.ofSeconds(1) : base.per()) : per));
     }
 
     private static QueueSettings.Keep keep(@Nullable Fields fields, QueueSettings.Keep base) {

@@ -12,6 +12,7 @@ import io.penstock.server.engine.Engine;
 import io.penstock.server.flow.BatchesApi;
 import io.penstock.server.flow.FlowApi;
 import io.penstock.server.flow.FlowInput;
+import io.penstock.server.group.GroupApi;
 import io.penstock.server.http.Auth;
 import io.penstock.server.http.Front;
 import io.penstock.server.http.HostGuard;
@@ -148,6 +149,7 @@ final class Server extends Service {
         table.addAll(redis.routes());
         table.addAll(new LiveApi(watch).routes());
         table.addAll(new LimitApi(engine, limits).routes());
+        table.addAll(new GroupApi(engine).routes());
         table.addAll(new BatchApi(engine, work, limits).routes());
         table.add(new JobListApi(engine).route());
         table.addAll(new JobApi(engine, work, limits, waits).routes());
