@@ -117,7 +117,6 @@ final class Server extends Service {
         table.add(new BatchApi(engine, work, limits).route());
         table.add(new JobListApi(engine).route());
         table.addAll(new JobApi(engine, work, limits, waits).routes());
-        table.add(new SignalApi(engine).route());
         table.addAll(new QueueApi(engine, lending::leaveAll).routes());
         table.add(new DeadApi(engine).route());
         table.addAll(new WorkerApi(engine, leases).routes());
