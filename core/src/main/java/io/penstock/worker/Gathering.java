@@ -90,7 +90,16 @@ final class Gathering implements AutoCloseable {
     }
 
     /** Puts a job to its kin, from where {@link #poll} brings it. */
-    synchronized void add(Run run) {
+    void add(Run run) {
+        try {
+            put(run);
+        } catch (Throwable noMemory) { // nobody else knows this run
+            run.end(Outcome.RELEASED);
+            throw noMemory;
+        }
+    }
+
+    private synchronized void put(Run run) {
         Handlers.Chunked<?> how = handlers.chunked(run.job.type());
         if (how == null) {
             throw new IllegalStateException("job " + run + " is of no chunked type; see takes");

@@ -52,8 +52,6 @@ final class Runners {
      */
     private static final long PATIENCE_NANOS = Duration.ofSeconds(10).toNanos();
 
-    private static final long MOST_LINGER_NANOS = ChunkConfig.MOST_LINGER.toNanos();
-
     private final Clock clock;
     private final Threads threads;
     private final boolean virtual;
@@ -173,7 +171,7 @@ final class Runners {
             if (gathers == null || !gathers.takes(run)) {
                 return run;
             }
-            gather(gathers, run); // and look again: they may be enough now
+            gathers.add(run); // and look again: they may be enough now
         }
     }
 
@@ -188,15 +186,6 @@ final class Runners {
         }
         stand(run); // and look again: it may have got its place before it stood there
         return false;
-    }
-
-    private void gather(Gathering gathers, Run run) {
-        try {
-            gathers.add(run);
-        } catch (Throwable noMemory) { // nobody else knows this run
-            handBack(run);
-            throw noMemory;
-        }
     }
 
     private void stand(Run run) {
@@ -439,7 +428,7 @@ final class Runners {
                 release(batch);
             }
         }
-        withdraw(null, nowNanos - MOST_LINGER_NANOS - ageNanos);
+        withdraw(null, nowNanos - ChunkConfig.MOST_LINGER.toNanos() - ageNanos);
     }
 
     private void withdraw(@Nullable Hold hold, long sinceNanos) {

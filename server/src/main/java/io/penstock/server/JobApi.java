@@ -8,6 +8,7 @@ import io.penstock.job.JobId;
 import io.penstock.job.JobOptions;
 import io.penstock.job.JobSpec;
 import io.penstock.job.JobState;
+import io.penstock.job.Payload;
 import io.penstock.job.Priority;
 import io.penstock.job.Unique;
 import io.penstock.queue.Change;
@@ -39,6 +40,9 @@ import org.jspecify.annotations.Nullable;
 final class JobApi {
     private static final Set<String> EDITABLE = Set.of("payload", "priority", "delay", "runAt");
 
+    private static final Set<String> SIGNAL = Set.of("payload");
+    private static final byte[] NOTHING_MORE = {'t', 'r', 'u', 'e'};
+
     private final Engine engine;
     private final Work work;
     private final KeptLimits limits;
@@ -64,6 +68,7 @@ final class JobApi {
                 Route.act("/api/v1/jobs/{id}:promote", call -> act(call, "promoted", Queue::promote)),
                 Route.act("/api/v1/jobs/{id}:cancel", call -> act(call, "cancelled", Queue::cancel)),
                 Route.post("/api/v1/jobs/{id}:clone", this::copy).large().creating(),
+                Route.post("/api/v1/jobs/{id}/signals/{name}", this::signal),
                 Route.get("/api/v1/jobs/{id}/attempts", this::attempts),
                 Route.get("/api/v1/jobs/{id}/logs", this::logs));
     }
@@ -181,7 +186,7 @@ final class JobApi {
         return shown(find(call));
     }
 
-    static void settle(JobId id, String done, Optional<Change> outcome) {
+    private static void settle(JobId id, String done, Optional<Change> outcome) {
         Change change = outcome.orElseThrow(() -> Problem.notFound("job", id.toString()));
         if (change.result() == Change.Result.NOT_FOUND) {
             throw Problem.notFound("job", id.toString());
@@ -241,5 +246,26 @@ final class JobApi {
             json.writeNullField("next");
             json.writeEndObject();
         });
+    }
+
+    private Reply signal(Call call) {
+        JobId id = Given.job(call);
+        String name = Given.checked("signal", call.path("name"));
+        byte[] value = NOTHING_MORE;
+        if (call.hasBody()) {
+            Fields fields = Fields.of(Json.value(Slice.of(call.body())), SIGNAL);
+            value = fields.raw("payload") == null ? value : JobInput.payload(fields);
+        }
+        Object tree = Payload.tree(value);
+        Optional<Change> outcome;
+        try {
+            outcome = engine.change(id, (queue, job) -> queue.signal(job, name, tree));
+        } catch (IllegalArgumentException tooLarge) { // the name is legal, so it is the value
+            throw Problem.of(ProblemType.TOO_LARGE, String.valueOf(tooLarge.getMessage()));
+        }
+        settle(id, "told", outcome);
+        return engine.job(id)
+                .map(job -> Reply.ok(json -> JobView.whole(json, job)))
+                .orElseThrow(() -> Problem.notFound("job", id.toString()));
     }
 }

@@ -153,7 +153,6 @@ final class Server extends Service {
         table.addAll(new BatchApi(engine, work, limits).routes());
         table.add(new JobListApi(engine).route());
         table.addAll(new JobApi(engine, work, limits, waits).routes());
-        table.add(new SignalApi(engine).route());
         table.addAll(new QueueApi(engine, lending::leaveAll).routes());
         table.add(new DeadApi(engine).route());
         table.addAll(workers.routes());
