@@ -106,7 +106,7 @@ public final class FlowStore {
         for (byte[] line : keys.lines) {
             call.key(line);
         }
-        call.key(keys.blocked);
+        call.key(keys.blocked).key(keys.inbox);
         blocks.forEach(block -> call.key(keys.records(block)));
         call.arg(flow).arg(store.queue()).arg(keys.wakeChannel).arg(wish).arg(node);
         call.arg(BUDGET)
@@ -229,12 +229,12 @@ public final class FlowStore {
         for (byte[] line : keys.lines) {
             call.key(line);
         }
-        call.key(keys.blocked);
+        call.key(keys.blocked).key(keys.inbox);
         Map<String, Integer> index = new LinkedHashMap<>();
         for (Act act : acts) {
             index.computeIfAbsent(JobId.blockOf(act.serial), block -> {
                 call.key(keys.records(block));
-                return index.size() + 8;
+                return index.size() + 9;
             });
         }
         call.arg(keys.wakeChannel);

@@ -147,7 +147,7 @@ public final class Handover {
         specs.forEach(spec -> batch.add(new Told(spec)));
         String before = in.equals(block) ? previous : "";
         AddCall call = new AddCall(store, batch, in, before, Integer.parseInt(part[2]), nonce).markedAt(marks);
-        CompletionStage<List<Object>> sent = store.redis().eval(Scripts.ADD, call.build());
+        CompletionStage<List<Object>> sent = store.redis().eval(call.script(), call.build());
         if (call.ready()) {
             store.hints().seen(in);
             store.arrivals().sent(in);

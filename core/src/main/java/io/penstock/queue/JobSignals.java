@@ -85,7 +85,7 @@ final class JobSignals {
             call.key(line);
         }
         call.key(keys.ghosts).key(keys.watched).key(keys.records(block)).key(keys.finishes(block));
-        call.key(keys.extras(serial));
+        call.key(keys.extras(serial)).key(keys.inbox);
         call.arg(serial).arg(name).arg(json).arg(keys.wakeChannel).arg(keys.eventChannel);
         call.arg(MOST).arg(MOST_BYTES).arg(UNASKED.toSeconds());
         return store.redis().eval(Scripts.SIGNAL, call).thenCompose(reply -> answer(serial, name, reply));

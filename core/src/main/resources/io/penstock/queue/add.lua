@@ -92,7 +92,7 @@ for i = at, #ARGV, 7 do
         entries[#entries + 1] = entry_of(record, id)
       end
       redis.call('HSET', records, '', PAD, id, record)
-      gated = gated or mode ~= 'blocked' and tonumber(priority) > 3
+      gated = gated or tonumber(priority) > 3
       if mode == 'blocked' then
         blocked = blocked + 1
       elseif due == '' then

@@ -2,7 +2,7 @@
 --          lets go what became ready here, and says what is to be done elsewhere. Ends carry numbers that grow, and each
 --          counts once; all else is done to nodes in a certain state, so sending it again changes nothing.
 -- KEYS:    flow, its work, nodes with something to do elsewhere, undos in the order to run, flows of this queue with work,
---          counters, delayed, lines of the four priorities, blocked, then record blocks
+--          counters, delayed, lines of the four priorities, blocked, inbox of the gate, then record blocks
 -- ARGV:    flow, its queue, wake channel, wish ("" start cancel retry join seal close), node
 --          of the wish (of join: a queue whose jobs are added) or "", nodes that may be
 --          touched, millis that an ended flow is kept, count of record blocks, count of things done, queue of the ends, then names of the
@@ -39,7 +39,7 @@ end
 
 local blocks, at = {}, 11
 for i = 1, tonumber(ARGV[8]) do
-  blocks[ARGV[at]] = KEYS[12 + i]
+  blocks[ARGV[at]] = KEYS[13 + i]
   at = at + 1
 end
 

@@ -11,7 +11,7 @@ local function millis_now()
   return t[1] * 1000 + math.floor(t[2] / 1000)
 end
 
--- Lets one job go if it is blocked; `line` is where the lines begin in KEYS, `due` as in add.lua. Sent again it changes nothing.
+-- Lets one job go if it is blocked; `line` is where the lines begin in KEYS, behind them blocked and the inbox of the gate; `due` as in add.lua. Sent again it changes nothing.
 local function release(blocked, records, line, id, due)
   if redis.call('HDEL', blocked, id) == 0 then return end
   freed.blocked = freed.blocked + 1
@@ -29,7 +29,10 @@ local function release(blocked, records, line, id, due)
   if at > now then
     freed.entries[#freed.entries + 1] = entry_of(record, id)
   else
-    if redis.call('RPUSH', KEYS[line + string.sub(record, 1, 1)], id) == 1 then freed.wake = string.sub(id, 1, -3) end
+    local digit = tonumber(string.sub(record, 1, 1))
+    local place, entry = KEYS[line + math.min(digit, 3)], id
+    if digit > 3 then place, entry = KEYS[line + 5], digit .. id end
+    if redis.call('RPUSH', place, entry) == 1 then freed.wake = string.sub(id, 1, -3) end
     freed.waiting = freed.waiting + 1
   end
 end

@@ -1,6 +1,7 @@
 -- Does:    keeps a signal for a job that has not ended, and makes the job ready if it is delayed because it waits for this one.
 --          Sending it again changes nothing.
--- KEYS:    counters, active, delayed, lines of the four priorities, ghosts, watched, records, finishes, extras
+-- KEYS:    counters, active, delayed, lines of the four priorities, ghosts, watched, records, finishes, extras, inbox
+--          of the gate
 -- ARGV:    id, name, value, wake channel, event channel, most signals of a job, most bytes of them, seconds that the extras of
 --          a running job which has none live when nothing else comes
 -- Returns: {"gone"} | {"ended", letter of the state} | {"same"} | {"other"} | {"late"} | {"full"} | {"done", state}
@@ -42,7 +43,13 @@ if had[4] == string.sub(record, 2, 10) .. name and unschedule(delayed, entry) ==
   new = dated(new, t[1] * 1000 + math.floor(t[2] / 1000))
   local priority = string.sub(record, 1, 1)
   -- Its old place in that line may still be there: a job has one place, however often it is moved.
-  if redis.call('HDEL', ghosts, priority .. id) == 0 then redis.call('RPUSH', KEYS[4 + priority], id) end
+  if redis.call('HDEL', ghosts, priority .. id) == 0 then
+    if tonumber(priority) > 3 then
+      redis.call('RPUSH', KEYS[13], priority .. id)
+    else
+      redis.call('RPUSH', KEYS[4 + priority], id)
+    end
+  end
   redis.call('HINCRBY', counters, 'delayed', -1)
   redis.call('HINCRBY', counters, 'waiting', 1)
   redis.call('PUBLISH', ARGV[4], string.sub(id, 1, -3))

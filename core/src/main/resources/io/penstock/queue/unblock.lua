@@ -1,5 +1,5 @@
 -- Does:    lets blocked jobs go that their flow, which lives in another queue, has made ready.
--- KEYS:    counters, delayed, lines of the four priorities, blocked, then record blocks
+-- KEYS:    counters, delayed, lines of the four priorities, blocked, inbox of the gate, then record blocks
 -- ARGV:    wake channel, then each job: id, index of its records, due ("" | "+millis" | "@epochMillis")
 -- Returns: {jobs let go}; one that was not blocked is left as it is
 -- Cost:    O(jobs)

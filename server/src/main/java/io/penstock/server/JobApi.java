@@ -265,7 +265,7 @@ final class JobApi {
         }
         settle(id, "told", outcome);
         return engine.job(id)
-                .map(job -> Reply.ok(json -> JobView.whole(json, job)))
+                .map(job -> Reply.ok(json -> JobView.whole(json, job, engine.payload(job))))
                 .orElseThrow(() -> Problem.notFound("job", id.toString()));
     }
 }
