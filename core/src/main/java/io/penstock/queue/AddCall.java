@@ -50,10 +50,7 @@ final class AddCall {
             records[i] = entry.record(now, entry.blocked ? now : ready(options, now));
             bytes += records[i].length;
             gated |= StoredJob.gated(options);
-            if (entry.unique() == null
-                    && options.delay() == null
-                    && options.runAt() == null
-                    && entry.flow.isEmpty()) {
+            if (entry.unique() == null && options.delay() == null && options.runAt() == null && entry.flow.isEmpty()) {
                 plain.get(Math.min(StoredJob.line(options), StoredJob.GATED)).add(i);
             } else {
                 special.add(i);
@@ -155,10 +152,7 @@ final class AddCall {
             JobOptions options = batch.get(i).spec.options();
             Entry entry = batch.get(i);
             Unique unique = entry.unique();
-            call.arg(serials[i])
-                    .arg(records[i])
-                    .arg(StoredJob.line(options))
-                    .arg(entry.blocked ? "" : due(options));
+            call.arg(serials[i]).arg(records[i]).arg(StoredJob.line(options)).arg(entry.blocked ? "" : due(options));
             if (!entry.flow.isEmpty()) {
                 call.arg(entry.blocked ? "blocked" : "batch").arg(key++).arg(entry.flow);
             } else if (unique == null) {

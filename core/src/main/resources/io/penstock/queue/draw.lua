@@ -9,6 +9,8 @@
 local RATES = queue .. 'zv'
 -- Groups read in one go, entries looked at in one call beyond those taken, and bytes of what a call reads in vain.
 local TURNS, LOOKS = 100, 200
+-- Parked jobs that are passed over for one that says a higher limit of the same key.
+local PASSED = 20
 
 local instant
 local function millis_now()
@@ -66,30 +68,42 @@ local function settle()
   charged, changed = {}, {}
 end
 
--- Wakes the first job that is parked for want of this key: it goes to the front of its group. If that group is held it
--- can not run now, so the next one is woken too: no free permit may be left with somebody who can not use it.
+-- Wakes the first job that is parked for want of this key and may have it now: it goes to the front of its group. If that
+-- group is held it can not run now, so the next one is woken too: no free permit may be left with somebody who can not use
+-- it. Jobs of one key may say different limits, so one that needs more permits free is passed over, and keeps its place.
 local function wake(key)
-  local line = queue .. 'zk:' .. key
+  local line, passed, more = queue .. 'zk:' .. key, {}, true
   for _ = 1, LOOKS do
     local entry = redis.call('LPOP', line)
     if not entry then
-      redis.call('ZREM', PARKED, key)
-      return
+      more = false
+      break
     end
     local digit, id, permits, group = string.match(entry, '^(%d)(%w+)\t(%d+)\t(.*)$')
-    if not ghostly(digit .. id) then
+    if permits_of(key) >= tonumber(permits) then
+      table.insert(passed, 1, entry)
+      if #passed == PASSED then
+        more = false
+        break
+      end
+    elseif not ghostly(digit .. id) then
       local priority = tostring(digit - 4)
       if redis.call('LPUSH', line_of(priority, group), id .. '\t' .. permits .. '\t' .. key .. '\t!') == 1 then
         mask(group, priority, true)
       end
       if not redis.call('ZSCORE', HELD, group) then
         enter({group})
-        if redis.call('EXISTS', line) == 0 then redis.call('ZREM', PARKED, key) end
-        return
+        more = false
+        break
       end
     end
   end
-  redis.call('RPUSH', GIVEN, '\t\t' .. key) -- the next call goes on
+  if #passed > 0 then redis.call('LPUSH', line, unpack(passed)) end
+  if redis.call('EXISTS', line) == 0 then
+    redis.call('ZREM', PARKED, key)
+  elseif more then
+    redis.call('RPUSH', GIVEN, '\t\t' .. key) -- the next call goes on
+  end
 end
 
 -- Takes what ended jobs gave back: their groups may be served again, and one job of each key is woken.
@@ -256,6 +270,7 @@ local function draw(most, left, turn, taken, records)
         local push = was_woken == '\t!' and 'LPUSH' or 'RPUSH'
         redis.call(push, queue .. 'zk:' .. key, digit .. id .. '\t' .. permits .. '\t' .. g.name)
         redis.call('ZADD', PARKED, '0', key)
+        if was_woken == '\t!' then woken[#woken + 1] = key end
       else
         local body = body_of(g, id)
         if body then
