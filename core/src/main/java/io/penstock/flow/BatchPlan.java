@@ -29,17 +29,17 @@ public record BatchPlan(
     }
 
     /** Runs this job when all jobs have ended. */
-    public BatchPlan onComplete(JobSpec spec) {
+    public BatchPlan onComplete(@Nullable JobSpec spec) {
         return new BatchPlan(name, queue, spec, onSuccess, onFailure);
     }
 
     /** Runs this job when all jobs have completed. */
-    public BatchPlan onSuccess(JobSpec spec) {
+    public BatchPlan onSuccess(@Nullable JobSpec spec) {
         return new BatchPlan(name, queue, onComplete, spec, onFailure);
     }
 
     /** Runs this job when all jobs have ended and some did not complete. */
-    public BatchPlan onFailure(JobSpec spec) {
+    public BatchPlan onFailure(@Nullable JobSpec spec) {
         return new BatchPlan(name, queue, onComplete, onSuccess, spec);
     }
 }

@@ -13,6 +13,7 @@ import io.penstock.server.wire.ProblemType;
 import io.penstock.server.wire.Slice;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -51,9 +52,13 @@ public record FlowInput(
         }
         Set<String> legal = new TreeSet<>(fields);
         legal.addAll(OF_FLOW);
-        for (Slice slice : whole.array("jobs", Flow.MAX_JOBS)) {
-            read(flow, Fields.of(slice, legal));
+        List<Slice> jobs = whole.array("jobs", Flow.MAX_JOBS);
+        if (jobs == null) {
+            throw Problem.invalid(
+                    whole.pointer("jobs"),
+                    "jobs is missing: a flow needs 1 to " + Flow.MAX_JOBS + "; nothing was done");
         }
+        jobs.forEach(job -> read(flow, Fields.of(job, legal)));
         return flow;
     }
 
@@ -61,8 +66,9 @@ public record FlowInput(
         String name = job.requiredText("name");
         JobSpec spec = reader.apply(job);
         job.guarded("name", () -> flow.job(name, spec));
-        if (job.has("needs")) {
-            job.guarded("needs", () -> flow.needs(name, job.texts("needs", Flow.MAX_JOBS)));
+        List<String> needs = job.texts("needs", Flow.MAX_JOBS);
+        if (needs != null) {
+            job.guarded("needs", () -> flow.needs(name, needs));
         }
         String policy = job.text("onFailure");
         if (policy != null) {
