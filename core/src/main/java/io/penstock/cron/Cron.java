@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * expression that never fits, such as 30 February, is refused: the calendar repeats after 400 years, so that is certain.
  *
  * <p>Immutable. Time: a microsecond for the next instant of a common expression, some ten for one years away, 5 ms to find that one never fires.
- * Why no library: docs/decisions/0009-own-cron.md.
+ * Why no library: docs/decisions/0011-own-cron.md.
  */
 public final class Cron {
     /** What becomes of times of day when clocks are changed. */
