@@ -44,14 +44,19 @@ final class JobWaitsTest {
         String body =
                 "{\"type\":\"demo.await\",\"payload\":{\"signal\":\"go\",\"seconds\":600},\"unique\":{\"key\":\"k\"}}";
         String first = rig.enqueue(queue, body);
-        rig.post("/api/v1/jobs/" + first + "/signals/go", "{\"payload\":5}");
 
-        Rig.Answer second = rig.post(jobs + "?wait=10s", body);
+        Rig.Answer second = rig.post(jobs + "?wait=1s", body);
 
         JsonNode job = second.json();
-        assertThat(second.status()).as(second.text()).isEqualTo(200);
-        assertThat(job.path("id").asText().equals(first))
-                .isEqualTo(job.path("duplicate").asBoolean());
+        assertThat(second.status()).as(second.text()).isEqualTo(202);
+        assertThat(job.path("id").asText()).isEqualTo(first);
+        assertThat(job.path("duplicate").asBoolean()).isTrue();
+        rig.post("/api/v1/jobs/" + first + "/signals/go", "{\"payload\":5}");
+        assertThat(rig.get("/api/v1/jobs/" + first + "?wait=10s")
+                        .json()
+                        .path("state")
+                        .asText())
+                .isEqualTo("completed");
     }
 
     @Test
