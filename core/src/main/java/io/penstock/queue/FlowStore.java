@@ -1,6 +1,5 @@
 package io.penstock.queue;
 
-import io.penstock.job.Job;
 import io.penstock.job.JobError;
 import io.penstock.job.JobId;
 import io.penstock.job.JobOptions;
@@ -16,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -281,13 +281,13 @@ public final class FlowStore {
         };
     }
 
-    /** Reads a job's result from the job itself; null if there is none. */
-    public CompletionStage<byte @Nullable []> result(JobId id) {
+    /** Reads a job's result from the job itself. */
+    public CompletionStage<Optional<byte[]>> result(JobId id) {
         return store.flows(id.queue())
                 .reader
                 .look(id.serial())
-                .thenApply(
-                        seen -> seen.map(JobReader.Seen::job).map(Job::result).orElse(null));
+                .thenApply(seen ->
+                        seen.flatMap(found -> Optional.ofNullable(found.job().result())));
     }
 
     /** Reads fields of a flow; those that are not there are left out. */

@@ -110,7 +110,8 @@ public final class JobContext {
                 byte[] json = child.result();
                 if (json == null && child.state() == JobState.COMPLETED) {
                     json = Run.await(
-                            flows(child.id().queue()).result(child.id()), "reading the result of " + child.id());
+                                    flows(child.id().queue()).result(child.id()), "reading the result of " + child.id())
+                            .orElse(null);
                 }
                 return json == null ? null : Payload.decode(json, type);
             }
