@@ -42,7 +42,7 @@ final class HouseRules {
             "advance.lua", 430, // a flow is one state machine: ends, acts and wishes meet in one atomic step
             "heal.lua", 235, // what is true of one job, decided and mended in one atomic step
             "take.lua", 200, // the order of lines, the budget and the resent call, in one atomic step
-            "draw.lua", 340, // fair turns within groups, keys and bytes are one decision in one atomic step
+            "draw.lua", 355, // fair turns within groups, keys and bytes are one decision in one atomic step
             "Penstock.java", 520, // the roof: one room for each noun, nothing but wiring
             "Intake.java", 495); // one queue's dialogue with Redis is one state machine
 
