@@ -20,8 +20,8 @@ final class Scripts {
     static final Script LEAVE = load("leave.lua");
     static final Script PROMOTE = delayed("promote.lua");
     static final Script FENCE = load("fence.lua");
-    static final Script MOVE = delayed("move.lua");
-    static final Script REPLACE = delayed("replace.lua");
+    static final Script MOVE = load("move.lua", "delayed.lua", "loosen.lua");
+    static final Script REPLACE = load("replace.lua", "delayed.lua", "loosen.lua");
     static final Script PURGE = delayed("purge.lua");
     static final Script PRUNE = load("prune.lua");
     static final Script NOTE = load("note.lua");

@@ -75,6 +75,7 @@ if terminal then
 end
 local stays = from == 'waiting' and to == 'waiting' and priority == ARGV[6]
 if from == 'waiting' and not stays then redis.call('HINCRBY', ghosts, priority .. id, 1) end
+if from == 'waiting' and loosen(record) then redis.call('PUBLISH', ARGV[11], string.sub(id, 1, -3)) end
 redis.call('HINCRBY', counters, from, -1)
 
 -- Into the new one.

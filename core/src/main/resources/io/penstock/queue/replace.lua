@@ -18,6 +18,7 @@ if ARGV[5] ~= '' then
   new = dated(new, t[1] * 1000 + math.floor(t[2] / 1000) + ARGV[5])
 end
 redis.call('HSET', KEYS[6], id, new)
+loosen(record)
 redis.call('HINCRBY', KEYS[1], 'bytes', #new - #record)
 if ARGV[5] ~= '' then
   local stood = unschedule(KEYS[3], entry_of(record, id))

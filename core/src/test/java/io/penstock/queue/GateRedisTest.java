@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.penstock.embedded.EmbeddedRedis;
+import io.penstock.job.Enqueued;
 import io.penstock.job.JobId;
 import io.penstock.job.JobOptions;
 import io.penstock.job.JobState;
@@ -151,6 +152,24 @@ final class GateRedisTest {
         assertThat(rig.take(lease, 10)).isEmpty();
         finish(first);
         assertThat(rig.take(lease, 10)).hasSize(1);
+    }
+
+    @Test
+    void letsThoseBehindALargeJobTryWhenItGoes() {
+        rig.queue.groups().configure(Groups.ALL, new GroupRule(null, null, null, 1_000L, false));
+        rig.add(o -> o.group("a"));
+        assertThat(rig.take(lease, 10)).hasSize(1);
+        String large = "\"" + "x".repeat(2_000) + "\"";
+        JobId first = ((Enqueued.Accepted) rig.enqueue(large, o -> o.group("a"))).id();
+        JobId second = rig.add(o -> o.group("a"));
+
+        assertThat(rig.take(lease, 10)).as("it keeps its place").isEmpty();
+        rig.queue.cancel(first);
+
+        assertThat(rig.take(lease, 10))
+                .extracting(LeasedJob::id)
+                .as("no job of the group has ended")
+                .containsExactly(second);
     }
 
     @Test

@@ -123,6 +123,20 @@ final class ModelGates {
                 && (limit == null || holders(limit.key()) < limit.permits());
     }
 
+    /** Whether its group is kept for a job that is too large for the bytes left: small ones do not overtake it, or it starved. */
+    private boolean waitsForLarger(Entry job) {
+        Long most = rule(group(job)).bytes();
+        return gated(job)
+                && most != null
+                && most > 0
+                && active(group(job)) > 0
+                && model.jobs.values().stream()
+                        .filter(other -> other.state.equals("waiting")
+                                && gated(other)
+                                && group(other).equals(group(job)))
+                        .anyMatch(other -> bytes(group(job)) + other.stored.record.length > most);
+    }
+
     /** Takes over what was taken, and says what was wrong about it. */
     String took(String owner, List<LeasedJob> jobs, Lease lease) {
         List<String> faults = new ArrayList<>();
@@ -146,7 +160,7 @@ final class ModelGates {
         boolean mayTake = !model.paused && (maxActive == 0 || active < maxActive) && lease.againMillis() != 1;
         if (jobs.isEmpty() && mayTake) {
             model.jobs.values().stream()
-                    .filter(job -> job.state.equals("waiting") && hasRoom(job))
+                    .filter(job -> job.state.equals("waiting") && hasRoom(job) && !waitsForLarger(job))
                     .forEach(job -> faults.add(job.serial + " had room and was not taken"));
         }
         return String.join("\n", faults);
