@@ -26,6 +26,7 @@ local function change(name, key, ...)
   local a = {...}
   if ARGV[4] == '' then return redis.call(name, key, ...) end
   if name == 'HDEL' then return redis.call('HEXISTS', key, a[1]) end
+  if name == 'HSETNX' then return 1 - redis.call('HEXISTS', key, a[1]) end
   if name == 'SREM' then return redis.call('SISMEMBER', key, a[1]) end
   if name == 'DEL' then return redis.call('EXISTS', key) end
   if name == 'ZREM' or name == 'ZADD' then return (redis.call('ZSCORE', key, a[#a]) ~= false) == (name == 'ZREM') and 1 or 0 end
@@ -155,6 +156,7 @@ local function ended(id, seen, finish, in_run, before, record, dues)
   end
 end
 
+local gated -- A queue must know of its gate before a job comes there, be it from delayed or from a second life.
 local function heal(i, id, seen, in_run, before, rebuilt, dues)
   local record, finish = redis.call('HGET', records, id), redis.call('HGET', finishes, id)
   if not record then
@@ -165,6 +167,7 @@ local function heal(i, id, seen, in_run, before, rebuilt, dues)
     place(id, seen)
     return
   end
+  if not gated and string.find(record, '^[4-7]') then gated = add(STALE, change('HSETNX', queue .. 'm', 'gated', '1')) or true end
   local owner = redis.call('HGET', active, id)
   local says = string.sub(rebuilt, 1, 1)
   if not finish and not owner and (says == 'c' and (in_run or redis.call('ZSCORE', retained, id)) or

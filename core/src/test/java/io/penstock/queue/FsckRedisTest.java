@@ -67,6 +67,17 @@ final class FsckRedisTest {
     }
 
     @Test
+    void remembersTheGateWhereOnlyADelayedJobWillPassIt() {
+        JobId id = rig.add(o -> o.group("a").in(Duration.ofDays(1)));
+        lose(rig.store.keys().settings);
+
+        assertThat(rig.queue.fsck(1_000).clean()).isFalse();
+        rig.queue.promote(id);
+
+        assertThat(rig.take(rig.join(), 1)).extracting(LeasedJob::id).containsExactly(id);
+    }
+
+    @Test
     void putsJobsBackThatStandInNoLine() {
         rig.add();
         rig.add(o -> o.priority(Priority.HIGH));
