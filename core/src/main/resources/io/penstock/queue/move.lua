@@ -59,7 +59,8 @@ end
 if rises then redis.call('HDEL', extras, 'd') end
 if from == 'delayed' then
   unschedule(delayed, entry_of(record, id))
-  redis.call('HDEL', extras, 'w') -- by its due time alone a later delay of the same millisecond would look like this wait
+  -- By its due time alone a later delay of the same millisecond would look like this wait.
+  if to ~= 'delayed' then redis.call('HDEL', extras, 'w') end
 elseif from == 'blocked' then
   redis.call('HDEL', KEYS[20], id)
   vacate(KEYS[20])
