@@ -86,8 +86,7 @@ class ScheduleClocksRedisTest {
                 change = zone.getRules().nextTransition(change.getInstant())) {
             changes++;
             clear(one);
-            Instant from = change.getInstant().minus(Duration.ofHours(26));
-            Instant to = change.getInstant().plus(Duration.ofHours(26));
+            Instant from = change.getInstant().minus(Duration.ofHours(12));
             one.at(from);
             String[] crons = {"*/15 * * * *", "30 0-4 * * *", "15 2 * * *", "30 1 * * *", "0 0 * * *"};
             List<String> expected = new ArrayList<>();
@@ -95,9 +94,7 @@ class ScheduleClocksRedisTest {
                 Schedule schedule = Schedule.cron("c" + i, crons[i], zone, job());
                 one.schedules.put(null, schedule);
                 for (Instant run : Schedules.preview(schedule, from, 100)) {
-                    if (!run.isAfter(to)) {
-                        expected.add(schedule.runId(run));
-                    }
+                    expected.add(schedule.runId(run));
                 }
             }
             // in 13 minutes that two processes take turns in; the last of 100 previewed quarters is 25 hours on
