@@ -59,11 +59,11 @@ function Leaks({ leak }) {
   const open = leak.open.filter((each) => each.open > 0 || each.growing || each.lostHandles > 0);
   return html`<${Card} title=${t('leak')} right=${html`<${Pill} of=${leak.verdict} tone=${VERDICTS[leak.verdict] || 'warn'} />`}>
     <ul class="evidence">${leak.evidence.map((each) => html`<li key=${each}>${each}</li>`)}</ul>
-    ${leak.jobs.length > 0 && html`<div class="scroll"><table class="tight"><thead><tr><th>${t('leak.types')}</th><th class="num">${t('leak.watched')}</th><th class="num">${t('leak.retained')}</th></tr></thead>
+    ${leak.jobs.length > 0 && html`<div class="scroll" tabindex="0"><table class="tight"><thead><tr><th>${t('leak.types')}</th><th class="num">${t('leak.watched')}</th><th class="num">${t('leak.retained')}</th></tr></thead>
       <tbody>${leak.jobs.map((each) => html`<tr key=${each.type}><td class="mono">${each.type}</td><td class="num">${num(each.watched)}</td><td class=${'num' + (each.retained ? ' bad' : '')}>${num(each.retained)}</td></tr>`)}</tbody></table></div>`}
-    ${open.length > 0 && html`<div class="scroll"><table class="tight"><thead><tr><th>${t('leak.open')}</th><th class="num">${t('leak.now')}</th><th class="num">${t('leak.opened')}</th><th class="num">${t('leak.lost')}</th></tr></thead>
+    ${open.length > 0 && html`<div class="scroll" tabindex="0"><table class="tight"><thead><tr><th>${t('leak.open')}</th><th class="num">${t('leak.now')}</th><th class="num">${t('leak.opened')}</th><th class="num">${t('leak.lost')}</th></tr></thead>
       <tbody>${open.map((each) => html`<tr key=${each.kind}><td class="mono">${each.kind} ${each.growing && html`<${Pill} of=${t('trend.growing')} tone="warn" />`}</td><td class="num">${num(each.open)}</td><td class="num">${num(each.opened)}</td><td class="num">${num(each.lostHandles)}</td></tr>`)}</tbody></table></div>`}
-    ${leak.classes.length > 0 && html`<div class="scroll"><table class="tight"><thead><tr><th>${t('leak.classes')}</th><th class="num">${t('leak.instances')}</th><th class="num">${t('bytes')}</th></tr></thead>
+    ${leak.classes.length > 0 && html`<div class="scroll" tabindex="0"><table class="tight"><thead><tr><th>${t('leak.classes')}</th><th class="num">${t('leak.instances')}</th><th class="num">${t('bytes')}</th></tr></thead>
       <tbody>${leak.classes.map((each) => html`<tr key=${each.className}><td class="mono">${each.className}</td><td class="num">+${num(each.instances)}</td><td class="num">+${bytes(each.bytes)}</td></tr>`)}</tbody></table></div>`}
   </${Card}>`;
 }

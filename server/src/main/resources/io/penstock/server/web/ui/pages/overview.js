@@ -70,7 +70,7 @@ const LEADS = {
 function Problems({ problems }) {
   return html`<${Card} title=${t('overview.problems')} note=${problems.length ? num(problems.length) : ''} flush>
     ${problems.length
-      ? html`<ul class="problems">
+      ? html`<ul class="problems" tabindex="0">
           ${problems.map(
             (each) => html`<li key=${each.kind + each.subject + each.detail}>
               <${Pill} of=${each.severity} /><a href=${LEADS[each.kind](each.subject)}>${say(each)}</a>
