@@ -3,6 +3,7 @@ package io.penstock.job;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,194 +82,120 @@ public record JobOptions(
 
     /** Runs no earlier than this long from now. */
     public JobOptions in(Duration wait) {
-        return new JobOptions(
-                wait,
-                null,
-                priority,
-                maxAttempts,
-                backoff,
-                timeout,
-                unique,
-                group,
-                memoryBytes,
-                retention,
-                metadata,
-                limit);
+        return with(parts -> {
+            parts.delay = wait;
+            parts.runAt = null;
+        });
     }
 
     /** Runs no earlier than this instant. */
     public JobOptions at(Instant instant) {
-        return new JobOptions(
-                null,
-                instant,
-                priority,
-                maxAttempts,
-                backoff,
-                timeout,
-                unique,
-                group,
-                memoryBytes,
-                retention,
-                metadata,
-                limit);
+        return with(parts -> {
+            parts.delay = null;
+            parts.runAt = instant;
+        });
     }
 
     /** Stands in the line of this priority. */
     public JobOptions priority(Priority line) {
-        return new JobOptions(
-                delay,
-                runAt,
-                line,
-                maxAttempts,
-                backoff,
-                timeout,
-                unique,
-                group,
-                memoryBytes,
-                retention,
-                metadata,
-                limit);
+        return with(parts -> parts.priority = line);
     }
 
     /** Has this many attempts in all. */
     public JobOptions maxAttempts(int most) {
-        return new JobOptions(
-                delay, runAt, priority, most, backoff, timeout, unique, group, memoryBytes, retention, metadata, limit);
+        return with(parts -> parts.maxAttempts = most);
     }
 
     /** Waits like this between attempts. */
     public JobOptions backoff(Backoff wait) {
-        return new JobOptions(
-                delay,
-                runAt,
-                priority,
-                maxAttempts,
-                wait,
-                timeout,
-                unique,
-                group,
-                memoryBytes,
-                retention,
-                metadata,
-                limit);
+        return with(parts -> parts.backoff = wait);
     }
 
     /** Is interrupted, and the attempt failed, when one run takes longer. */
     public JobOptions timeout(Duration longest) {
-        return new JobOptions(
-                delay,
-                runAt,
-                priority,
-                maxAttempts,
-                backoff,
-                longest,
-                unique,
-                group,
-                memoryBytes,
-                retention,
-                metadata,
-                limit);
+        return with(parts -> parts.timeout = longest);
     }
 
     /** Holds this key. */
     public JobOptions unique(Unique key) {
-        return new JobOptions(
-                delay,
-                runAt,
-                priority,
-                maxAttempts,
-                backoff,
-                timeout,
-                key,
-                group,
-                memoryBytes,
-                retention,
-                metadata,
-                limit);
+        return with(parts -> parts.unique = key);
     }
 
     /** Belongs to this group (tenant). */
     public JobOptions group(String name) {
-        return new JobOptions(
-                delay,
-                runAt,
-                priority,
-                maxAttempts,
-                backoff,
-                timeout,
-                unique,
-                name,
-                memoryBytes,
-                retention,
-                metadata,
-                limit);
+        return with(parts -> parts.group = name);
     }
 
     /** Needs this much memory while it runs. */
     public JobOptions memory(long bytes) {
-        return new JobOptions(
-                delay,
-                runAt,
-                priority,
-                maxAttempts,
-                backoff,
-                timeout,
-                unique,
-                group,
-                bytes,
-                retention,
-                metadata,
-                limit);
+        return with(parts -> parts.memoryBytes = bytes);
     }
 
     /** Is kept this long once it has ended. */
     public JobOptions retain(Retention retain) {
-        return new JobOptions(
-                delay,
-                runAt,
-                priority,
-                maxAttempts,
-                backoff,
-                timeout,
-                unique,
-                group,
-                memoryBytes,
-                retain,
-                metadata,
-                limit);
+        return with(parts -> parts.retention = retain);
     }
 
     /** Carries these notes. */
     public JobOptions metadata(Map<String, String> notes) {
-        return new JobOptions(
-                delay,
-                runAt,
-                priority,
-                maxAttempts,
-                backoff,
-                timeout,
-                unique,
-                group,
-                memoryBytes,
-                retention,
-                notes,
-                limit);
+        return with(parts -> parts.metadata = notes);
     }
 
     /** Runs only while fewer than so many jobs of this key run; see {@link KeyLimit}. */
     public JobOptions limit(String key, int permits) {
-        return new JobOptions(
-                delay,
-                runAt,
-                priority,
-                maxAttempts,
-                backoff,
-                timeout,
-                unique,
-                group,
-                memoryBytes,
-                retention,
-                metadata,
-                new KeyLimit(key, permits));
+        return with(parts -> parts.limit = new KeyLimit(key, permits));
+    }
+
+    private JobOptions with(Consumer<Parts> change) {
+        Parts parts = new Parts(this);
+        change.accept(parts);
+        return parts.options();
+    }
+
+    /** All that may be said, of which a method changes one or two: to write out the other ten each time would hide which. */
+    private static final class Parts {
+        private @Nullable Duration delay;
+        private @Nullable Instant runAt;
+        private @Nullable Priority priority;
+        private @Nullable Integer maxAttempts;
+        private @Nullable Backoff backoff;
+        private @Nullable Duration timeout;
+        private @Nullable Unique unique;
+        private @Nullable String group;
+        private long memoryBytes;
+        private @Nullable Retention retention;
+        private Map<String, String> metadata;
+        private @Nullable KeyLimit limit;
+
+        Parts(JobOptions from) {
+            delay = from.delay;
+            runAt = from.runAt;
+            priority = from.priority;
+            maxAttempts = from.maxAttempts;
+            backoff = from.backoff;
+            timeout = from.timeout;
+            unique = from.unique;
+            group = from.group;
+            memoryBytes = from.memoryBytes;
+            retention = from.retention;
+            metadata = from.metadata;
+            limit = from.limit;
+        }
+
+        JobOptions options() {
+            return new JobOptions(
+                    delay,
+                    runAt,
+                    priority,
+                    maxAttempts,
+                    backoff,
+                    timeout,
+                    unique,
+                    group,
+                    memoryBytes,
+                    retention,
+                    metadata,
+                    limit);
+        }
     }
 }

@@ -20,7 +20,7 @@ final class Scripts {
     static final Script LEAVE = load("leave.lua");
     static final Script PROMOTE = delayed("promote.lua");
     static final Script FENCE = load("fence.lua");
-    static final Script MOVE = load("move.lua", "delayed.lua", "loosen.lua");
+    static final Script MOVE = load("move.lua", "delayed.lua", "line.lua", "loosen.lua");
     static final Script REPLACE = load("replace.lua", "delayed.lua", "loosen.lua");
     static final Script PURGE = delayed("purge.lua");
     static final Script PRUNE = load("prune.lua");
@@ -32,15 +32,15 @@ final class Scripts {
     static final Script AUDIT = delayed("audit.lua");
     static final Script CONFIGURE = load("configure.lua");
     static final Script WAIT = load("wait.lua");
-    static final Script SIGNAL = delayed("signal.lua");
+    static final Script SIGNAL = load("signal.lua", "delayed.lua", "line.lua");
     static final Script SETTLE = load("settle.lua");
     static final Script KEYS = load("keys.lua");
     static final Script WEAVE = load("weave.lua");
     static final Script ENDS = load("ends.lua");
     static final Script TRIM = load("trim.lua");
     static final Script CHILDREN = load("children.lua");
-    static final Script UNBLOCK = Script.load(Scripts.class, "unblock.lua", "delayed.lua", "release.lua");
-    static final Script ADVANCE = Script.load(Scripts.class, "advance.lua", "delayed.lua", "release.lua");
+    static final Script UNBLOCK = load("unblock.lua", "delayed.lua", "line.lua", "release.lua");
+    static final Script ADVANCE = load("advance.lua", "delayed.lua", "line.lua", "release.lua");
 
     private Scripts() {}
 

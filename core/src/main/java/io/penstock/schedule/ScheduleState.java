@@ -5,6 +5,7 @@ import io.penstock.job.Payload;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,121 +62,128 @@ record ScheduleState(
         return job == null ? null : JobId.parse(job);
     }
 
-    private ScheduleState with(
-            boolean nowPaused, @Nullable Instant run, int nowGranted, boolean nowHeld, boolean nowWatching) {
-        Long millis = run == null ? null : (Long) run.toEpochMilli();
-        return new ScheduleState(
-                made,
-                changed,
-                nowPaused,
-                millis,
-                nowGranted,
-                nowHeld,
-                nowWatching,
-                job,
-                this.run,
-                enqueued,
-                overlapped,
-                missed,
-                null,
-                newMark());
-    }
-
     /** Waits for this run, or for none. */
-    ScheduleState awaits(@Nullable Instant run) {
-        return with(paused, run, 0, false, false);
+    ScheduleState awaits(@Nullable Instant forRun) {
+        return awaits(forRun, 0);
     }
 
     /** Waits for this run, one of so many that are made up for. */
-    ScheduleState awaits(@Nullable Instant run, int nowGranted) {
-        return with(paused, run, nowGranted, false, false);
+    ScheduleState awaits(@Nullable Instant forRun, int nowGranted) {
+        return with(parts -> parts.look(forRun, nowGranted));
     }
 
     /** Waits for the end of the run before. */
     ScheduleState holds() {
-        return with(paused, nextRun(), granted, true, false);
+        return with(parts -> {
+            parts.look(nextRun(), granted);
+            parts.held = true;
+        });
     }
 
     /** Looks at the last job at this instant. */
     ScheduleState watches(Instant at) {
-        return with(paused, at, 0, false, true);
+        return with(parts -> {
+            parts.look(at, 0);
+            parts.watching = true;
+        });
     }
 
     ScheduleState paused(boolean on) {
-        return with(on, null, 0, false, watching).changedAt(changed);
+        return with(parts -> {
+            parts.look(null, 0);
+            parts.watching = watching;
+            parts.paused = on;
+        });
     }
 
     ScheduleState changedAt(long millis) {
-        return new ScheduleState(
-                made,
-                millis,
-                paused,
-                next,
-                granted,
-                held,
-                watching,
-                job,
-                run,
-                enqueued,
-                overlapped,
-                missed,
-                problem,
-                newMark());
+        return with(parts -> parts.changed = millis);
     }
 
     /** Has enqueued this job. */
     ScheduleState enqueued(Instant forRun, JobId id) {
-        return new ScheduleState(
-                made,
-                changed,
-                paused,
-                next,
-                granted,
-                held,
-                watching,
-                id.toString(),
-                forRun.toEpochMilli(),
-                enqueued + 1,
-                overlapped,
-                missed,
-                null,
-                newMark());
+        return with(parts -> {
+            parts.job = id.toString();
+            parts.run = forRun.toEpochMilli();
+            parts.enqueued++;
+            parts.problem = null;
+        });
     }
 
     ScheduleState leftOut(int moreOverlapped, int moreMissed) {
-        return new ScheduleState(
-                made,
-                changed,
-                paused,
-                next,
-                granted,
-                held,
-                watching,
-                job,
-                run,
-                enqueued,
-                overlapped + moreOverlapped,
-                missed + moreMissed,
-                problem,
-                newMark());
+        return with(parts -> {
+            parts.overlapped += moreOverlapped;
+            parts.missed += moreMissed;
+        });
     }
 
     ScheduleState fails(String why) {
-        String told = why.length() > MOST_PROBLEM ? why.substring(0, MOST_PROBLEM) : why;
-        return new ScheduleState(
-                made,
-                changed,
-                paused,
-                next,
-                granted,
-                held,
-                watching,
-                job,
-                run,
-                enqueued,
-                overlapped,
-                missed,
-                told,
-                newMark());
+        return with(parts -> parts.problem = why.length() > MOST_PROBLEM ? why.substring(0, MOST_PROBLEM) : why);
+    }
+
+    private ScheduleState with(Consumer<Parts> change) {
+        Parts parts = new Parts(this);
+        change.accept(parts);
+        return parts.state();
+    }
+
+    /** All of a state but its mark, of which a method changes a few; a mark is new with each change. */
+    private static final class Parts {
+        private final long made;
+        private long changed;
+        private boolean paused;
+        private @Nullable Long next;
+        private int granted;
+        private boolean held;
+        private boolean watching;
+        private @Nullable String job;
+        private @Nullable Long run;
+        private long enqueued;
+        private long overlapped;
+        private long missed;
+        private @Nullable String problem;
+
+        Parts(ScheduleState from) {
+            made = from.made;
+            changed = from.changed;
+            paused = from.paused;
+            next = from.next;
+            granted = from.granted;
+            held = from.held;
+            watching = from.watching;
+            job = from.job;
+            run = from.run;
+            enqueued = from.enqueued;
+            overlapped = from.overlapped;
+            missed = from.missed;
+            problem = from.problem;
+        }
+
+        /** The next look is at this instant, and for nothing else than to start that run. */
+        void look(@Nullable Instant at, int nowGranted) {
+            next = at == null ? null : (Long) at.toEpochMilli();
+            granted = nowGranted;
+            held = false;
+            watching = false;
+            problem = null;
+        }
+
+        ScheduleState state() {
+            return new ScheduleState(
+                    made,
+                    changed,
+                    paused,
+                    next,
+                    granted,
+                    held,
+                    watching,
+                    job,
+                    run,
+                    enqueued,
+                    overlapped,
+                    missed,
+                    problem,
+                    newMark());
+        }
     }
 }

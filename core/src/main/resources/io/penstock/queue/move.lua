@@ -112,13 +112,7 @@ else
   if to == 'blocked' then redis.call('HSET', KEYS[20], '', PAD, id, ARGV[17]) end
   if to == 'waiting' and not stays then
     -- Its old place in that line may still be there: a job has one place, however often it is moved.
-    if redis.call('HDEL', ghosts, ARGV[6] .. id) == 0 then
-      if tonumber(ARGV[6]) > 3 then
-        redis.call('RPUSH', KEYS[22], ARGV[6] .. id)
-      else
-        redis.call('RPUSH', KEYS[4 + ARGV[6]], id)
-      end
-    end
+    if redis.call('HDEL', ghosts, ARGV[6] .. id) == 0 then line_up(4, KEYS[22], ARGV[6], id) end
     redis.call('PUBLISH', ARGV[11], string.sub(id, 1, -3))
   end
 end

@@ -29,10 +29,7 @@ local function release(blocked, records, line, id, due)
   if at > now then
     freed.entries[#freed.entries + 1] = entry_of(record, id)
   else
-    local digit = tonumber(string.sub(record, 1, 1))
-    local place, entry = KEYS[line + math.min(digit, 3)], id
-    if digit > 3 then place, entry = KEYS[line + 5], digit .. id end
-    if redis.call('RPUSH', place, entry) == 1 then freed.wake = string.sub(id, 1, -3) end
+    if line_up(line, KEYS[line + 5], string.sub(record, 1, 1), id) == 1 then freed.wake = string.sub(id, 1, -3) end
     freed.waiting = freed.waiting + 1
   end
 end

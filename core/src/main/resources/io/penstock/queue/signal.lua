@@ -43,13 +43,7 @@ if had[4] == string.sub(record, 2, 10) .. name and unschedule(delayed, entry) ==
   new = dated(new, t[1] * 1000 + math.floor(t[2] / 1000))
   local priority = string.sub(record, 1, 1)
   -- Its old place in that line may still be there: a job has one place, however often it is moved.
-  if redis.call('HDEL', ghosts, priority .. id) == 0 then
-    if tonumber(priority) > 3 then
-      redis.call('RPUSH', KEYS[13], priority .. id)
-    else
-      redis.call('RPUSH', KEYS[4 + priority], id)
-    end
-  end
+  if redis.call('HDEL', ghosts, priority .. id) == 0 then line_up(4, KEYS[13], priority, id) end
   redis.call('HINCRBY', counters, 'delayed', -1)
   redis.call('HINCRBY', counters, 'waiting', 1)
   redis.call('PUBLISH', ARGV[4], string.sub(id, 1, -3))

@@ -158,14 +158,6 @@ final class AlertRuleCommand extends Noun {
 
     @Command(name = "delete", description = "Delete your own rules; changed ones become what they were.")
     int delete(@Parameters(arity = "1..*", paramLabel = "RULE") List<String> ids) {
-        if (main().dryRun()) {
-            return planned("delete", ids);
-        }
-        main().confirm("delete " + String.join(", ", ids));
-        Api api = main().api();
-        return Each.run(main(), ids, id -> {
-            api.delete(path(id));
-            main().note(id + " is deleted");
-        });
+        return deleted(ids, AlertRuleCommand::path);
     }
 }

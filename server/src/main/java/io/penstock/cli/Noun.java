@@ -1,8 +1,10 @@
 package io.penstock.cli;
 
+import io.penstock.cli.client.Api;
 import io.penstock.cli.client.Exit;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -29,5 +31,18 @@ abstract class Noun implements Callable<Integer> {
     final int planned(String verb, List<String> names) {
         names.forEach(name -> main().output().text("would " + verb + " " + name));
         return Exit.OK;
+    }
+
+    /** Deletes things of this noun, once it was confirmed. */
+    final int deleted(List<String> ids, UnaryOperator<String> path) {
+        if (main().dryRun()) {
+            return planned("delete", ids);
+        }
+        main().confirm("delete " + String.join(", ", ids));
+        Api api = main().api();
+        return Each.run(main(), ids, id -> {
+            api.delete(path.apply(id));
+            main().note(id + " is deleted");
+        });
     }
 }

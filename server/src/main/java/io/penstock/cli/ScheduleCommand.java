@@ -314,14 +314,6 @@ final class ScheduleCommand extends Noun {
 
     @Command(name = "delete", description = "Delete schedules with their history; their jobs stay.")
     int delete(@Parameters(arity = "1..*", paramLabel = "SCHEDULE") List<String> ids) {
-        if (main().dryRun()) {
-            return planned("delete", ids);
-        }
-        main().confirm("delete " + String.join(", ", ids));
-        Api api = main().api();
-        return Each.run(main(), ids, id -> {
-            api.delete(path(id));
-            main().note(id + " is deleted");
-        });
+        return deleted(ids, ScheduleCommand::path);
     }
 }

@@ -182,10 +182,7 @@ final class AsynqSource implements Source {
         List<CompletionStage<List<Object>>> asked = new ArrayList<>(imported.size() * 2);
         for (Draft draft : imported) {
             asked.add(remote.ask("HGET", key(place.queue(), "t:" + draft.id), "unique_key"));
-            asked.add(
-                    place.list()
-                            ? remote.ask("LREM", place.key(), -1, draft.member.bytes())
-                            : remote.ask("ZREM", place.key(), draft.member.bytes()));
+            asked.add(remote.askOut(place, draft.member));
         }
         List<List<Object>> answers = remote.timed(asked);
         List<Boolean> gone = new ArrayList<>(imported.size());

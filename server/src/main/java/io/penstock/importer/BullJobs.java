@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * What Bull and BullMQ have in common: a hash for each job at {@code prefix:queue:id}, whose {@code data} and {@code opts}
  * are JSON, and ids in lists and sorted sets beside it. Learnt from what Bull 3.29 and 4.16 and BullMQ 4.18 to 6.7 write.
  */
-final class BullJobs {
+abstract class BullJobs implements Source {
     private static final String[] FIELDS = {
         "name",
         "data",
@@ -49,7 +49,7 @@ final class BullJobs {
 
     private static final Pattern ERROR = Pattern.compile("^(?:Uncaught )?([A-Za-z_$][\\w$.]{0,99}):? ?");
 
-    private final Remote remote;
+    final Remote remote;
     private final String prefix;
     private final Levels levels;
     private final String prioritised;
@@ -71,7 +71,8 @@ final class BullJobs {
     }
 
     /** Names of queues by their counters of ids, which every queue has that ever got a job. */
-    List<String> queues() {
+    @Override
+    public List<String> queues() {
         if (remote.cluster()) {
             throw new IllegalArgumentException("the queues of a Cluster are not looked for, since SCAN sees one of its"
                     + " servers; nothing was read; name them with --queue");
@@ -97,6 +98,7 @@ final class BullJobs {
         return version != null && Redis.text(version).startsWith("bullmq");
     }
 
+    /** Tells of what stays with both. */
     void survey(String queue, Report report) {
         long active = remote.count("LLEN", key(queue, "active"));
         report.stays("active: a worker of the source has them", active, List.of(queue + ": " + active));
@@ -105,7 +107,8 @@ final class BullJobs {
     }
 
     /** Reads the jobs of these ids, large payloads not at all. */
-    List<Draft> load(Place place, List<Member> members) {
+    @Override
+    public List<Draft> load(Place place, List<Member> members) {
         List<Draft> drafts = new ArrayList<>(members.size());
         List<CompletionStage<List<Object>>> sizes = new ArrayList<>(members.size() * 2);
         for (Member member : members) {
@@ -262,13 +265,11 @@ final class BullJobs {
     }
 
     /** First out of its place, so that no worker can take it any more; then what is known of it. */
-    List<Boolean> remove(Place place, List<Draft> imported) {
+    @Override
+    public List<Boolean> remove(Place place, List<Draft> imported) {
         List<CompletionStage<List<Object>>> asked = new ArrayList<>(imported.size());
         for (Draft draft : imported) {
-            asked.add(
-                    place.list()
-                            ? remote.ask("LREM", place.key(), -1, draft.member.bytes())
-                            : remote.ask("ZREM", place.key(), draft.member.bytes()));
+            asked.add(remote.askOut(place, draft.member));
         }
         List<Boolean> gone = new ArrayList<>(imported.size());
         for (List<Object> answer : remote.timed(asked)) {

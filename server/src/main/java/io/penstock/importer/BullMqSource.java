@@ -7,32 +7,23 @@ import java.util.List;
  * BullMQ 4 to 6. A job with a priority stands in a sorted set of its own, behind all without one; so it becomes one of low
  * priority unless told otherwise.
  */
-final class BullMqSource implements Source {
+final class BullMqSource extends BullJobs {
     /** Schedules that are shown for each queue. */
     private static final long SHOWN = 20;
 
-    private final Remote remote;
-    private final BullJobs jobs;
-
     BullMqSource(Remote remote, String prefix, Levels levels) {
-        this.remote = remote;
-        this.jobs = new BullJobs(remote, prefix, levels, "low");
-    }
-
-    @Override
-    public List<String> queues() {
-        return jobs.queues();
+        super(remote, prefix, levels, "low");
     }
 
     @Override
     public List<Place> places(List<String> queues) {
         List<Place> places = new ArrayList<>();
         for (String queue : queues) {
-            places.add(Place.list(jobs.key(queue, "wait"), queue));
-            places.add(Place.list(jobs.key(queue, "paused"), queue));
-            places.add(Place.sorted(jobs.key(queue, "prioritized"), queue, "waiting"));
-            places.add(Place.sorted(jobs.key(queue, "delayed"), queue, "delayed"));
-            places.add(Place.sorted(jobs.key(queue, "failed"), queue, "failed"));
+            places.add(Place.list(key(queue, "wait"), queue));
+            places.add(Place.list(key(queue, "paused"), queue));
+            places.add(Place.sorted(key(queue, "prioritized"), queue, "waiting"));
+            places.add(Place.sorted(key(queue, "delayed"), queue, "delayed"));
+            places.add(Place.sorted(key(queue, "failed"), queue, "failed"));
         }
         return places;
     }
@@ -40,10 +31,10 @@ final class BullMqSource implements Source {
     @Override
     public void survey(List<String> queues, Report report) {
         for (String queue : queues) {
-            jobs.survey(queue, report);
-            long parents = remote.count("ZCARD", jobs.key(queue, "waiting-children"));
+            survey(queue, report);
+            long parents = remote.count("ZCARD", key(queue, "waiting-children"));
             report.stays("parents of flows, which wait for their children", parents, List.of(queue + ": " + parents));
-            String key = jobs.key(queue, "repeat");
+            String key = key(queue, "repeat");
             List<String> shown = new ArrayList<>();
             for (String each : remote.texts("ZRANGE", key, 0, SHOWN - 1)) {
                 shown.add(queue + " " + described(queue, each));
@@ -53,20 +44,9 @@ final class BullMqSource implements Source {
     }
 
     private String described(String queue, String scheduler) {
-        List<String> told =
-                remote.texts("HMGET", jobs.key(queue, "repeat:" + scheduler), "name", "pattern", "tz", "every");
+        List<String> told = remote.texts("HMGET", key(queue, "repeat:" + scheduler), "name", "pattern", "tz", "every");
         String cron = told.get(1).isEmpty() ? "" : " cron " + told.get(1) + " " + told.get(2);
         String every = told.get(3).isEmpty() ? "" : " every " + told.get(3) + " ms";
         return scheduler + (told.get(0).isEmpty() ? "" : " (" + told.get(0) + ")") + cron + every;
-    }
-
-    @Override
-    public List<Draft> load(Place place, List<Member> members) {
-        return jobs.load(place, members);
-    }
-
-    @Override
-    public List<Boolean> remove(Place place, List<Draft> imported) {
-        return jobs.remove(place, imported);
     }
 }

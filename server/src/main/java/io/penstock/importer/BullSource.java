@@ -4,35 +4,26 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Bull 3 and 4. A job with a priority stands before all without one, in one list. */
-final class BullSource implements Source {
+final class BullSource extends BullJobs {
     /** Repeatable jobs that are shown for each queue. */
     private static final long SHOWN = 20;
 
-    private final Remote remote;
-    private final BullJobs jobs;
-
     BullSource(Remote remote, String prefix, Levels levels) {
-        this.remote = remote;
-        this.jobs = new BullJobs(remote, prefix, levels, "high");
-    }
-
-    @Override
-    public List<String> queues() {
-        return jobs.queues();
+        super(remote, prefix, levels, "high");
     }
 
     @Override
     public List<Place> places(List<String> queues) {
         List<Place> places = new ArrayList<>();
         for (String queue : queues) {
-            if (jobs.ofBullMq(queue)) {
+            if (ofBullMq(queue)) {
                 throw new IllegalArgumentException("queue \"" + queue
                         + "\" is BullMQ's, not Bull's; nothing of it was read; use: penstock import bullmq");
             }
-            places.add(Place.list(jobs.key(queue, "wait"), queue));
-            places.add(Place.list(jobs.key(queue, "paused"), queue));
-            places.add(Place.sorted(jobs.key(queue, "delayed"), queue, "delayed"));
-            places.add(Place.sorted(jobs.key(queue, "failed"), queue, "failed"));
+            places.add(Place.list(key(queue, "wait"), queue));
+            places.add(Place.list(key(queue, "paused"), queue));
+            places.add(Place.sorted(key(queue, "delayed"), queue, "delayed"));
+            places.add(Place.sorted(key(queue, "failed"), queue, "failed"));
         }
         return places;
     }
@@ -40,8 +31,8 @@ final class BullSource implements Source {
     @Override
     public void survey(List<String> queues, Report report) {
         for (String queue : queues) {
-            jobs.survey(queue, report);
-            String key = jobs.key(queue, "repeat");
+            survey(queue, report);
+            String key = key(queue, "repeat");
             List<String> shown = remote.texts("ZRANGE", key, 0, SHOWN - 1).stream()
                     .map(each -> queue + " " + each)
                     .toList();
@@ -50,15 +41,5 @@ final class BullSource implements Source {
                     remote.count("ZCARD", key),
                     shown);
         }
-    }
-
-    @Override
-    public List<Draft> load(Place place, List<Member> members) {
-        return jobs.load(place, members);
-    }
-
-    @Override
-    public List<Boolean> remove(Place place, List<Draft> imported) {
-        return jobs.remove(place, imported);
     }
 }

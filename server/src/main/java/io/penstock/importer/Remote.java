@@ -58,6 +58,11 @@ final class Remote {
         return redis.command(command, call);
     }
 
+    /** Asks that a job be taken out of its place; the answer is 0 if it stands there no more. */
+    CompletionStage<List<Object>> askOut(Place place, Member member) {
+        return place.list() ? ask("LREM", place.key(), -1, member.bytes()) : ask("ZREM", place.key(), member.bytes());
+    }
+
     /** Waits for a slice of commands that were sent together, then rests. */
     List<List<Object>> timed(List<CompletionStage<List<Object>>> asked) {
         long from = clock.nanos();

@@ -154,10 +154,7 @@ final class SidekiqSource implements Source {
     public List<Boolean> remove(Place place, List<Draft> imported) {
         List<CompletionStage<List<Object>>> asked = new ArrayList<>(imported.size());
         for (Draft draft : imported) {
-            asked.add(
-                    place.list()
-                            ? remote.ask("LREM", place.key(), -1, draft.member.bytes())
-                            : remote.ask("ZREM", place.key(), draft.member.bytes()));
+            asked.add(remote.askOut(place, draft.member));
         }
         return remote.timed(asked).stream()
                 .map(answer -> Remote.number(answer.get(0)) > 0)

@@ -1,55 +1,28 @@
 import { html, useEffect, useState } from '../lib/html.js';
 import { t, knows } from '../lib/i18n.js';
 import { get } from '../lib/api.js';
-import { series } from '../lib/series.js';
+import { usePast } from '../lib/series.js';
 import { useLive } from '../lib/live.js';
 import { bytes, millis, num, percent, rate, short } from '../lib/format.js';
 import { Card, Count, Empty, Pill, Stat } from '../parts/bits.js';
-import { Chart, columns } from '../parts/chart.js';
+import { Chart } from '../parts/chart.js';
 import { Hull, Ladder } from '../parts/loadline.js';
 
 const MOST_LINES = 6;
 
-/** What the chart of all queues is made of: the past of the busiest, read again every ten seconds. */
-function useThroughput(names) {
-  const [state, setState] = useState({ data: null, names: [] });
-  const key = names.join();
-  useEffect(() => {
-    let over = false;
-    const read = async () => {
-      const all = await Promise.all(
-        names.map((name) => series(`queue.${name}.throughput.perSecond`, '30m', 100)),
-      );
-      if (!over) {
-        setState({ data: columns(all), names });
-      }
-    };
-    if (names.length) {
-      read();
-    }
-    const timer = setInterval(() => document.visibilityState === 'visible' && read(), 10000);
-    return () => {
-      over = true;
-      clearInterval(timer);
-    };
-  }, [key]);
-  return state;
-}
+/** The metric of a queue's throughput, around its name. */
+const [BEFORE, BEHIND] = ['queue.', '.throughput.perSecond'];
 
 const COLOURS = ['mem-live', 'mem-direct', 'mem-meta', 'good', 'mem-code', 'info'];
 
 function Throughput({ queues }) {
-  const [names, setNames] = useState([]);
-  const found = queues.slice(0, MOST_LINES).map((queue) => queue.name).sort();
-  useEffect(() => {
-    setNames(found);
-  }, [found.join()]);
-  const { data, names: drawn } = useThroughput(names);
+  const names = queues.slice(0, MOST_LINES).map((queue) => queue.name).sort();
+  const { data, metrics } = usePast(names.map((name) => BEFORE + name + BEHIND), '30m', 100);
   const known = data && data[0].length > 1;
   return html`<${Card} title=${t('overview.throughput')} note=${t('overview.throughput.note')}>
     ${known
       ? html`<${Chart} data=${data} format=${(value) => (value === null || value === undefined ? '' : num(value, 1) + '/s')} height=${210}
-          series=${drawn.map((name, i) => ({ label: name, colour: COLOURS[i % COLOURS.length], fill: drawn.length === 1 }))}
+          series=${metrics.map((metric, i) => ({ label: metric.slice(BEFORE.length, -BEHIND.length), colour: COLOURS[i % COLOURS.length], fill: metrics.length === 1 }))}
           summary=${t('overview.throughput')} />`
       : html`<${Empty} title=${t('chart.soon')} text=${t('chart.soon.text')} />`}
   </${Card}>`;

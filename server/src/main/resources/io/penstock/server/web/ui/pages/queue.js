@@ -1,14 +1,14 @@
-import { html, useEffect, useState } from '../lib/html.js';
+import { html, useState } from '../lib/html.js';
 import { t } from '../lib/i18n.js';
 import { place, setQuery } from '../lib/router.js';
 import { mayWrite, part, patch } from '../lib/api.js';
-import { series } from '../lib/series.js';
+import { usePast } from '../lib/series.js';
 import { useLive } from '../lib/live.js';
 import { useFetch } from '../lib/fetching.js';
 import { attempt } from '../lib/ui.js';
 import { bytes, millis, num, percent, rate, short } from '../lib/format.js';
 import { Card, Empty, Failed, Field, Pill, Segments, Stat } from '../parts/bits.js';
-import { Chart, columns } from '../parts/chart.js';
+import { Chart } from '../parts/chart.js';
 import { act } from '../parts/actions.js';
 import { JobTable } from '../parts/jobtable.js';
 
@@ -24,32 +24,9 @@ const CHARTS = [
   { name: 'run', metrics: ['run.p50.millis', 'run.p99.millis'], colours: ['mem-live', 'mem-direct'], format: (v) => millis(v) },
 ];
 
-function usePast(name, metrics, span) {
-  const [data, setData] = useState(null);
-  const key = name + metrics.join() + span;
-  useEffect(() => {
-    let over = false;
-    const read = async () => {
-      const all = await Promise.all(
-        metrics.map((metric) => series(`queue.${name}.${metric}`, span, 120)),
-      );
-      if (!over) {
-        setData(columns(all));
-      }
-    };
-    setData(null);
-    read();
-    const timer = setInterval(() => document.visibilityState === 'visible' && read(), 10000);
-    return () => {
-      over = true;
-      clearInterval(timer);
-    };
-  }, [key]);
-  return data;
-}
-
 function Past({ name, chart, span }) {
-  const data = usePast(name, chart.metrics, span);
+  const past = usePast(chart.metrics.map((metric) => `queue.${name}.${metric}`), span, 120);
+  const data = past.fresh ? past.data : null;
   const format = (value) => (value === null || value === undefined ? '' : chart.format(value));
   return html`<${Card} title=${t('queue.chart.' + chart.name)}>
     ${data && data[0].length > 1

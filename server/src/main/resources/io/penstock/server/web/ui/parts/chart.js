@@ -73,27 +73,3 @@ export function Chart({ data, series, format, height = 190, max = 0, binary = fa
   }, [data]);
   return html`<div class="chart" ref=${holder} role="img" aria-label=${summary}></div>`;
 }
-
-/** Brings answers of /monitoring/series onto common times; between two points that are close the line is straight. */
-export function columns(answers) {
-  const times = [...new Set(answers.flatMap((each) => each.points.map((point) => Date.parse(point.timestamp))))].sort((a, b) => a - b);
-  return [times.map((time) => time / 1000), ...answers.map((each) => along(times, each))];
-}
-
-function along(times, { points }) {
-  const at = points.map((point) => Date.parse(point.timestamp));
-  const gaps = at.slice(1).map((each, k) => each - at[k]).sort((a, b) => a - b);
-  const near = 3 * (gaps[gaps.length >> 1] || 0); // further apart than usual there was nothing to measure
-  let i = 0;
-  return times.map((time) => {
-    while (i < at.length && at[i] < time) {
-      i++;
-    }
-    if (at[i] === time) {
-      return points[i].avg;
-    }
-    const [before, after] = [points[i - 1], points[i]];
-    const gap = before && after && at[i] - at[i - 1] <= near && before.avg !== null && after.avg !== null;
-    return gap ? before.avg + ((after.avg - before.avg) * (time - at[i - 1])) / (at[i] - at[i - 1]) : null;
-  });
-}
