@@ -8,6 +8,7 @@ import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import java.security.MessageDigest;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -25,23 +26,23 @@ public final class Auth {
     private static final Set<String> HARMLESS = Set.of("GET", "HEAD", "OPTIONS");
 
     private final byte[] digest;
-    private final String name;
+    private final Caller holder;
     private final Sessions sessions;
 
     /** @param sessions those that the same token opened */
     public Auth(String token, Sessions sessions) {
         this.digest = Digest.sha256(token);
-        this.name = Digest.hex(token, 8);
+        this.holder = new Caller(Digest.hex(token, 8), Role.ADMIN, List.of());
         this.sessions = sessions;
     }
 
     /**
      * Passes the right token, or a session whose writes come from our own pages.
      *
-     * @return a name for whoever asks, which says nothing about the token
+     * @return whoever asks
      * @throws Problem UNAUTHORIZED otherwise, FOREIGN_ORIGIN for a write that another site had the browser send
      */
-    String check(HttpServerExchange exchange) {
+    Caller check(HttpServerExchange exchange) {
         HeaderMap headers = exchange.getRequestHeaders();
         String header = headers.getFirst(Headers.AUTHORIZATION);
         boolean session = header == null && sessions.find(cookie(headers, sessions.cookie())) != null;
@@ -51,7 +52,7 @@ public final class Auth {
         if (!HARMLESS.contains(exchange.getRequestMethod().toString())) {
             checkOrigin(headers);
         }
-        return name;
+        return holder;
     }
 
     /**
@@ -94,10 +95,10 @@ public final class Auth {
      * Passes the right token.
      *
      * @param header the Authorization header
-     * @return a name for whoever holds it, which says nothing about the token
+     * @return whoever holds it
      * @throws Problem UNAUTHORIZED otherwise
      */
-    String check(@Nullable String header) {
+    Caller check(@Nullable String header) {
         if (header == null) {
             throw Problem.unauthorized(
                     "the Authorization header is missing; nothing was done; send \"Authorization: Bearer TOKEN\""
@@ -111,6 +112,6 @@ public final class Auth {
                     "the token is not this server's; nothing was done; send \"Authorization: Bearer TOKEN\""
                             + " with the token of the file \"token\" in the server's data directory or of PENSTOCK_TOKEN");
         }
-        return name;
+        return holder;
     }
 }

@@ -5,6 +5,7 @@ import io.penstock.server.wire.Problem;
 import io.penstock.server.wire.ProblemType;
 import io.penstock.server.wire.Text;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.util.AttachmentKey;
 import io.undertow.util.HttpString;
 import java.net.InetSocketAddress;
 import java.util.Deque;
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One request that has passed the front: its route fits, its token is right, its body is here. */
 public final class Call {
+    static final AttachmentKey<Caller> CALLER = AttachmentKey.create(Caller.class);
+
     private final HttpServerExchange exchange;
     private final Map<String, String> path;
     private final byte[] body;
@@ -74,6 +77,19 @@ public final class Call {
     /** Returns the value of a cookie, or null. */
     public @Nullable String cookie(String name) {
         return Auth.cookie(exchange.getRequestHeaders(), name);
+    }
+
+    /**
+     * Returns whoever asks.
+     *
+     * @throws IllegalStateException on an open route, where nobody is known
+     */
+    public Caller caller() {
+        Caller caller = exchange.getAttachment(CALLER);
+        if (caller == null) {
+            throw new IllegalStateException("an open route knows no caller");
+        }
+        return caller;
     }
 
     /** Returns the address that asks, as the connection shows it. */

@@ -96,8 +96,9 @@ public final class Front implements HttpHandler {
         meters.started(exchange);
         guards.hosts().check(exchange.getRequestHeaders().getFirst(Headers.HOST));
         if (!routes.open(path)) {
-            String who = guards.auth().check(exchange);
-            guards.rate().known(exchange, who);
+            Caller caller = guards.auth().check(exchange);
+            exchange.putAttachment(Call.CALLER, caller);
+            guards.rate().known(exchange, caller.name());
             guards.traffic().enter(exchange);
         }
         if (method.equals("OPTIONS") && !routes.methods(path).isEmpty()) {
