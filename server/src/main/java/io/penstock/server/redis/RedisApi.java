@@ -23,9 +23,11 @@ public final class RedisApi {
     /** Returns all routes about Redis. */
     public List<Route> routes() {
         return List.of(
-                Route.get("/api/v1/redis", call -> status()).asInstant(),
-                Route.get("/api/v1/redis/pool", call -> pool()).asInstant(),
-                Route.get("/api/v1/redis/latency", call -> latency()).asInstant());
+                Route.get("/api/v1/redis", call -> status()).asInstant().asNarrow(),
+                Route.get("/api/v1/redis/pool", call -> pool()).asInstant().asNarrow(),
+                Route.get("/api/v1/redis/latency", call -> latency())
+                        .asInstant()
+                        .asNarrow());
     }
 
     /** Returns how Redis does. */
