@@ -182,7 +182,7 @@ final class Server extends Service {
     private Map<String, Function<Caller, byte[]>> topics() {
         return Map.of(
                 "memory", caller -> memory.status().body(),
-                "redis", caller -> redis.status().body(),
+                "redis", caller -> redis.status(caller).body(),
                 "pool", caller -> redis.pool().body(),
                 "workers", caller -> workers.page(caller, null, Limits.PAGE).body(),
                 "alerts", caller -> alerts.page(caller).body());
