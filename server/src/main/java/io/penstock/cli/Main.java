@@ -62,6 +62,7 @@ import picocli.CommandLine.Spec;
             RedisCommand.class,
             LimitCommand.class,
             CacheCommand.class,
+            TokenCommand.class,
             ImportCommand.class,
             ConfigCommand.class,
             CompletionCommand.class,
@@ -217,6 +218,10 @@ public final class Main implements Callable<Integer> {
     @Nullable
     Duration timeout() {
         return timeout;
+    }
+
+    Format format() {
+        return format;
     }
 
     boolean dryRun() {

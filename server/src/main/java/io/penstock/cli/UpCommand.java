@@ -72,6 +72,9 @@ final class UpCommand implements Callable<Integer> {
     @Option(names = "--config", paramLabel = "FILE", description = "Settings as .properties (PENSTOCK_CONFIG).")
     private @Nullable Path config;
 
+    @Option(names = "--read-only", description = "Refuse every change by REST (PENSTOCK_READ_ONLY).")
+    private boolean readOnly;
+
     @Option(
             names = "--insecure-plaintext",
             description = "Allow a bind that others reach without TLS (PENSTOCK_INSECURE_PLAINTEXT).")
@@ -187,6 +190,7 @@ final class UpCommand implements Callable<Integer> {
         put(flags, Setting.QUEUES, queues);
         put(flags, Setting.PLUGINS, plugins);
         put(flags, Setting.DEMO, demo ? "true" : null);
+        put(flags, Setting.READ_ONLY, readOnly ? "true" : null);
         put(flags, Setting.INSECURE_PLAINTEXT, insecurePlaintext ? "true" : null);
         put(flags, Setting.HOSTS, hosts);
         put(flags, Setting.SHUTDOWN_TIMEOUT, shutdownTimeout);

@@ -5,7 +5,9 @@ import io.penstock.job.JobId;
 import io.penstock.job.JobSpec;
 import io.penstock.queue.ImportedJob;
 import io.penstock.server.engine.Engine;
+import io.penstock.server.http.Access;
 import io.penstock.server.http.Call;
+import io.penstock.server.http.Caller;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;
 import io.penstock.server.limit.KeptLimits;
@@ -46,9 +48,10 @@ final class BatchApi {
     List<Route> routes() {
         return List.of(
                 many(
-                        "/api/v1/jobs:batch",
-                        call -> batch(call, slice -> new Read(JobInput.readNaming(slice), null, null))
-                                .unlessNone()),
+                                "/api/v1/jobs:batch",
+                                call -> batch(call, slice -> new Read(JobInput.readNaming(slice), null, null))
+                                        .unlessNone())
+                        .by(Access.ADD),
                 many("/api/v1/jobs:import", call -> {
                             Duration window = ImportInput.window(call);
                             return batch(call, slice -> {
@@ -63,7 +66,8 @@ final class BatchApi {
     private static Route many(String template, Route.Blocking answer) {
         return Route.post(template, answer)
                 .body(List.of("application/json", "application/x-ndjson", "application/ndjson"), Limits.BODY_BYTES)
-                .creating();
+                .creating()
+                .asNarrow();
     }
 
     /** What became of one line: an answer of the queue, or a problem of its own. */
@@ -76,7 +80,9 @@ final class BatchApi {
         List<Slice> slices = call.mediaType().equals("application/json")
                 ? Json.elements(Json.value(body), Limits.BATCH_JOBS)
                 : lines(body);
-        List<Read> read = slices.stream().map(slice -> read(slice, reading)).toList();
+        List<Read> read = slices.stream()
+                .map(slice -> read(call.caller(), slice, reading))
+                .toList();
         Map<String, Problem> denied = denied(read);
         List<Line> lines = new ArrayList<>(slices.size());
         for (Read each : read) {
@@ -91,9 +97,13 @@ final class BatchApi {
             @Nullable ImportedJob imported,
             @Nullable Problem problem) {}
 
-    private static Read read(Slice slice, Function<Slice, Read> reading) {
+    private static Read read(Caller caller, Slice slice, Function<Slice, Read> reading) {
         try {
-            return reading.apply(Json.value(slice));
+            Read read = reading.apply(Json.value(slice));
+            if (read.spec() != null) {
+                caller.check(read.spec().queue());
+            }
+            return read;
         } catch (Problem problem) {
             return new Read(null, null, problem);
         }

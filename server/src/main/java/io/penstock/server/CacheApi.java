@@ -23,7 +23,7 @@ final class CacheApi {
 
     List<Route> routes() {
         return List.of(
-                Route.get("/api/v1/caches", this::list).query("cursor", "limit"),
+                Route.get("/api/v1/caches", this::list).query("cursor", "limit").asNarrow(),
                 Route.act("/api/v1/caches/{name}:clear", this::clear));
     }
 

@@ -3,6 +3,7 @@ package io.penstock.server;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.penstock.schedule.Cleanup;
 import io.penstock.schedule.CleanupReport;
+import io.penstock.server.http.Access;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;
 import io.penstock.server.settings.LiveSettings;
@@ -33,7 +34,8 @@ final class CleanupApi {
     }
 
     List<Route> routes() {
-        return List.of(Route.get(PATH, call -> list()), Route.act(PATH, call -> run()));
+        return List.of(
+                Route.get(PATH, call -> list()), Route.act(PATH, call -> run()).by(Access.ADMINISTER));
     }
 
     private Reply run() {

@@ -1,6 +1,7 @@
 package io.penstock.server;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.penstock.server.http.Access;
 import io.penstock.server.http.Call;
 import io.penstock.server.http.Precondition;
 import io.penstock.server.http.Reply;
@@ -36,7 +37,8 @@ final class ConfigApi {
     }
 
     List<Route> routes() {
-        return List.of(Route.get(PATH, call -> get()), Route.patch(PATH, this::patch));
+        return List.of(
+                Route.get(PATH, call -> get()), Route.patch(PATH, this::patch).by(Access.ADMINISTER));
     }
 
     private static String tag(Settings now) {

@@ -42,7 +42,9 @@ final class DeadApi {
     }
 
     Route route() {
-        return Route.get("/api/v1/dead/groups", this::groups).query("queue", "limit");
+        return Route.get("/api/v1/dead/groups", this::groups)
+                .query("queue", "limit")
+                .asNarrow();
     }
 
     /** Jobs that died of the same. */
@@ -82,7 +84,9 @@ final class DeadApi {
 
     private Reply groups(Call call) {
         String queue = call.query("queue");
-        List<String> queues = queue == null ? engine.queues() : List.of(Given.queue(queue));
+        List<String> queues = queue == null
+                ? engine.queues().stream().filter(call.caller()::sees).toList()
+                : List.of(Given.queue(call, queue));
         Map<String, Group> groups = new LinkedHashMap<>();
         int left = MOST_SCANNED;
         for (String name : queues) {

@@ -15,6 +15,7 @@ import io.penstock.queue.Change;
 import io.penstock.queue.JobEdit;
 import io.penstock.queue.Queue;
 import io.penstock.server.engine.Engine;
+import io.penstock.server.http.Access;
 import io.penstock.server.http.Call;
 import io.penstock.server.http.Given;
 import io.penstock.server.http.Precondition;
@@ -60,17 +61,35 @@ final class JobApi {
                 Route.postLater("/api/v1/queues/{queue}/jobs", this::enqueue)
                         .query("wait")
                         .large()
-                        .creating(),
-                Route.getLater("/api/v1/jobs/{id}", this::get).query("wait"),
-                Route.patch("/api/v1/jobs/{id}", this::edit).large(),
-                Route.delete("/api/v1/jobs/{id}", this::delete),
-                Route.act("/api/v1/jobs/{id}:retry", call -> act(call, "retried", Queue::retry)),
-                Route.act("/api/v1/jobs/{id}:promote", call -> act(call, "promoted", Queue::promote)),
-                Route.act("/api/v1/jobs/{id}:cancel", call -> act(call, "cancelled", Queue::cancel)),
-                Route.post("/api/v1/jobs/{id}:clone", this::copy).large().creating(),
-                Route.post("/api/v1/jobs/{id}/signals/{name}", this::signal),
-                Route.get("/api/v1/jobs/{id}/attempts", this::attempts),
-                Route.get("/api/v1/jobs/{id}/logs", this::logs));
+                        .creating()
+                        .by(Access.ADD),
+                Route.getLater("/api/v1/jobs/{id}", this::get)
+                        .query("wait")
+                        .by(Access.FOLLOW)
+                        .asNarrow(),
+                Route.patch("/api/v1/jobs/{id}", this::edit).large().asNarrow(),
+                Route.delete("/api/v1/jobs/{id}", this::delete)
+                        .by(Access.OPERATE)
+                        .asNarrow(),
+                Route.act("/api/v1/jobs/{id}:retry", call -> act(call, "retried", Queue::retry))
+                        .asNarrow(),
+                Route.act("/api/v1/jobs/{id}:promote", call -> act(call, "promoted", Queue::promote))
+                        .asNarrow(),
+                Route.act("/api/v1/jobs/{id}:cancel", call -> act(call, "cancelled", Queue::cancel))
+                        .asNarrow(),
+                Route.post("/api/v1/jobs/{id}:clone", this::copy)
+                        .large()
+                        .creating()
+                        .asNarrow(),
+                Route.post("/api/v1/jobs/{id}/signals/{name}", this::signal)
+                        .by(Access.ADD)
+                        .asNarrow(),
+                Route.get("/api/v1/jobs/{id}/attempts", this::attempts)
+                        .by(Access.FOLLOW)
+                        .asNarrow(),
+                Route.get("/api/v1/jobs/{id}/logs", this::logs)
+                        .by(Access.FOLLOW)
+                        .asNarrow());
     }
 
     private CompletionStage<Reply> enqueue(Call call) {

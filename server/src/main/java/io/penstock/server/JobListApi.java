@@ -46,7 +46,9 @@ final class JobListApi {
     }
 
     Route route() {
-        return Route.get("/api/v1/jobs", this::list).query("queue", "state", "type", "cursor", "limit");
+        return Route.get("/api/v1/jobs", this::list)
+                .query("queue", "state", "type", "cursor", "limit")
+                .asNarrow();
     }
 
     private Reply list(Call call) {
@@ -70,7 +72,9 @@ final class JobListApi {
 
     private List<String> queues(Call call) {
         String queue = call.query("queue");
-        return queue == null ? engine.queues() : List.of(Given.queue(queue));
+        return queue == null
+                ? engine.queues().stream().filter(call.caller()::sees).toList()
+                : List.of(Given.queue(call, queue));
     }
 
     private static List<JobState> states(Call call) {

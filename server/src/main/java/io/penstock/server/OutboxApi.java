@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.penstock.outbox.Outbox;
 import io.penstock.outbox.OutboxStats;
 import io.penstock.outbox.SetAside;
+import io.penstock.server.http.Access;
 import io.penstock.server.http.Call;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;
@@ -30,7 +31,7 @@ final class OutboxApi {
         return List.of(
                 Route.get(PATH, this::get).query("limit"),
                 Route.act(PATH + "/{row}:retry", this::retry),
-                Route.delete(PATH + "/{row}", this::delete));
+                Route.delete(PATH + "/{row}", this::delete).by(Access.OPERATE));
     }
 
     private Reply get(Call call) {

@@ -45,7 +45,7 @@ final class QueueApi {
 
     List<Route> routes() {
         return List.of(
-                Route.get("/api/v1/queues", this::list).query("cursor", "limit"),
+                Route.get("/api/v1/queues", this::list).query("cursor", "limit").asNarrow(),
                 Route.get("/api/v1/queues/{queue}", this::get),
                 Route.put("/api/v1/queues/{queue}", this::put),
                 Route.patch("/api/v1/queues/{queue}", this::patch),
@@ -60,7 +60,8 @@ final class QueueApi {
     }
 
     private Reply list(Call call) {
-        List<String> names = engine.queues();
+        List<String> names =
+                engine.queues().stream().filter(call.caller()::sees).toList();
         String cursor = call.query("cursor");
         List<String> after = cursor == null
                 ? names

@@ -14,12 +14,14 @@ import io.penstock.server.flow.FlowApi;
 import io.penstock.server.flow.FlowInput;
 import io.penstock.server.group.GroupApi;
 import io.penstock.server.http.Auth;
+import io.penstock.server.http.Caller;
 import io.penstock.server.http.Front;
 import io.penstock.server.http.HostGuard;
 import io.penstock.server.http.Idempotency;
 import io.penstock.server.http.KeptAnswers;
 import io.penstock.server.http.Meters;
 import io.penstock.server.http.RateGuard;
+import io.penstock.server.http.RoleGuard;
 import io.penstock.server.http.Route;
 import io.penstock.server.http.Routes;
 import io.penstock.server.http.Sessions;
@@ -42,6 +44,7 @@ import io.penstock.server.settings.Address;
 import io.penstock.server.settings.LiveSettings;
 import io.penstock.server.settings.Setting;
 import io.penstock.server.settings.Settings;
+import io.penstock.server.token.Tokens;
 import io.penstock.server.web.SignInApi;
 import io.penstock.server.web.SignInLink;
 import io.penstock.server.web.Site;
@@ -57,7 +60,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.xnio.Options;
 
@@ -99,6 +102,7 @@ final class Server extends Service {
     private final WorkerApi workers;
     private final MemoryApi memory;
     private final AlertApi alerts;
+    private final Tokens tokens;
     private @Nullable Task sweep;
 
     /** Prepares a server; {@link #start} binds the port. */
@@ -125,16 +129,18 @@ final class Server extends Service {
         this.memory = new MemoryApi(engine.memory(), engine.clock(), live);
         this.alerts = new AlertApi(engine.alerts(), engine.clock());
         this.watch = new Live(engine, topics(), QueueApi::figures);
+        this.tokens = new Tokens(engine.redis(), engine.clock(), engine.timer());
         Sessions sessions = new Sessions(token, engine.clock());
-        Auth auth = new Auth(token, sessions);
+        Auth auth = new Auth(token, sessions, tokens);
         this.link = new SignInLink(engine.clock());
-        this.routes = routes(
-                live, work, new SignInApi(sessions, auth, link, engine.clock(), settings.text(Setting.ENVIRONMENT)));
+        this.routes =
+                routes(live, work, new SignInApi(sessions, auth, link, engine.clock(), SignInApi.Face.of(settings)));
         live.follow(LOAD_LINE, now -> engine.memory().line().govern(now.loadLine()));
         boolean loopback = Address.loopback(settings.text(Setting.BIND));
         HostGuard hosts = new HostGuard(new HashSet<>(settings.list(Setting.HOSTS)), !loopback);
-        Front.Guards guards =
-                new Front.Guards(hosts, auth, traffic, RateGuard.of(engine.limits(), settings.rate(RateGuard.NAME)));
+        RoleGuard roles = new RoleGuard(settings.flag(Setting.READ_ONLY));
+        RateGuard rate = RateGuard.of(engine.limits(), settings.rate(RateGuard.NAME));
+        Front.Guards guards = new Front.Guards(hosts, auth, roles, traffic, rate);
         KeptAnswers kept = new KeptAnswers(engine.redis(), engine.clock());
         Front front = new Front(routes, guards, new Idempotency(engine.clock(), kept), meters, Engine::problem);
         this.undertow = build(settings, new Site(front, hosts));
@@ -143,6 +149,7 @@ final class Server extends Service {
     private Routes routes(LiveSettings live, Work work, SignInApi signIn) {
         List<Route> table = new ArrayList<>();
         table.addAll(signIn.routes());
+        table.addAll(tokens.routes());
         table.addAll(new SystemApi(engine, this::scrape, traffic, work).routes());
         table.add(new HealthApi(engine, database).route());
         table.addAll(new OutboxApi(outbox).routes());
@@ -172,13 +179,13 @@ final class Server extends Service {
     }
 
     /** What is told live is what its route answers. */
-    private Map<String, Supplier<byte[]>> topics() {
+    private Map<String, Function<Caller, byte[]>> topics() {
         return Map.of(
-                "memory", () -> memory.status().body(),
-                "redis", () -> redis.status().body(),
-                "pool", () -> redis.pool().body(),
-                "workers", () -> workers.page(null, Limits.PAGE).body(),
-                "alerts", () -> alerts.page().body());
+                "memory", caller -> memory.status().body(),
+                "redis", caller -> redis.status(caller).body(),
+                "pool", caller -> redis.pool().body(),
+                "workers", caller -> workers.page(caller, null, Limits.PAGE).body(),
+                "alerts", caller -> alerts.page(caller).body());
     }
 
     private String scrape() {
@@ -215,6 +222,7 @@ final class Server extends Service {
 
     @Override
     protected void onStart() {
+        tokens.start();
         channels.start();
         engine.tell(notice -> channels.courier().tell(notice, engine.alerts().channels(notice.rule())));
         limits.start();
@@ -256,6 +264,7 @@ final class Server extends Service {
         watch.close();
         undertow.stop();
         channels.close();
+        tokens.close();
         lending.close();
         limits.close();
         if (outbox != null) {

@@ -1,6 +1,8 @@
 package io.penstock.server;
 
 import io.penstock.server.engine.Engine;
+import io.penstock.server.http.Access;
+import io.penstock.server.http.Call;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;
 import io.penstock.server.http.Traffic;
@@ -44,8 +46,10 @@ final class SystemApi {
                         .asInstant(),
                 Route.get("/readyz", call -> ready()).asOpen(),
                 Route.get("/metrics", call -> metrics()),
-                Route.get("/openapi.json", call -> Reply.of(200, "application/json", resource("openapi.json"))),
-                Route.get("/api/v1/info", call -> info()));
+                Route.get("/openapi.json", call -> Reply.of(200, "application/json", resource("openapi.json")))
+                        .by(Access.KNOWN)
+                        .asNarrow(),
+                Route.get("/api/v1/info", this::info).asNarrow());
     }
 
     private Reply metrics() {
@@ -82,7 +86,7 @@ final class SystemApi {
         }
     }
 
-    private Reply info() {
+    private Reply info(Call call) {
         return Reply.ok(json -> {
             json.writeStartObject();
             json.writeStringField("name", "penstock");
@@ -98,7 +102,9 @@ final class SystemApi {
             json.writeEndArray();
             json.writeArrayFieldStart("queues");
             for (String queue : work.queues()) {
-                json.writeString(queue);
+                if (call.caller().sees(queue)) {
+                    json.writeString(queue);
+                }
             }
             json.writeEndArray();
             json.writeEndObject();

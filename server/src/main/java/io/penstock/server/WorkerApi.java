@@ -3,7 +3,9 @@ package io.penstock.server;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.penstock.queue.QueueReplies.Extended;
 import io.penstock.server.engine.Engine;
+import io.penstock.server.http.Access;
 import io.penstock.server.http.Call;
+import io.penstock.server.http.Caller;
 import io.penstock.server.http.Given;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;
@@ -42,21 +44,28 @@ final class WorkerApi {
 
     List<Route> routes() {
         return List.of(
-                Route.get("/api/v1/workers", this::list).query("cursor", "limit"),
-                Route.get("/api/v1/workers/{id}", this::get),
-                Route.postLater("/api/v1/workers/{id}:heartbeat", this::heartbeat));
+                Route.get("/api/v1/workers", this::list)
+                        .query("cursor", "limit")
+                        .asNarrow(),
+                Route.get("/api/v1/workers/{id}", this::get).asNarrow(),
+                Route.postLater("/api/v1/workers/{id}:heartbeat", this::heartbeat)
+                        .by(Access.WORK)
+                        .asNarrow());
     }
 
-    private List<WorkerLine> lines() {
-        return engine.workers().stream().map(WorkerLine::of).toList();
+    private List<WorkerLine> lines(Caller caller) {
+        return engine.workers().stream()
+                .filter(worker -> caller.sees(worker.queue()))
+                .map(WorkerLine::of)
+                .toList();
     }
 
     private Reply list(Call call) {
-        return page(call.query("cursor"), call.limit());
+        return page(call.caller(), call.query("cursor"), call.limit());
     }
 
-    Reply page(@Nullable String cursor, int limit) {
-        List<WorkerLine> after = lines().stream()
+    Reply page(Caller caller, @Nullable String cursor, int limit) {
+        List<WorkerLine> after = lines(caller).stream()
                 .filter(worker -> cursor == null || worker.id().compareTo(cursor) > 0)
                 .sorted(Comparator.comparing(WorkerLine::id))
                 .toList();
@@ -77,7 +86,7 @@ final class WorkerApi {
 
     private Reply get(Call call) {
         String id = call.path("id");
-        WorkerLine found = lines().stream()
+        WorkerLine found = lines(call.caller()).stream()
                 .filter(worker -> worker.named(id))
                 .findFirst()
                 .orElseThrow(() -> Problem.notFound("worker", Text.shown(id)));
@@ -92,7 +101,7 @@ final class WorkerApi {
             Fields fields = Fields.of(Json.value(Slice.of(call.body())), Set.of("leases", "leaseMillis"));
             List<String> tokens = fields.texts("leases", MOST_LEASES);
             for (String token : tokens == null ? List.<String>of() : tokens) {
-                beats.add(beat(token, fields).toCompletableFuture());
+                beats.add(beat(call.caller(), token, fields).toCompletableFuture());
             }
         }
         return CompletableFuture.allOf(beats.toArray(CompletableFuture[]::new))
@@ -105,10 +114,10 @@ final class WorkerApi {
             @Nullable HeldLease lease,
             @Nullable Extended renewal) {}
 
-    private CompletionStage<Beat> beat(String token, Fields fields) {
+    private CompletionStage<Beat> beat(Caller caller, String token, Fields fields) {
         HeldLease lease;
         try {
-            lease = leases.find(token);
+            lease = leases.find(token, caller);
         } catch (Problem over) {
             return CompletableFuture.completedStage(new Beat(token, null, null));
         }

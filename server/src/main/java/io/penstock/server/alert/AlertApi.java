@@ -7,7 +7,9 @@ import io.penstock.alert.AlertState;
 import io.penstock.alert.Alerts;
 import io.penstock.notice.Severity;
 import io.penstock.runtime.Clock;
+import io.penstock.server.engine.QueueMetric;
 import io.penstock.server.http.Call;
+import io.penstock.server.http.Caller;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;
 import io.penstock.server.wire.Fields;
@@ -52,9 +54,11 @@ public final class AlertApi {
     /** Returns all routes of alerts and their rules. */
     public List<Route> routes() {
         List<Route> routes = new ArrayList<>(List.of(
-                Route.get(PATH, this::list).query("state", "severity", "cursor", "limit"),
-                Route.act(PATH + "/{id}:ack", this::acknowledge),
-                Route.post(PATH + "/{id}:silence", this::silence)));
+                Route.get(PATH, this::list)
+                        .query("state", "severity", "cursor", "limit")
+                        .asNarrow(),
+                Route.act(PATH + "/{id}:ack", this::acknowledge).asNarrow(),
+                Route.post(PATH + "/{id}:silence", this::silence).asNarrow()));
         routes.addAll(rules.routes());
         return routes;
     }
@@ -65,7 +69,8 @@ public final class AlertApi {
         String severity = word(call, "severity", SEVERITIES);
         Predicate<Alert> wanted =
                 alert -> (state == null || alert.state().wire().equals(state))
-                        && (severity == null || alert.severity().wire().equals(severity));
+                        && (severity == null || alert.severity().wire().equals(severity))
+                        && QueueMetric.seen(call.caller(), alert.metric());
         String cursor = call.query("cursor");
         boolean over = AlertState.RESOLVED.wire().equals(state);
         if (cursor != null && !over && !cursor.matches("\\d:[A-Za-z0-9._-]{1,80}")) {
@@ -82,9 +87,9 @@ public final class AlertApi {
         return shown(page);
     }
 
-    /** Returns the first page of those that are not over. */
-    public Reply page() {
-        return shown(alerts.active(any -> true, null, Limits.PAGE_DEFAULT));
+    /** Returns the first page of those that are not over, as a caller may see them. */
+    public Reply page(Caller caller) {
+        return shown(alerts.active(alert -> QueueMetric.seen(caller, alert.metric()), null, Limits.PAGE_DEFAULT));
     }
 
     private static Reply shown(AlertPage page) {
@@ -134,9 +139,12 @@ public final class AlertApi {
         return changed(call, id -> alerts.silence(id, end));
     }
 
-    private static Reply changed(Call call, Function<String, Optional<Alert>> change) {
+    private Reply changed(Call call, Function<String, Optional<Alert>> change) {
         String id = call.path("id");
         try {
+            if (call.caller().narrowed() && !sees(call.caller(), id)) {
+                throw Problem.notFound("alert", Text.shown(id));
+            }
             Alert alert = change.apply(id).orElseThrow(() -> Problem.notFound("alert", Text.shown(id)));
             return Reply.ok(json -> write(json, alert));
         } catch (IllegalStateException notNow) {
@@ -144,6 +152,11 @@ public final class AlertApi {
         } catch (IllegalArgumentException illegal) {
             throw Problem.invalid("", String.valueOf(illegal.getMessage()));
         }
+    }
+
+    private boolean sees(Caller caller, String id) {
+        Predicate<Alert> one = alert -> alert.id().equals(id) && QueueMetric.seen(caller, alert.metric());
+        return !alerts.active(one, null, 1).alerts().isEmpty();
     }
 
     private static void write(JsonGenerator json, Alert alert) throws IOException {

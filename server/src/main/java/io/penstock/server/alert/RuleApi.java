@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.penstock.alert.AlertRule;
 import io.penstock.alert.Alerts;
 import io.penstock.alert.RuleStatus;
+import io.penstock.server.http.Access;
 import io.penstock.server.http.Call;
 import io.penstock.server.http.Given;
 import io.penstock.server.http.Precondition;
@@ -37,7 +38,7 @@ final class RuleApi {
         return List.of(
                 Route.get(PATH, this::list).query("cursor", "limit"),
                 Route.get(PATH + "/{id}", this::get),
-                Route.put(PATH + "/{id}", this::put),
+                Route.put(PATH + "/{id}", this::put).by(Access.ADMINISTER),
                 Route.delete(PATH + "/{id}", this::delete));
     }
 

@@ -9,6 +9,7 @@ import io.penstock.notice.Notice;
 import io.penstock.notice.Severity;
 import io.penstock.runtime.Clock;
 import io.penstock.server.delivery.Outbound;
+import io.penstock.server.http.Access;
 import io.penstock.server.http.Call;
 import io.penstock.server.http.Given;
 import io.penstock.server.http.Precondition;
@@ -50,9 +51,9 @@ final class ChannelApi {
         return List.of(
                 Route.get(PATH, call -> list()),
                 Route.get(ONE, this::get),
-                Route.put(ONE, this::put),
+                Route.put(ONE, this::put).by(Access.ADMINISTER),
                 Route.delete(ONE, this::delete),
-                Route.act(ONE + ":test", this::test),
+                Route.act(ONE + ":test", this::test).by(Access.ADMINISTER),
                 Route.get("/api/v1/deliveries", this::deliveries).query("channel", "cursor", "limit"));
     }
 

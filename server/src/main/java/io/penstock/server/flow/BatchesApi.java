@@ -6,6 +6,7 @@ import io.penstock.flow.FlowId;
 import io.penstock.job.Enqueued;
 import io.penstock.job.JobSpec;
 import io.penstock.server.engine.Engine;
+import io.penstock.server.http.Access;
 import io.penstock.server.http.Call;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;
@@ -34,17 +35,30 @@ public final class BatchesApi {
     /** Returns all routes about batches. */
     public List<Route> routes() {
         return List.of(
-                Route.post("/api/v1/batches", this::open).large().creating(),
-                Route.get("/api/v1/batches/{id}", call -> shown(engine, FlowInput.id(call), 200)),
-                Route.post("/api/v1/batches/{id}/jobs", this::add).large().creating(),
+                Route.post("/api/v1/batches", this::open)
+                        .large()
+                        .creating()
+                        .by(Access.ADD)
+                        .asNarrow(),
+                Route.get("/api/v1/batches/{id}", call -> shown(engine, FlowInput.id(call), 200))
+                        .by(Access.FOLLOW)
+                        .asNarrow(),
+                Route.post("/api/v1/batches/{id}/jobs", this::add)
+                        .large()
+                        .creating()
+                        .by(Access.ADD)
+                        .asNarrow(),
                 Route.act("/api/v1/batches/{id}:seal", call -> {
-                    engine.flows().seal(find(call));
-                    return shown(engine, FlowInput.id(call), 200);
-                }),
+                            engine.flows().seal(find(call));
+                            return shown(engine, FlowInput.id(call), 200);
+                        })
+                        .by(Access.ADD)
+                        .asNarrow(),
                 Route.act("/api/v1/batches/{id}:cancel", call -> {
-                    engine.flows().cancel(find(call));
-                    return shown(engine, FlowInput.id(call), 200);
-                }));
+                            engine.flows().cancel(find(call));
+                            return shown(engine, FlowInput.id(call), 200);
+                        })
+                        .asNarrow());
     }
 
     private Reply open(Call call) {
@@ -56,8 +70,9 @@ public final class BatchesApi {
                 .onComplete(hook(fields, "onComplete", hooks))
                 .onSuccess(hook(fields, "onSuccess", hooks))
                 .onFailure(hook(fields, "onFailure", hooks));
+        call.caller().check(queue);
+        input.expect(engine, call.caller(), hooks);
         engine.tend(queue);
-        input.expect(engine, hooks);
         FlowId id = FlowInput.plain(() -> engine.flows().open(plan));
         return shown(engine, id, 201).header("Location", "/api/v1/batches/" + id);
     }
@@ -82,7 +97,7 @@ public final class BatchesApi {
         for (Slice slice : Json.elements(Json.value(Slice.of(call.body())), Limits.BATCH_JOBS)) {
             jobs.add(input.job(slice));
         }
-        input.expect(engine, jobs);
+        input.expect(engine, call.caller(), jobs);
         List<Enqueued> answers = FlowInput.plain(() -> engine.flows().addAll(id, jobs));
         Enqueued.Refused first = null;
         int accepted = 0;

@@ -7,7 +7,9 @@ import io.penstock.flow.FlowView;
 import io.penstock.flow.Flows;
 import io.penstock.job.JobId;
 import io.penstock.server.engine.Engine;
+import io.penstock.server.http.Access;
 import io.penstock.server.http.Call;
+import io.penstock.server.http.Caller;
 import io.penstock.server.http.Given;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;
@@ -30,16 +32,26 @@ public final class FlowApi {
     /** Returns all routes about flows. */
     public List<Route> routes() {
         return List.of(
-                Route.post("/api/v1/flows", this::submit).large().creating(),
-                Route.get("/api/v1/flows/{id}", call -> shown(FlowInput.id(call))),
-                Route.act("/api/v1/flows/{id}:retry", this::retry).query("job"),
-                Route.act("/api/v1/flows/{id}:cancel", this::cancel).query("job"),
-                Route.get("/api/v1/jobs/{id}/flow", this::ofJob));
+                Route.post("/api/v1/flows", this::submit)
+                        .large()
+                        .creating()
+                        .by(Access.ADD)
+                        .asNarrow(),
+                Route.get("/api/v1/flows/{id}", call -> shown(call.caller(), FlowInput.id(call)))
+                        .by(Access.FOLLOW)
+                        .asNarrow(),
+                Route.act("/api/v1/flows/{id}:retry", this::retry).query("job").asNarrow(),
+                Route.act("/api/v1/flows/{id}:cancel", this::cancel)
+                        .query("job")
+                        .asNarrow(),
+                Route.get("/api/v1/jobs/{id}/flow", this::ofJob)
+                        .by(Access.FOLLOW)
+                        .asNarrow());
     }
 
     private Reply submit(Call call) {
-        Flow flow = input.flow(Json.value(Slice.of(call.body())));
-        input.expect(engine, flow.specs());
+        Flow flow = input.flow(Json.value(Slice.of(call.body())), call.caller());
+        input.expect(engine, call.caller(), flow.specs());
         FlowId id = FlowInput.plain(() -> engine.flows().submit(flow));
         return Reply.json(201, json -> {
                     json.writeStartObject();
@@ -58,25 +70,32 @@ public final class FlowApi {
         return engine.flows().get(id).orElseThrow(() -> Problem.notFound("flow", id.toString()));
     }
 
-    private Reply shown(FlowId id) {
+    private Reply shown(Caller caller, FlowId id) {
         FlowView flow = find(id);
-        return Reply.ok(json -> write(json, flow));
+        return Reply.ok(json -> write(json, caller, flow));
+    }
+
+    /** What is done to a flow is done to all of its jobs. */
+    private FlowView changeable(Call call) {
+        FlowView flow = find(FlowInput.id(call));
+        flow.nodes().forEach(node -> call.caller().check(node.id().queue()));
+        return flow;
     }
 
     private Reply retry(Call call) {
-        FlowId id = find(FlowInput.id(call)).id();
+        FlowId id = changeable(call).id();
         String job = call.query("job");
         Flows flows = engine.flows();
         FlowInput.plain(() -> job == null ? flows.retry(id) : flows.retry(id, job));
-        return shown(id);
+        return shown(call.caller(), id);
     }
 
     private Reply cancel(Call call) {
-        FlowId id = find(FlowInput.id(call)).id();
+        FlowId id = changeable(call).id();
         String job = call.query("job");
         Flows flows = engine.flows();
         FlowInput.plain(() -> job == null ? flows.cancel(id) : flows.cancel(id, job));
-        return shown(id);
+        return shown(call.caller(), id);
     }
 
     private Reply ofJob(Call call) {
@@ -85,10 +104,10 @@ public final class FlowApi {
             throw Problem.notFound("job", job.toString());
         }
         FlowId id = engine.flows().of(job).orElseThrow(() -> Problem.notFound("flow of job", job.toString()));
-        return id.batch() ? BatchesApi.shown(engine, id, 200) : shown(id);
+        return id.batch() ? BatchesApi.shown(engine, id, 200) : shown(call.caller(), id);
     }
 
-    private static void write(JsonGenerator json, FlowView flow) throws IOException {
+    private static void write(JsonGenerator json, Caller caller, FlowView flow) throws IOException {
         json.writeStartObject();
         json.writeStringField("id", flow.id().toString());
         json.writeStringField("kind", "flow");
@@ -101,7 +120,10 @@ public final class FlowApi {
         json.writeNumberField("completed", flow.completed());
         json.writeNumberField("failed", flow.failed());
         json.writeNumberField("cancelled", flow.cancelled());
-        Json.objects(json, "nodes", flow.nodes(), node -> {
+        List<FlowView.Node> nodes = flow.nodes().stream()
+                .filter(node -> caller.sees(node.id().queue()))
+                .toList();
+        Json.objects(json, "nodes", nodes, node -> {
             json.writeStringField("name", node.name());
             json.writeStringField("id", node.id().toString());
             json.writeStringField("type", node.type());

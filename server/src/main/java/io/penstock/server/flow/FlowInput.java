@@ -7,6 +7,7 @@ import io.penstock.flow.OnFailure;
 import io.penstock.job.JobSpec;
 import io.penstock.server.engine.Engine;
 import io.penstock.server.http.Call;
+import io.penstock.server.http.Caller;
 import io.penstock.server.wire.Fields;
 import io.penstock.server.wire.Problem;
 import io.penstock.server.wire.ProblemType;
@@ -42,12 +43,13 @@ public record FlowInput(
         return reader.apply(Fields.of(slice, fields));
     }
 
-    Flow flow(Slice body) {
+    Flow flow(Slice body, Caller caller) {
         Fields whole = Fields.of(body, FLOW);
         String name = whole.requiredText("name");
         Flow flow = whole.guarded("name", () -> Flow.named(name));
         String home = whole.text("queue");
         if (home != null) {
+            caller.check(home);
             whole.guarded("queue", () -> flow.home(home));
         }
         Set<String> legal = new TreeSet<>(fields);
@@ -80,21 +82,25 @@ public record FlowInput(
         }
     }
 
-    /** Before jobs are added: their limits are asked, their queues tended, workers told. */
-    void expect(Engine engine, Collection<JobSpec> jobs) {
+    /** Before jobs are added: the caller must see their queues; their limits are asked, they are tended, workers told. */
+    void expect(Engine engine, Caller caller, Collection<JobSpec> jobs) {
         Map<String, Integer> counts = new HashMap<>();
         jobs.forEach(job -> counts.merge(job.queue(), 1, Integer::sum));
+        counts.keySet().forEach(caller::check);
         counts.forEach(limits::accept);
         counts.keySet().forEach(engine::tend);
         jobs.forEach(job -> came.accept(job.queue(), job.type()));
     }
 
     static FlowId id(Call call) {
+        FlowId id;
         try {
-            return FlowId.parse(call.path("id"));
+            id = FlowId.parse(call.path("id"));
         } catch (IllegalArgumentException foreign) {
             throw Problem.of(ProblemType.NOT_FOUND, String.valueOf(foreign.getMessage()));
         }
+        call.caller().check(id.queue());
+        return id;
     }
 
     /** What the library refuses, in the words of HTTP. */

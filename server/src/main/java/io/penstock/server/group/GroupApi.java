@@ -7,6 +7,7 @@ import io.penstock.queue.GroupView;
 import io.penstock.queue.Groups;
 import io.penstock.queue.Rate;
 import io.penstock.server.engine.Engine;
+import io.penstock.server.http.Access;
 import io.penstock.server.http.Call;
 import io.penstock.server.http.Given;
 import io.penstock.server.http.Reply;
@@ -39,7 +40,7 @@ public final class GroupApi {
                 Route.get(PATH, this::list).query("cursor", "limit"),
                 Route.get(PATH + "/{group}", call -> shown(groups(call), group(call))),
                 Route.put(PATH + "/{group}", this::put),
-                Route.delete(PATH + "/{group}", this::delete),
+                Route.delete(PATH + "/{group}", this::delete).by(Access.OPERATE),
                 Route.act(PATH + "/{group}:pause", call -> act(call, true)),
                 Route.act(PATH + "/{group}:resume", call -> act(call, false)));
     }

@@ -13,31 +13,42 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the holder of the bearer token, or of a session that it opened, from anybody else.
+ * Tells the holders of tokens, and of the sessions that they opened, from anybody else.
  *
- * <p>Only the digest of the token is kept, and digests are compared in constant time, so the time of an answer says
- * nothing about how much of a guess was right.
+ * <p>Only digests of tokens are kept, and digests are compared in constant time, so the time of an answer says nothing
+ * about how much of a guess was right. Threads: safe, never waits.
  */
 public final class Auth {
     private static final String SCHEME = "bearer ";
+
+    /** First letter of the owner of a session: a token that was given out, or a person whom the issuer vouched for. */
+    private static final char BY_TOKEN = 't';
+
+    private static final char BY_ISSUER = 'o';
 
     private static final HttpString ASKED_BY = new HttpString("X-Requested-With");
     private static final HttpString FETCH_SITE = new HttpString("Sec-Fetch-Site");
     private static final Set<String> HARMLESS = Set.of("GET", "HEAD", "OPTIONS");
 
     private final byte[] digest;
-    private final Caller holder;
+    private final Caller own;
     private final Sessions sessions;
+    private final Holders holders;
 
-    /** @param sessions those that the same token opened */
-    public Auth(String token, Sessions sessions) {
+    /**
+     * Knows the server's own token, whose holder is the admin, and those that were given out.
+     *
+     * @param sessions those that these open
+     */
+    public Auth(String token, Sessions sessions, Holders holders) {
         this.digest = Digest.sha256(token);
-        this.holder = new Caller(Digest.hex(token, 8), Role.ADMIN, List.of());
+        this.own = new Caller(Digest.hex(token, 8), Role.ADMIN, List.of());
         this.sessions = sessions;
+        this.holders = holders;
     }
 
     /**
-     * Passes the right token, or a session whose writes come from our own pages.
+     * Passes a token, or a session whose writes come from our own pages.
      *
      * @return whoever asks
      * @throws Problem UNAUTHORIZED otherwise, FOREIGN_ORIGIN for a write that another site had the browser send
@@ -45,14 +56,37 @@ public final class Auth {
     Caller check(HttpServerExchange exchange) {
         HeaderMap headers = exchange.getRequestHeaders();
         String header = headers.getFirst(Headers.AUTHORIZATION);
-        boolean session = header == null && sessions.find(cookie(headers, sessions.cookie())) != null;
-        if (!session) {
+        Caller caller = header == null ? owner(cookie(headers, sessions.cookie())) : null;
+        if (caller == null) {
             return check(header);
         }
         if (!HARMLESS.contains(exchange.getRequestMethod().toString())) {
             checkOrigin(headers);
         }
-        return holder;
+        return caller;
+    }
+
+    /** Tells whether whoever was let in would still be. */
+    boolean still(HttpServerExchange exchange) {
+        try {
+            HeaderMap headers = exchange.getRequestHeaders();
+            String header = headers.getFirst(Headers.AUTHORIZATION);
+            return header == null
+                    ? owner(cookie(headers, sessions.cookie())) != null
+                    : check(header).role() != null;
+        } catch (Problem refused) {
+            return refused.type() != ProblemType.UNAUTHORIZED;
+        }
+    }
+
+    /** Returns whoever a session is of; null = there is no such session, or nobody who owns it any more. */
+    private @Nullable Caller owner(@Nullable String text) {
+        Sessions.Session session = sessions.find(text);
+        if (session == null || session.owner().isEmpty()) {
+            return session == null ? null : own;
+        }
+        String rest = session.owner().substring(1);
+        return session.owner().charAt(0) == BY_TOKEN ? holders.ofId(rest) : Vouched.read(rest);
     }
 
     /**
@@ -86,13 +120,30 @@ public final class Auth {
         return null;
     }
 
-    /** Tells whether this is the token. */
-    public boolean matches(String token) {
-        return MessageDigest.isEqual(digest, Digest.sha256(token));
+    /** Someone who may sign in, and the session that this opens. */
+    public record SignedIn(Caller caller, String session) {}
+
+    /** Opens a session for the holder of a token; null = it is nobody's. */
+    public @Nullable SignedIn signIn(String token) {
+        if (MessageDigest.isEqual(digest, Digest.sha256(token))) {
+            return signInOwn();
+        }
+        Caller caller = holders.of(token);
+        return caller == null ? null : new SignedIn(caller, sessions.open(BY_TOKEN + holders.id(token)));
+    }
+
+    /** Opens a session for the holder of the server's own token, who has shown that in another way. */
+    public SignedIn signInOwn() {
+        return new SignedIn(own, sessions.open(""));
+    }
+
+    /** Opens a session for a person whom the issuer vouched for. */
+    public SignedIn signIn(Caller caller) {
+        return new SignedIn(caller, sessions.open(BY_ISSUER + Vouched.write(caller)));
     }
 
     /**
-     * Passes the right token.
+     * Passes a token.
      *
      * @param header the Authorization header
      * @return whoever holds it
@@ -105,13 +156,14 @@ public final class Auth {
                             + " with the token of the file \"token\" in the server's data directory or of PENSTOCK_TOKEN");
         }
         boolean bearer = header.length() > SCHEME.length() && header.regionMatches(true, 0, SCHEME, 0, SCHEME.length());
-        if (!bearer
-                || !MessageDigest.isEqual(
-                        digest, Digest.sha256(header.substring(SCHEME.length()).strip()))) {
+        String token = bearer ? header.substring(SCHEME.length()).strip() : "";
+        Caller caller = MessageDigest.isEqual(digest, Digest.sha256(token)) ? own : holders.of(token);
+        if (caller == null) {
             throw Problem.unauthorized(
-                    "the token is not this server's; nothing was done; send \"Authorization: Bearer TOKEN\""
-                            + " with the token of the file \"token\" in the server's data directory or of PENSTOCK_TOKEN");
+                    "the token is not this server's, was revoked or is over; nothing was done; send \"Authorization: Bearer"
+                            + " TOKEN\" with the token of the file \"token\" in the server's data directory, of PENSTOCK_TOKEN,"
+                            + " or one that an admin made");
         }
-        return holder;
+        return caller;
     }
 }

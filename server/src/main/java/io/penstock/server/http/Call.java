@@ -10,11 +10,15 @@ import io.undertow.util.HttpString;
 import java.net.InetSocketAddress;
 import java.util.Deque;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** One request that has passed the front: its route fits, its token is right, its body is here. */
 public final class Call {
     static final AttachmentKey<Caller> CALLER = AttachmentKey.create(Caller.class);
+
+    /** Tells later on whether the caller would still be let in. */
+    static final AttachmentKey<BooleanSupplier> STILL = AttachmentKey.create(BooleanSupplier.class);
 
     private final HttpServerExchange exchange;
     private final Map<String, String> path;
@@ -90,6 +94,12 @@ public final class Call {
             throw new IllegalStateException("an open route knows no caller");
         }
         return caller;
+    }
+
+    /** Returns what tells whether the caller would still be let in, for answers that go on for long; never waits. */
+    public BooleanSupplier still() {
+        BooleanSupplier still = exchange.getAttachment(STILL);
+        return still == null ? () -> true : still;
     }
 
     /** Returns the address that asks, as the connection shows it. */

@@ -1,5 +1,8 @@
 package io.penstock.server.http;
 
+import io.penstock.server.wire.Problem;
+import io.penstock.server.wire.ProblemType;
+import io.penstock.server.wire.Text;
 import java.util.List;
 
 /**
@@ -11,5 +14,45 @@ import java.util.List;
 public record Caller(String name, Role role, List<String> queues) {
     public Caller {
         queues = List.copyOf(queues);
+    }
+
+    /** Tells whether there are queues that it may not touch. */
+    public boolean narrowed() {
+        return !queues.isEmpty();
+    }
+
+    /** Tells whether it may touch this queue, and know of it. */
+    public boolean sees(String queue) {
+        if (queues.isEmpty()) {
+            return true;
+        }
+        for (String pattern : queues) {
+            int last = pattern.length() - 1;
+            boolean fits = pattern.charAt(last) == '*'
+                    ? queue.regionMatches(0, pattern, 0, last) && queue.length() >= last
+                    : pattern.equals(queue);
+            if (fits) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Passes a queue that it may touch; one that is not there is refused as one that is.
+     *
+     * @throws Problem FORBIDDEN
+     */
+    public void check(String queue) {
+        if (!sees(queue)) {
+            throw Problem.of(
+                    ProblemType.FORBIDDEN,
+                    "queue \"" + Text.shown(queue) + "\" is not one of this token's (" + shownQueues() + ", role "
+                            + role.wire() + "); nothing was done; ask with a token for it");
+        }
+    }
+
+    String shownQueues() {
+        return String.join(", ", queues);
     }
 }

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 import org.xnio.IoUtils;
 
 /**
- * The one door for every request: name of the host, token, route, query, body, in this order, before any endpoint runs.
+ * The one door for every request: name of the host, token, route, role, query, body, in this order, before any endpoint runs.
  *
  * <p>Threads: headers and bodies are read on the I/O threads, which never wait; endpoints run on the workers.
  */
@@ -60,9 +60,10 @@ public final class Front implements HttpHandler {
      * What a request must pass before anything is done for it.
      *
      * @param auth tells the holder of the token
+     * @param roles tells what the caller may do
      * @param rate counts the requests of each token, but for routes that never touch Redis
      */
-    public record Guards(HostGuard hosts, Auth auth, Traffic traffic, RateGuard rate) {}
+    public record Guards(HostGuard hosts, Auth auth, RoleGuard roles, Traffic traffic, RateGuard rate) {}
 
     /** @param translator says what an error of an endpoint means to the client */
     public Front(
@@ -95,18 +96,19 @@ public final class Front implements HttpHandler {
         String method = exchange.getRequestMethod().toString();
         meters.started(exchange);
         guards.hosts().check(exchange.getRequestHeaders().getFirst(Headers.HOST));
-        if (!routes.open(path)) {
-            Caller caller = guards.auth().check(exchange);
-            exchange.putAttachment(Call.CALLER, caller);
-            guards.rate().known(exchange, caller.name());
-            guards.traffic().enter(exchange);
-        }
+        Caller caller = routes.open(path) ? null : enter(exchange);
         if (method.equals("OPTIONS") && !routes.methods(path).isEmpty()) {
             send(exchange, Reply.noContent().header("Allow", String.join(", ", routes.methods(path))));
             return;
         }
         Routes.Match match = routes.find(method, path);
         meters.routed(exchange, match.route());
+        if (match.route().open()) {
+            guards.roles().checkMode(match.route());
+        } else {
+            // the same path may answer another method without a token
+            guards.roles().check(match.route(), match.path(), caller == null ? enter(exchange) : caller);
+        }
         if (match.route().creates() && guards.traffic().closing()) {
             throw Problem.of(
                     ProblemType.SHUTTING_DOWN,
@@ -118,6 +120,15 @@ public final class Front implements HttpHandler {
         } else {
             receive(exchange, match);
         }
+    }
+
+    private Caller enter(HttpServerExchange exchange) {
+        Caller caller = guards.auth().check(exchange);
+        exchange.putAttachment(Call.CALLER, caller);
+        exchange.putAttachment(Call.STILL, () -> guards.auth().still(exchange));
+        guards.rate().known(exchange, caller.name());
+        guards.traffic().enter(exchange);
+        return caller;
     }
 
     private static void checkQuery(HttpServerExchange exchange, Route route) {
@@ -230,7 +241,8 @@ public final class Front implements HttpHandler {
                 guards.rate().pass(exchange);
             }
             String key = route.creates() ? call.header(IDEMPOTENCY_KEY) : null;
-            String name = key == null ? null : Idempotency.name(call.target(), key);
+            // a key is its sender's: the answer of another may hold what this caller must not see
+            String name = key == null ? null : Idempotency.name(call.caller().name() + " " + call.target(), key);
             Reply replayed = name == null ? null : idempotency.begin(name, Digest.sha256(call.body()));
             if (replayed != null) {
                 send(exchange, replayed);

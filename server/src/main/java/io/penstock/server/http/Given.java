@@ -47,16 +47,30 @@ public final class Given {
     }
 
     /**
+     * Checks the name of a queue that is somewhere else than in the path.
+     *
+     * @throws Problem INVALID_VALUE if it is no legal name, FORBIDDEN if it is not one of the caller's
+     */
+    public static String queue(Call call, String name) {
+        String legal = queue(name);
+        call.caller().check(legal);
+        return legal;
+    }
+
+    /**
      * Reads the {@code {id}} of the path.
      *
-     * @throws Problem NOT_FOUND if it can be no job's
+     * @throws Problem NOT_FOUND if it can be no job's, FORBIDDEN if its queue is not one of the caller's
      */
     public static JobId job(Call call) {
+        JobId id;
         try {
-            return JobId.parse(call.path("id"));
+            id = JobId.parse(call.path("id"));
         } catch (IllegalArgumentException foreign) {
             throw Problem.of(ProblemType.NOT_FOUND, String.valueOf(foreign.getMessage()));
         }
+        call.caller().check(id.queue());
+        return id;
     }
 
     /** Returns a moment of the query in milliseconds: an instant, or a duration for so long ago; never in the future. */

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * One line of the route table: what is asked for, what it may carry, and who answers.
  *
  * @param template path with {@code {name}} for a part and {@code :verb} after the last one
- * @param open answers without a token
+ * @param rule who may call it
  * @param instant answers on the I/O thread, also when all workers wait for Redis
  * @param creates takes an Idempotency-Key
  * @param bodyTypes media types of the body; empty = no body
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public record Route(
         String method,
         String template,
-        boolean open,
+        Rule rule,
         boolean instant,
         boolean creates,
         List<String> bodyTypes,
@@ -50,7 +50,7 @@ public record Route(
         return new Route(
                 method,
                 template,
-                false,
+                Rule.of(method),
                 false,
                 false,
                 List.of(),
@@ -87,16 +87,17 @@ public record Route(
 
     /** A POST whose answer comes later, from another thread. */
     public static Route postLater(String template, Endpoint answer) {
-        return new Route("POST", template, false, false, false, JSON, Limits.SMALL_BODY_BYTES, Set.of(), answer);
+        return new Route(
+                "POST", template, Rule.of("POST"), false, false, JSON, Limits.SMALL_BODY_BYTES, Set.of(), answer);
     }
 
     /** A GET whose answer comes later, from another thread. */
     public static Route getLater(String template, Endpoint answer) {
-        return new Route("GET", template, false, false, false, List.of(), 0, Set.of(), answer);
+        return new Route("GET", template, Rule.of("GET"), false, false, List.of(), 0, Set.of(), answer);
     }
 
     public Route body(List<String> types, int most) {
-        return new Route(method, template, open, instant, creates, types, most, query, endpoint);
+        return new Route(method, template, rule, instant, creates, types, most, query, endpoint);
     }
 
     /** Returns this route with room for payloads. */
@@ -105,19 +106,59 @@ public record Route(
     }
 
     public Route query(String... names) {
-        return new Route(method, template, open, instant, creates, bodyTypes, bodyBytes, Set.of(names), endpoint);
+        return new Route(method, template, rule, instant, creates, bodyTypes, bodyBytes, Set.of(names), endpoint);
     }
 
+    private Route ruled(Rule other) {
+        return new Route(method, template, other, instant, creates, bodyTypes, bodyBytes, query, endpoint);
+    }
+
+    /** Returns this route for those without a token too. */
     public Route asOpen() {
-        return new Route(method, template, true, instant, creates, bodyTypes, bodyBytes, query, endpoint);
+        return ruled(rule.by(Access.ANYONE));
+    }
+
+    /** Returns this route for other roles than its method has by itself. */
+    public Route by(Access access) {
+        return ruled(rule.by(access));
+    }
+
+    /** Returns this route for callers of some queues too: its endpoint shows them no others, or names none. */
+    public Route asNarrow() {
+        return ruled(new Rule(rule.access(), true, rule.harmless()));
+    }
+
+    /** Returns this route as one that changes nothing. */
+    public Route asHarmless() {
+        return ruled(new Rule(rule.access(), rule.narrow(), true));
+    }
+
+    /** Returns which roles may call it. */
+    public Access access() {
+        return rule.access();
+    }
+
+    /** Tells whether it answers without a token. */
+    public boolean open() {
+        return rule.access() == Access.ANYONE;
+    }
+
+    /** Tells whether callers of some queues may call it. */
+    public boolean narrow() {
+        return rule.narrow() || template.contains("{queue}");
+    }
+
+    /** Tells whether it changes nothing. */
+    public boolean harmless() {
+        return rule.harmless();
     }
 
     public Route asInstant() {
-        return new Route(method, template, open, true, creates, bodyTypes, bodyBytes, query, endpoint);
+        return new Route(method, template, rule, true, creates, bodyTypes, bodyBytes, query, endpoint);
     }
 
     public Route creating() {
-        return new Route(method, template, open, instant, true, bodyTypes, bodyBytes, query, endpoint);
+        return new Route(method, template, rule, instant, true, bodyTypes, bodyBytes, query, endpoint);
     }
 
     boolean takesBody() {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Proofs, kept by browsers in a cookie, that the token was shown.
  *
- * <p>A proof is an id, its end and an HMAC under a key made of the token: it survives a restart, servers with the same
+ * <p>A proof is an id, its end, whose it is and an HMAC under a key made of the token: it survives a restart, servers with the same
  * token know each other's, and another token ends all of them. Ended ones are remembered by this process until they
  * would end by themselves, the last {@value #MOST_ENDED} of them. Threads: safe.
  */
@@ -26,8 +26,11 @@ public final class Sessions {
     private static final int MOST_ENDED = 1_024;
     private static final int ID_BYTES = 16;
 
-    /** An id of 22, a time of at most 9 and a MAC of 43 characters. */
-    private static final int MOST_CHARACTERS = 96;
+    /** An id of 22, a time of at most 9, whose it is and a MAC of 43 characters. */
+    private static final int MOST_CHARACTERS = 1_024;
+
+    /** What whose it is may take: a cookie of 4 KiB is the most that every browser keeps. */
+    static final int MOST_OWNER = 900;
 
     private final String key;
     private final String cookie;
@@ -35,8 +38,12 @@ public final class Sessions {
     private final SecureRandom random = new SecureRandom();
     private final Map<String, Long> ended = new LinkedHashMap<>();
 
-    /** One proof. */
-    public record Session(String id, Instant endsAt) {}
+    /**
+     * One proof.
+     *
+     * @param owner whose it is, as was said when it was opened
+     */
+    public record Session(String id, Instant endsAt, String owner) {}
 
     public Sessions(String token, Clock clock) {
         this.key = "penstock session " + token;
@@ -54,12 +61,19 @@ public final class Sessions {
         return LENGTH;
     }
 
-    /** Makes the text of a new session. */
-    public String open() {
+    /**
+     * Makes the text of a new session.
+     *
+     * @param owner whose it is: letters, digits, - and _; empty = the holder of the server's token
+     */
+    String open(String owner) {
+        if (!owner.matches("[A-Za-z0-9_-]{0," + MOST_OWNER + "}")) {
+            throw new IllegalArgumentException("owner of " + owner.length() + " characters is none of a session");
+        }
         byte[] id = new byte[ID_BYTES];
         random.nextBytes(id);
         long end = clock.millis() + LENGTH.toMillis();
-        String head = base64(id) + "." + Long.toString(end, Character.MAX_RADIX);
+        String head = base64(id) + "." + Long.toString(end, Character.MAX_RADIX) + "." + owner;
         return head + "." + base64(Digest.hmac(key, head));
     }
 
@@ -70,7 +84,8 @@ public final class Sessions {
         }
         int mac = text.lastIndexOf('.');
         int dot = text.indexOf('.');
-        if (dot < 1 || mac <= dot) {
+        int second = text.indexOf('.', dot + 1);
+        if (dot < 1 || second <= dot || mac <= second) {
             return null;
         }
         String head = text.substring(0, mac);
@@ -80,9 +95,11 @@ public final class Sessions {
             return null;
         }
         String id = head.substring(0, dot);
-        long end = Long.parseLong(head.substring(dot + 1), Character.MAX_RADIX); // ours: the MAC says so
+        long end = Long.parseLong(head.substring(dot + 1, second), Character.MAX_RADIX); // ours: the MAC says so
+        String owner = head.substring(second + 1);
         synchronized (ended) {
-            return end <= clock.millis() || ended.containsKey(id) ? null : new Session(id, Instant.ofEpochMilli(end));
+            boolean over = end <= clock.millis() || ended.containsKey(id);
+            return over ? null : new Session(id, Instant.ofEpochMilli(end), owner);
         }
     }
 

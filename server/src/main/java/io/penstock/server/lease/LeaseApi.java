@@ -8,6 +8,7 @@ import io.penstock.queue.Ending;
 import io.penstock.queue.LeasedJob;
 import io.penstock.queue.QueueReplies.Extended;
 import io.penstock.server.engine.Engine;
+import io.penstock.server.http.Access;
 import io.penstock.server.http.Call;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;
@@ -49,16 +50,23 @@ public final class LeaseApi {
 
     public List<Route> routes() {
         return List.of(
-                Route.postLater("/api/v1/leases", this::lease),
-                Route.postLater("/api/v1/leases/{token}:extend", this::extend),
+                Route.postLater("/api/v1/leases", this::lease).by(Access.WORK).asNarrow(),
+                Route.postLater("/api/v1/leases/{token}:extend", this::extend)
+                        .by(Access.WORK)
+                        .asNarrow(),
                 Route.postLater("/api/v1/leases/{token}:ack", call -> finish(call, ACK, this::completed))
-                        .large(),
+                        .large()
+                        .by(Access.WORK)
+                        .asNarrow(),
                 Route.postLater("/api/v1/leases/{token}:nack", call -> finish(call, NACK, this::failed))
-                        .large());
+                        .large()
+                        .by(Access.WORK)
+                        .asNarrow());
     }
 
     private CompletionStage<Reply> lease(Call call) {
         LeaseWish wish = LeaseWish.read(Json.value(Slice.of(call.body())));
+        wish.queues().forEach(call.caller()::check);
         wish.queues().forEach(engine::tend); // here, because it may wait, and nothing after it does
         return polls.poll(wish, call).thenApply(lease -> {
             Reply reply = Reply.ok(json -> granted(json, lease));
@@ -91,7 +99,7 @@ public final class LeaseApi {
     }
 
     private CompletionStage<Reply> extend(Call call) {
-        HeldLease lease = leases.find(call.path("token"));
+        HeldLease lease = leases.find(call.path("token"), call.caller());
         Duration length = lease.length();
         if (call.hasBody()) {
             Fields fields = Fields.of(Json.value(Slice.of(call.body())), Set.of("leaseMillis"));
@@ -123,7 +131,7 @@ public final class LeaseApi {
     }
 
     private CompletionStage<Reply> finish(Call call, Set<String> legal, Outcome outcome) {
-        HeldLease lease = leases.find(call.path("token"));
+        HeldLease lease = leases.find(call.path("token"), call.caller());
         List<Ending> endings = endings(call, lease, legal, outcome);
         return leases.finish(lease, endings)
                 .thenApply(refused -> Reply.ok(json -> {

@@ -6,6 +6,7 @@ import io.penstock.queue.LeasedJob;
 import io.penstock.queue.QueueReplies.Extended;
 import io.penstock.runtime.Clock;
 import io.penstock.server.engine.Engine;
+import io.penstock.server.http.Caller;
 import io.penstock.server.wire.Problem;
 import io.penstock.server.wire.ProblemType;
 import java.security.SecureRandom;
@@ -105,11 +106,11 @@ public final class Leases {
     /**
      * Finds a lease.
      *
-     * @throws Problem LEASE_LOST if it is over, or was never given
+     * @throws Problem LEASE_LOST if it is over, was never given, or is of a queue that is not one of the caller's
      */
-    public HeldLease find(String token) {
+    public HeldLease find(String token, Caller caller) {
         HeldLease lease = held.get(token);
-        if (lease == null) {
+        if (lease == null || !caller.sees(lease.lease.queue())) {
             throw Problem.leaseLost();
         }
         return lease;

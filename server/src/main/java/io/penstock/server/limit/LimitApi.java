@@ -6,7 +6,9 @@ import io.penstock.limit.Limit;
 import io.penstock.limit.LimitStats;
 import io.penstock.limit.Limits;
 import io.penstock.server.engine.Engine;
+import io.penstock.server.http.Access;
 import io.penstock.server.http.Call;
+import io.penstock.server.http.Caller;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;
 import io.penstock.server.wire.Fields;
@@ -33,15 +35,19 @@ public final class LimitApi {
     /** Returns all routes about limits. */
     public List<Route> routes() {
         return List.of(
-                Route.get("/api/v1/limits", call -> list()),
+                Route.get("/api/v1/limits", this::list).asNarrow(),
                 Route.put("/api/v1/limits/{key}", this::put),
-                Route.delete("/api/v1/limits/{key}", this::delete),
-                Route.post("/api/v1/limits/{key}:acquire", this::acquire),
+                Route.delete("/api/v1/limits/{key}", this::delete).by(Access.OPERATE),
+                Route.post("/api/v1/limits/{key}:acquire", this::acquire)
+                        .by(Access.ASK)
+                        .asNarrow(),
                 Route.post("/api/v1/limits/{key}:reset", this::reset));
     }
 
-    private Reply list() {
-        List<LimitStats> all = limits.stats();
+    private Reply list(Call call) {
+        List<LimitStats> all = limits.stats().stream()
+                .filter(each -> sees(call.caller(), each.limit().name()))
+                .toList();
         return Reply.ok(json -> {
             json.writeStartObject();
             json.writeArrayFieldStart("items");
@@ -52,6 +58,11 @@ public final class LimitApi {
             json.writeNullField("next");
             json.writeEndObject();
         });
+    }
+
+    private boolean sees(Caller caller, String name) {
+        String queue = kept.queue(name);
+        return queue == null || caller.sees(queue);
     }
 
     private void write(JsonGenerator json, LimitStats stats) throws IOException {
@@ -96,7 +107,9 @@ public final class LimitApi {
 
     private Limit find(Call call) {
         String name = call.path("key");
-        return limits.limit(name).orElseThrow(() -> Problem.notFound("limit", name));
+        return limits.limit(name)
+                .filter(limit -> sees(call.caller(), name))
+                .orElseThrow(() -> Problem.notFound("limit", name));
     }
 
     private Reply acquire(Call call) {

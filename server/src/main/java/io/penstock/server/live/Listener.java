@@ -1,5 +1,6 @@
 package io.penstock.server.live;
 
+import io.penstock.server.http.Caller;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.protocol.http.HttpServerConnection;
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.xnio.IoUtils;
 import org.xnio.XnioIoThread;
@@ -30,7 +32,7 @@ final class Listener {
     private final HttpServerExchange exchange;
     private final StreamSinkChannel sink;
     private final XnioIoThread io;
-    private final Set<String> topics;
+    private final Ears ears;
     private final Consumer<Listener> gone;
 
     // of the thread of Live
@@ -42,10 +44,17 @@ final class Listener {
     private int bytes;
     private volatile boolean closed;
 
+    /**
+     * What somebody listens to, and who that is.
+     *
+     * @param still whether the caller would still be let in
+     */
+    record Ears(Set<String> topics, Caller caller, BooleanSupplier still) {}
+
     /** @param gone is told once that it listens no more */
-    Listener(HttpServerExchange exchange, Set<String> topics, Consumer<Listener> gone) {
+    Listener(HttpServerExchange exchange, Ears ears, Consumer<Listener> gone) {
         this.exchange = exchange;
-        this.topics = topics;
+        this.ears = ears;
         this.gone = gone;
         this.io = exchange.getIoThread();
         this.sink = exchange.getResponseChannel();
@@ -85,7 +94,20 @@ final class Listener {
     }
 
     Set<String> topics() {
-        return topics;
+        return ears.topics();
+    }
+
+    Caller caller() {
+        return ears.caller();
+    }
+
+    /** Hangs up on who would not be let in any more: signed out, revoked or over. */
+    boolean welcome() {
+        boolean still = ears.still().getAsBoolean();
+        if (!still) {
+            close();
+        }
+        return still;
     }
 
     boolean greeted() {

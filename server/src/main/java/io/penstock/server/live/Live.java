@@ -6,6 +6,7 @@ import io.penstock.redis.RedisException;
 import io.penstock.runtime.Service;
 import io.penstock.server.engine.Engine;
 import io.penstock.server.engine.Engine.QueueView;
+import io.penstock.server.http.Caller;
 import io.penstock.server.wire.Digest;
 import io.penstock.server.wire.Json;
 import io.penstock.server.wire.Problem;
@@ -13,6 +14,7 @@ import io.undertow.server.HttpServerExchange;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -23,7 +25,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +33,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Tells everybody who listens how things stand: one snapshot an interval, whoever and however many they are.
  *
- * <p>While nobody listens nothing is computed. As memory tightens the interval grows. Bound: {@value #MOST} listeners, each
+ * <p>Callers of some queues are told of those only; each such set of queues costs a snapshot of its own, of the same look.
+ * While nobody listens nothing is computed. As memory tightens the interval grows. Bound: {@value #MOST} listeners, each
  * with the topics of one page. Threads: one, {@code penstock-live}; it waits for Redis.
  */
 public final class Live extends Service {
@@ -61,7 +64,7 @@ public final class Live extends Service {
     private static final Logger LOG = LoggerFactory.getLogger(Live.class);
 
     private final Engine engine;
-    private final Map<String, Supplier<byte[]>> topics;
+    private final Map<String, Function<Caller, byte[]>> topics;
     private final Figures figures;
     private final QueueBoard board;
     private final Overview overview;
@@ -87,9 +90,9 @@ public final class Live extends Service {
     /**
      * Knows the topics that REST has a route for; those of the queues it makes itself.
      *
-     * @param topics what each answers: the same bytes as the route
+     * @param topics what each answers a caller: the same bytes as the route
      */
-    public Live(Engine engine, Map<String, Supplier<byte[]>> topics, Figures figures) {
+    public Live(Engine engine, Map<String, Function<Caller, byte[]>> topics, Figures figures) {
         this.engine = engine;
         this.topics = new TreeMap<>(topics);
         this.figures = figures;
@@ -137,15 +140,15 @@ public final class Live extends Service {
         return Duration.ofSeconds(level.atLeast(MemoryLevel.HIGH) ? 5 : 2);
     }
 
-    /** Returns the overview as it stands now. */
-    byte[] overview() {
+    /** Returns the overview as it stands now, as the caller may see it. */
+    byte[] overview(Caller caller) {
         look.lock();
         try {
             long now = engine.clock().nanos();
             if (away || now - lookedNanos > FRESH_NANOS) { // however many pages are opened at once
                 refresh();
             }
-            return overview.write(away, !away || misses == 1);
+            return overview.write(caller, away, !away || misses == 1);
         } finally {
             look.unlock();
         }
@@ -163,8 +166,8 @@ public final class Live extends Service {
      *
      * @param lastId what the client heard last, from whichever server; null = nothing
      */
-    void join(HttpServerExchange exchange, Set<String> wanted, @Nullable String lastId) {
-        Listener listener = new Listener(exchange, wanted, listeners::remove);
+    void join(HttpServerExchange exchange, Listener.Ears ears, @Nullable String lastId) {
+        Listener listener = new Listener(exchange, ears, listeners::remove);
         listeners.add(listener);
         listener.say("retry: 2000\n\n".getBytes(StandardCharsets.US_ASCII));
         if (lastId != null) {
@@ -225,22 +228,18 @@ public final class Live extends Service {
     }
 
     private void tell() {
-        Set<String> wanted = new TreeSet<>();
-        listeners.forEach(listener -> wanted.addAll(listener.topics()));
-        Map<String, byte[]> events = new HashMap<>();
-        byte[] whole = null;
+        Map<List<String>, Audience> audiences = new HashMap<>();
+        for (Listener listener : listeners) {
+            if (listener.welcome()) {
+                audiences
+                        .computeIfAbsent(listener.caller().queues(), same -> new Audience(listener.caller()))
+                        .add(listener);
+            }
+        }
         look.lock();
         try {
             refresh();
-            for (String topic : wanted) {
-                byte[] data = data(topic);
-                if (data != null) {
-                    events.put(topic, event(topic, data));
-                }
-            }
-            if (wanted.contains(QUEUES)) {
-                whole = event(QUEUES, queues(board.all(), true));
-            }
+            audiences.values().forEach(this::prepare);
         } finally {
             look.unlock();
         }
@@ -249,12 +248,42 @@ public final class Live extends Service {
             json.writeNumberField("intervalMillis", interval().toMillis());
             json.writeEndObject();
         }));
-        for (Listener listener : listeners) {
-            tell(listener, events, hello, whole);
+        for (Audience audience : audiences.values()) {
+            audience.listeners.forEach(listener -> tell(listener, audience, hello));
         }
     }
 
-    private void tell(Listener listener, Map<String, byte[]> events, byte[] hello, byte @Nullable [] whole) {
+    /** Those who may see the same queues, and what they are told: one snapshot for all of them. */
+    private static final class Audience {
+        final Caller caller;
+        final List<Listener> listeners = new ArrayList<>();
+        final Set<String> wanted = new TreeSet<>();
+        final Map<String, byte[]> events = new HashMap<>();
+        byte @Nullable [] whole;
+
+        Audience(Caller caller) {
+            this.caller = caller;
+        }
+
+        void add(Listener listener) {
+            listeners.add(listener);
+            wanted.addAll(listener.topics());
+        }
+    }
+
+    private void prepare(Audience audience) {
+        for (String topic : audience.wanted) {
+            byte[] data = data(audience.caller, topic);
+            if (data != null) {
+                audience.events.put(topic, event(topic, data));
+            }
+        }
+        if (audience.wanted.contains(QUEUES)) {
+            audience.whole = event(QUEUES, queues(audience.caller, board.all(), true));
+        }
+    }
+
+    private void tell(Listener listener, Audience audience, byte[] hello) {
         long now = engine.clock().nanos();
         boolean first = !listener.greeted();
         if (first) {
@@ -262,7 +291,7 @@ public final class Live extends Service {
         }
         boolean said = first;
         for (String topic : listener.topics()) {
-            byte[] event = topic.equals(QUEUES) && first ? whole : events.get(topic);
+            byte[] event = topic.equals(QUEUES) && first ? audience.whole : audience.events.get(topic);
             if (event != null) {
                 listener.say(event);
                 said = true;
@@ -278,19 +307,21 @@ public final class Live extends Service {
     }
 
     /** Returns what there is to say, null = nothing, or nobody knows just now. */
-    private byte @Nullable [] data(String topic) {
+    private byte @Nullable [] data(Caller caller, String topic) {
         try {
             if (topic.equals(OVERVIEW)) {
-                return overview.write(away, !away || misses == 1);
+                return overview.write(caller, away, !away || misses == 1);
             }
             if (topic.equals(QUEUES)) {
-                return board.changed().isEmpty() && board.gone().isEmpty() ? null : queues(board.changed(), false);
+                return board.changed().isEmpty() && board.gone().isEmpty()
+                        ? null
+                        : queues(caller, board.changed(), false);
             }
             if (topic.startsWith(ONE_QUEUE)) {
                 return away ? null : queue(topic.substring(ONE_QUEUE.length()));
             }
-            Supplier<byte[]> known = topics.get(topic);
-            return known == null || (away && WAITING.contains(topic)) ? null : known.get();
+            Function<Caller, byte[]> known = topics.get(topic);
+            return known == null || (away && WAITING.contains(topic)) ? null : known.apply(caller);
         } catch (RedisException | Problem away) {
             return null; // the overview says that Redis is away
         }
@@ -309,14 +340,18 @@ public final class Live extends Service {
                 });
     }
 
-    private byte[] queues(Collection<QueueView> views, boolean all) {
+    private byte[] queues(Caller caller, Collection<QueueView> views, boolean all) {
+        List<QueueView> seen =
+                views.stream().filter(view -> caller.sees(view.stats().name())).toList();
         return Json.bytes(json -> {
             json.writeStartObject();
             json.writeBooleanField("all", all);
-            Json.objects(json, "items", views, view -> figures.write(json, view));
+            Json.objects(json, "items", seen, view -> figures.write(json, view));
             json.writeArrayFieldStart("gone");
             for (String name : all ? List.<String>of() : board.gone()) {
-                json.writeString(name);
+                if (caller.sees(name)) {
+                    json.writeString(name);
+                }
             }
             json.writeEndArray();
             json.writeEndObject();

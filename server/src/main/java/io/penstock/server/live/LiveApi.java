@@ -27,12 +27,13 @@ public final class LiveApi {
     /** Returns the routes of what changes. */
     public List<Route> routes() {
         return List.of(
-                Route.get("/api/v1/overview", call -> Reply.of(200, "application/json", live.overview())),
-                Route.get("/api/v1/events", this::events).query("topics"));
+                Route.get("/api/v1/overview", call -> Reply.of(200, "application/json", live.overview(call.caller())))
+                        .asNarrow(),
+                Route.get("/api/v1/events", this::events).query("topics").asNarrow());
     }
 
     private Reply events(Call call) {
-        Set<String> topics = topics(call.query("topics"));
+        Set<String> topics = topics(call, call.query("topics"));
         if (live.size() >= Live.MOST) {
             throw Problem.later(
                     ProblemType.BUSY,
@@ -40,18 +41,19 @@ public final class LiveApi {
                             + " /api/v1/overview now and then",
                     Duration.ofSeconds(10));
         }
+        Listener.Ears ears = new Listener.Ears(topics, call.caller(), call.still());
         String lastId = call.header("Last-Event-ID");
         // a proxy that gathers answers would gather this one for ever
-        return Reply.stream("text/event-stream; charset=utf-8", exchange -> live.join(exchange, topics, lastId))
+        return Reply.stream("text/event-stream; charset=utf-8", exchange -> live.join(exchange, ears, lastId))
                 .header("X-Accel-Buffering", "no");
     }
 
-    private Set<String> topics(@Nullable String text) {
+    private Set<String> topics(Call call, @Nullable String text) {
         Set<String> known = live.topics();
         Set<String> topics = new TreeSet<>();
         for (String topic : text == null ? new String[0] : text.split(",", -1)) {
             if (topic.startsWith(Live.ONE_QUEUE)) {
-                Given.queue(topic.substring(Live.ONE_QUEUE.length()));
+                Given.queue(call, topic.substring(Live.ONE_QUEUE.length()));
             } else if (!known.contains(topic)) {
                 throw Problem.of(
                         ProblemType.INVALID_VALUE,

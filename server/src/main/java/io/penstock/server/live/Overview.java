@@ -9,6 +9,8 @@ import io.penstock.redis.PoolStats;
 import io.penstock.redis.RedisStatus;
 import io.penstock.server.engine.Engine;
 import io.penstock.server.engine.Engine.QueueView;
+import io.penstock.server.engine.QueueMetric;
+import io.penstock.server.http.Caller;
 import io.penstock.server.redis.RedisApi;
 import io.penstock.server.wire.Json;
 import java.io.IOException;
@@ -36,26 +38,27 @@ final class Overview {
     }
 
     /**
-     * Writes it.
+     * Writes it, of what the caller may see.
      *
      * @param away Redis did not answer just now, so it is not asked for more
      * @param answering what to say of that: its health notices only after a while
      */
-    byte[] write(boolean away, boolean answering) {
+    byte[] write(Caller caller, boolean away, boolean answering) {
         MemoryStatus memory = engine.memory().status();
-        if (!away) {
-            alerts = engine.alerts().active(any -> true, null, MOST_ALERTS).alerts();
-        }
+        List<Alert> seen = alerts(caller, away);
+        List<QueueView> queues = board.all().stream()
+                .filter(view -> caller.sees(view.stats().name()))
+                .toList();
         RedisStatus redis = engine.redisHealth().status();
-        List<Trouble> troubles = Trouble.find(redis.health(), memory, alerts, board.all());
+        List<Trouble> troubles = Trouble.find(redis.health(), memory, seen, queues);
         return Json.bytes(json -> {
             json.writeStartObject();
             Json.instant(json, "timestamp", Instant.ofEpochMilli(engine.clock().millis()));
-            queues(json, board.all());
+            queues(json, queues);
             memory(json, memory);
             redis(json, redis, answering);
             json.writeObjectFieldStart("alerts");
-            json.writeNumberField("active", alerts.size());
+            json.writeNumberField("active", seen.size());
             json.writeEndObject();
             Json.objects(json, "problems", troubles, trouble -> {
                 json.writeStringField("kind", trouble.kind());
@@ -66,6 +69,16 @@ final class Overview {
             });
             json.writeEndObject();
         });
+    }
+
+    /** Those of others are kept for when Redis is away; a caller of some queues gets his from the first page of all. */
+    private List<Alert> alerts(Caller caller, boolean away) {
+        if (!away) {
+            alerts = engine.alerts().active(any -> true, null, MOST_ALERTS).alerts();
+        }
+        return alerts.stream()
+                .filter(alert -> QueueMetric.seen(caller, alert.metric()))
+                .toList();
     }
 
     private void queues(JsonGenerator json, Collection<QueueView> all) throws IOException {

@@ -43,10 +43,12 @@ public final class MemoryApi {
     /** Returns all routes of memory. */
     public List<Route> routes() {
         List<Route> routes = new ArrayList<>(List.of(
-                Route.get("/api/v1/memory", call -> status()),
-                Route.get("/api/v1/memory/history", this::history).query("from", "to", "points"),
-                Route.get("/api/v1/memory/trend", call -> trend()),
-                Route.get("/api/v1/admission", call -> admission())));
+                Route.get("/api/v1/memory", call -> status()).asNarrow(),
+                Route.get("/api/v1/memory/history", this::history)
+                        .query("from", "to", "points")
+                        .asNarrow(),
+                Route.get("/api/v1/memory/trend", call -> trend()).asNarrow(),
+                Route.get("/api/v1/admission", call -> admission()).asNarrow()));
         routes.addAll(snapshots.routes());
         routes.addAll(optimisations.routes());
         routes.addAll(policies.routes());

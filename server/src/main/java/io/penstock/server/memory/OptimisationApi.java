@@ -40,9 +40,9 @@ final class OptimisationApi {
 
     List<Route> routes() {
         return List.of(
-                Route.get(PATH, this::list).query("cursor", "limit"),
+                Route.get(PATH, this::list).query("cursor", "limit").asNarrow(),
                 Route.post(PATH, this::run).creating(),
-                Route.get(PATH + "/{id}", this::get));
+                Route.get(PATH + "/{id}", this::get).asNarrow());
     }
 
     private Reply list(Call call) {

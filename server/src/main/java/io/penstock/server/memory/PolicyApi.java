@@ -2,6 +2,7 @@ package io.penstock.server.memory;
 
 import io.penstock.memory.MemoryGovernor;
 import io.penstock.memory.MemoryPolicy;
+import io.penstock.server.http.Access;
 import io.penstock.server.http.Call;
 import io.penstock.server.http.Precondition;
 import io.penstock.server.http.Reply;
@@ -40,7 +41,8 @@ final class PolicyApi {
 
     List<Route> routes() {
         return List.of(
-                Route.get("/api/v1/memory/policy", call -> get()), Route.put("/api/v1/memory/policy", this::put));
+                Route.get("/api/v1/memory/policy", call -> get()).asNarrow(),
+                Route.put("/api/v1/memory/policy", this::put).by(Access.ADMINISTER));
     }
 
     private static String tag(MemoryPolicy policy) {

@@ -50,10 +50,12 @@ final class SnapshotApi {
 
     List<Route> routes() {
         return List.of(
-                Route.get("/api/v1/memory/histogram", this::histogram).query("top", "estimate"),
-                Route.get(PATH, this::list).query("cursor", "limit"),
+                Route.get("/api/v1/memory/histogram", this::histogram)
+                        .query("top", "estimate")
+                        .asNarrow(),
+                Route.get(PATH, this::list).query("cursor", "limit").asNarrow(),
                 Route.post(PATH, this::take).creating(),
-                Route.get(PATH + "/{id}", this::get));
+                Route.get(PATH + "/{id}", this::get).asNarrow());
     }
 
     /** Nobody knows the live set before the first collection: then what is used is the most that it can be. */

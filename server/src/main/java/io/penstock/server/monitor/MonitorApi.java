@@ -6,7 +6,9 @@ import io.penstock.monitor.MonitorStatus;
 import io.penstock.runtime.TaskStats;
 import io.penstock.runtime.Timer;
 import io.penstock.series.Window;
+import io.penstock.server.engine.QueueMetric;
 import io.penstock.server.http.Call;
+import io.penstock.server.http.Caller;
 import io.penstock.server.http.Given;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;
@@ -46,8 +48,12 @@ public final class MonitorApi {
     public List<Route> routes() {
         return List.of(
                 Route.get("/api/v1/monitoring", call -> status()),
-                Route.get("/api/v1/monitoring/series", this::list).query("prefix", "cursor", "limit"),
-                Route.get("/api/v1/monitoring/series/{metric}", this::series).query("from", "to", "points"));
+                Route.get("/api/v1/monitoring/series", this::list)
+                        .query("prefix", "cursor", "limit")
+                        .asNarrow(),
+                Route.get("/api/v1/monitoring/series/{metric}", this::series)
+                        .query("from", "to", "points")
+                        .asNarrow());
     }
 
     private Reply status() {
@@ -126,7 +132,8 @@ public final class MonitorApi {
         String cursor = Objects.requireNonNullElse(call.query("cursor"), "");
         int limit = call.limit();
         List<String> page = monitor.names().stream()
-                .filter(name -> name.startsWith(prefix) && name.compareTo(cursor) > 0)
+                .filter(name ->
+                        name.startsWith(prefix) && name.compareTo(cursor) > 0 && QueueMetric.seen(call.caller(), name))
                 .limit(limit + 1L)
                 .toList();
         List<String> shown = page.size() > limit ? page.subList(0, limit) : page;
@@ -143,6 +150,7 @@ public final class MonitorApi {
 
     private Reply series(Call call) {
         String metric = call.path("metric");
+        QueueMetric.check(call.caller(), metric);
         long now = timer.clock().millis();
         long to = Given.moment(call, "to", now, now);
         long from = Given.moment(call, "from", now, to - SPAN.toMillis());
@@ -150,7 +158,8 @@ public final class MonitorApi {
         int most = settings.now().number(Setting.VISUALIZATION_POINTS);
         int least = settings.now().number(Setting.VISUALIZATION_SAMPLING);
         int points = call.query("points", most, 1, most);
-        Window window = monitor.series(metric, from, to, points, least).orElseThrow(() -> unknown(metric));
+        Window window =
+                monitor.series(metric, from, to, points, least).orElseThrow(() -> unknown(call.caller(), metric));
         return Reply.ok(json -> {
             json.writeStartObject();
             json.writeStringField("metric", metric);
@@ -169,8 +178,8 @@ public final class MonitorApi {
         });
     }
 
-    private Problem unknown(String metric) {
-        Set<String> names = monitor.names();
+    private Problem unknown(Caller caller, String metric) {
+        Set<String> names = QueueMetric.seen(caller, monitor.names());
         if (names.contains(metric)) {
             return Problem.of(
                     ProblemType.NOT_FOUND,

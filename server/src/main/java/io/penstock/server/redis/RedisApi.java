@@ -4,8 +4,10 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.penstock.redis.LatencyStats;
 import io.penstock.redis.PoolStats;
 import io.penstock.redis.RedisStatus;
+import io.penstock.redis.RedisStatus.SlowCommand;
 import io.penstock.runtime.Health;
 import io.penstock.server.engine.Engine;
+import io.penstock.server.http.Caller;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;
 import io.penstock.server.wire.Json;
@@ -23,13 +25,17 @@ public final class RedisApi {
     /** Returns all routes about Redis. */
     public List<Route> routes() {
         return List.of(
-                Route.get("/api/v1/redis", call -> status()).asInstant(),
-                Route.get("/api/v1/redis/pool", call -> pool()).asInstant(),
-                Route.get("/api/v1/redis/latency", call -> latency()).asInstant());
+                Route.get("/api/v1/redis", call -> status(call.caller()))
+                        .asInstant()
+                        .asNarrow(),
+                Route.get("/api/v1/redis/pool", call -> pool()).asInstant().asNarrow(),
+                Route.get("/api/v1/redis/latency", call -> latency())
+                        .asInstant()
+                        .asNarrow());
     }
 
     /** Returns how Redis does. */
-    public Reply status() {
+    public Reply status(Caller caller) {
         RedisStatus status = engine.redisHealth().status();
         return Reply.ok(json -> {
             json.writeStartObject();
@@ -48,7 +54,7 @@ public final class RedisApi {
             json.writeEndObject();
             json.writeStringField("persistence", status.persistence());
             json.writeNumberField("clients", status.connectedClients());
-            slowlog(json, status);
+            slowlog(json, status, caller);
             json.writeEndObject();
         });
     }
@@ -72,10 +78,10 @@ public final class RedisApi {
         json.writeEndObject();
     }
 
-    private static void slowlog(JsonGenerator json, RedisStatus status) throws IOException {
+    private static void slowlog(JsonGenerator json, RedisStatus status, Caller caller) throws IOException {
         json.writeObjectFieldStart("slowlog");
         json.writeNumberField("sinceLast", status.slowSinceLast());
-        Json.objects(json, "slowest", status.slowest(), slow -> {
+        Json.objects(json, "slowest", caller.narrowed() ? List.<SlowCommand>of() : status.slowest(), slow -> {
             json.writeNumberField("id", slow.id());
             Json.instant(json, "at", slow.at());
             json.writeNumberField("micros", slow.micros());

@@ -12,6 +12,7 @@ import io.penstock.schedule.ScheduleRun;
 import io.penstock.schedule.ScheduleView;
 import io.penstock.schedule.Schedules;
 import io.penstock.server.engine.Engine;
+import io.penstock.server.http.Access;
 import io.penstock.server.http.Call;
 import io.penstock.server.http.Given;
 import io.penstock.server.http.Precondition;
@@ -69,19 +70,35 @@ public final class ScheduleApi {
     /** Returns all routes about schedules. */
     public List<Route> routes() {
         return List.of(
-                Route.get(PATH, this::list).query("cursor", "limit"),
-                Route.post(PATH + ":preview", this::preview),
-                Route.get(PATH + "/{id}", call -> shown(200, id(call))),
-                Route.put(PATH + "/{id}", this::put).large(),
-                Route.delete(PATH + "/{id}", this::delete),
-                Route.act(PATH + "/{id}:pause", call -> act(call, () -> schedules.pause(id(call)))),
-                Route.act(PATH + "/{id}:resume", call -> act(call, () -> schedules.resume(id(call)))),
-                Route.act(PATH + "/{id}:run", this::run).creating(),
-                Route.get(PATH + "/{id}/runs", this::runs));
+                Route.get(PATH, this::list).query("cursor", "limit").asNarrow(),
+                Route.post(PATH + ":preview", this::preview)
+                        .by(Access.READ)
+                        .asNarrow()
+                        .asHarmless(),
+                Route.get(PATH + "/{id}", call -> shown(200, id(call))).asNarrow(),
+                Route.put(PATH + "/{id}", this::put).large().asNarrow(),
+                Route.delete(PATH + "/{id}", this::delete).by(Access.OPERATE).asNarrow(),
+                Route.act(PATH + "/{id}:pause", call -> act(call, () -> schedules.pause(id(call))))
+                        .asNarrow(),
+                Route.act(PATH + "/{id}:resume", call -> act(call, () -> schedules.resume(id(call))))
+                        .asNarrow(),
+                Route.act(PATH + "/{id}:run", this::run).creating().asNarrow(),
+                Route.get(PATH + "/{id}/runs", this::runs).asNarrow());
     }
 
-    private static String id(Call call) {
-        return Given.checked("schedule", call.path("id"));
+    /** @throws Problem NOT_FOUND if the schedule is for a queue that is not one of the caller's: its id does not name it */
+    private String id(Call call) {
+        String id = Given.checked("schedule", call.path("id"));
+        boolean foreign = call.caller().narrowed()
+                && schedules.get(id).filter(view -> !sees(call, view)).isPresent();
+        if (foreign) {
+            throw missing(id);
+        }
+        return id;
+    }
+
+    private static boolean sees(Call call, ScheduleView view) {
+        return call.caller().sees(view.schedule().job().queue());
     }
 
     /** No schedule has this tag, so that whoever names one of a schedule that is gone is told so. */
@@ -96,9 +113,11 @@ public final class ScheduleApi {
     private Reply list(Call call) {
         String cursor = call.query("cursor");
         SchedulePage page = schedules.list(cursor == null ? null : Given.checked("schedule", cursor), call.limit());
+        List<ScheduleView> seen =
+                page.schedules().stream().filter(view -> sees(call, view)).toList();
         return Reply.ok(json -> {
             json.writeStartObject();
-            Json.objects(json, "items", page.schedules(), view -> {
+            Json.objects(json, "items", seen, view -> {
                 ScheduleJson.fields(json, view);
                 json.writeObjectFieldStart("job");
                 json.writeStringField("queue", view.schedule().job().queue());
@@ -138,6 +157,7 @@ public final class ScheduleApi {
     private Reply put(Call call) {
         String id = id(call);
         Schedule wished = ScheduleInput.read(id, Json.value(Slice.of(call.body())), jobs);
+        call.caller().check(wished.job().queue());
         for (int tries = 0; tries < MOST_TRIES; tries++) {
             ScheduleView seen = schedules.get(id).orElse(null);
             Precondition.check(call, tag(seen));

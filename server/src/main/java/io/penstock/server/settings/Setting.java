@@ -59,6 +59,8 @@ public enum Setting {
     INSECURE_PLAINTEXT("insecure-plaintext", "false", false),
     /** Further names by which a loopback bind may be asked. */
     HOSTS("hosts", "", false),
+    /** Whether everything that would change something is refused. */
+    READ_ONLY("readOnly", "false", false),
     /** What this installation is called in the dashboard: production and the like. */
     ENVIRONMENT("environment", "", false),
     /** Time that running jobs get to end. */
@@ -247,7 +249,7 @@ public enum Setting {
                 require(value, List.of("off", "monitor", "enforce").contains(text), "off, monitor or enforce");
             case MEMORY_LOAD_LINE ->
                 require(value, text.equals("0") || share(text), "0 for the collector's own, or 0.1 to 0.95");
-            case OUTBOX, DEMO, INSECURE_PLAINTEXT, MEMORY_ENABLED, MEMORY_AUTO -> yesOrNo(value);
+            case OUTBOX, DEMO, READ_ONLY, INSECURE_PLAINTEXT, MEMORY_ENABLED, MEMORY_AUTO -> yesOrNo(value);
             case MONITORING_ENABLED, VISUALIZATION_ENABLED -> yesOrNo(value);
             case CLEANUP_AT ->
                 require(

@@ -14,6 +14,8 @@ public enum ProblemType {
     UNKNOWN_PARAMETER(400, "The query has a parameter that this route does not know"),
     UNAUTHORIZED(401, "A valid bearer token is needed"),
     FOREIGN_ORIGIN(403, "The write did not come from this server's own pages"),
+    FORBIDDEN(403, "The token's role or queues do not allow this"),
+    READ_ONLY(403, "The server is in read-only mode"),
     NOT_FOUND(404, "There is no such thing"),
     NO_SUCH_ROUTE(404, "There is no such route"),
     METHOD_NOT_ALLOWED(405, "The route does not know this method"),

@@ -10,7 +10,8 @@ import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class AuthTest {
-    private final Auth auth = new Auth("pk_correct-horse", new Sessions("pk_correct-horse", Clock.system()));
+    private final Auth auth =
+            new Auth("pk_correct-horse", new Sessions("pk_correct-horse", Clock.system()), Holders.NONE);
 
     @ParameterizedTest
     @ValueSource(strings = {"Bearer pk_correct-horse", "bearer pk_correct-horse", "Bearer   pk_correct-horse "})

@@ -55,7 +55,8 @@ final class FrontTest {
                         .large()));
         Front.Guards guards = new Front.Guards(
                 new HostGuard(Set.of(), false),
-                new Auth("token-token-token", new Sessions("token-token-token", Clock.system())),
+                new Auth("token-token-token", new Sessions("token-token-token", Clock.system()), Holders.NONE),
+                new RoleGuard(false),
                 traffic,
                 RateGuard.OFF);
         Front front = new Front(

@@ -12,13 +12,13 @@ final class SessionsTest {
 
     @Test
     void knowsWhatItMade() {
-        assertThat(sessions.find(sessions.open())).isNotNull();
-        assertThat(sessions.open()).isNotEqualTo(sessions.open());
+        assertThat(sessions.find(sessions.open(""))).isNotNull();
+        assertThat(sessions.open("")).isNotEqualTo(sessions.open(""));
     }
 
     @Test
     void knowsTheProofsOfServersWithTheSameTokenOnly() {
-        String proof = new Sessions("token-token-token", Clock.system()).open();
+        String proof = new Sessions("token-token-token", Clock.system()).open("");
         assertThat(sessions.find(proof)).isNotNull();
         assertThat(new Sessions("another-token-of-16", Clock.system()).find(proof))
                 .isNull();
@@ -26,7 +26,7 @@ final class SessionsTest {
 
     @Test
     void refusesWhatWasChanged() {
-        String proof = sessions.open();
+        String proof = sessions.open("");
         List<String> forged = new ArrayList<>(List.of("", ".", "..", "a.b", "a.b.c", proof + "a", "x".repeat(5_000)));
         for (int i = 0; i < proof.length() - 1; i++) { // the last character holds bits that Base64 does not use
             char other = proof.charAt(i) == 'A' ? 'B' : 'A';
@@ -38,8 +38,8 @@ final class SessionsTest {
 
     @Test
     void forgetsWhatWasEnded() {
-        String proof = sessions.open();
-        String other = sessions.open();
+        String proof = sessions.open("");
+        String other = sessions.open("");
         sessions.end(java.util.Objects.requireNonNull(sessions.find(proof)));
         assertThat(sessions.find(proof)).isNull();
         assertThat(sessions.find(other)).isNotNull();

@@ -5,13 +5,16 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.penstock.memory.MemoryLevel;
+import io.penstock.server.Keys;
 import io.penstock.server.Rig;
 import io.penstock.server.RigExtension;
+import io.penstock.server.http.Role;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,11 +30,15 @@ final class LiveApiTest {
         private final BufferedReader in;
 
         Ear(Rig rig, String topics, String... more) throws IOException {
+            this(rig, null, topics, more);
+        }
+
+        Ear(Rig rig, Keys keys, String topics, String... more) throws IOException {
             socket = new Socket(InetAddress.getByName("127.0.0.1"), rig.port());
             socket.setSoTimeout(30_000);
             String head =
                     "GET /api/v1/events?topics=" + topics + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
-                            + rig.token() + "\r\n" + String.join("", more) + "\r\n";
+                            + (keys == null ? rig.token() : keys.token()) + "\r\n" + String.join("", more) + "\r\n";
             socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
             in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
         }
@@ -64,6 +71,26 @@ final class LiveApiTest {
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
                 .findFirst()
                 .orElse(-1);
+    }
+
+    @Test
+    void tellsATokenOfSomeQueuesOfThoseAndNoMoreOnceItIsRevoked(Rig rig) throws IOException {
+        String own = Rig.queue() + ".own";
+        String foreign = Rig.queue() + ".foreign";
+        rig.enqueue(own, "{\"type\":\"nobody.does\"}");
+        rig.enqueue(foreign, "{\"type\":\"nobody.does\"}");
+        Keys keys = Keys.of(rig, Role.VIEWER, own);
+        try (Ear ear = new Ear(rig, keys, "overview,queues,workers,alerts")) {
+            assertThat(ear.status()).contains("200");
+            assertThat(ear.next("overview")).contains(own).doesNotContain(foreign);
+            assertThat(ear.next("queues")).contains(own).doesNotContain(foreign);
+            rig.send("DELETE", "/api/v1/tokens/" + keys.token().substring(3, 19), null);
+            while (ear.in.readLine() != null) {
+                // what it was told before
+            }
+        } catch (SocketException hungUp) {
+            // as well: what was unread is thrown away
+        }
     }
 
     @Test

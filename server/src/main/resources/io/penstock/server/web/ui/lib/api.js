@@ -58,5 +58,14 @@ export function query(values) {
 /** A part of a path: names may hold dots and dashes, never a slash. */
 export const part = encodeURIComponent;
 
-/** Whether whoever is signed in may change things; roles to come are asked here and nowhere else. */
-export const mayWrite = () => Boolean(session.value && session.value.role !== 'viewer');
+/** Which roles do what; the server decides, this only says which buttons lead nowhere. */
+const ROLES = { operate: ['operator', 'admin'], administer: ['admin'] };
+
+/** Whether whoever is signed in may 'operate' or 'administer'; whole = something that is not of one queue. */
+export function may(action, whole = false) {
+  const who = session.value;
+  return Boolean(who && !who.readOnly && ROLES[action].includes(who.role) && !(whole && who.queues.length));
+}
+
+/** Whether whoever is signed in may do what is done by day. */
+export const mayWrite = () => may('operate');

@@ -1,13 +1,17 @@
 import { html, useState } from '../lib/html.js';
 import { t } from '../lib/i18n.js';
 import { place, setQuery } from '../lib/router.js';
-import { mayWrite, patch } from '../lib/api.js';
+import { may, patch, session } from '../lib/api.js';
 import { useFetch } from '../lib/fetching.js';
 import { attempt } from '../lib/ui.js';
 import { bytes, clock, millis, num, percent, span } from '../lib/format.js';
 import { Card, Loaded, Pill } from '../parts/bits.js';
+import { Tokens } from '../parts/tokens.js';
 
-const TABS = ['health', 'settings', 'monitoring', 'about'];
+const TABS = ['health', 'settings', 'tokens', 'monitoring', 'about'];
+
+/** Whose token is for some queues has no business with the others' tokens, and a viewer none at all. */
+const tabs = () => TABS.filter((each) => each !== 'tokens' || (session.value.role === 'admin' && !session.value.queues.length));
 
 function Health() {
   const from = useFetch('/health', 10000);
@@ -34,7 +38,7 @@ function Setting({ item, etag, reload }) {
   return html`<tr><td class="mono">${item.key}</td>
     <td class="mono wrap">${draft === null ? item.value || html`<span class="faint">${t('setting.empty')}</span>` : html`<input aria-label=${item.key} value=${draft} onInput=${(event) => setDraft(event.target.value)} />`}</td>
     <td class=${item.origin === 'default' ? 'faint' : ''}>${item.origin}</td>
-    <td class="num">${item.live && mayWrite()
+    <td class="num">${item.live && may('administer', true)
       ? draft === null
         ? html`<button class="button plain" onClick=${() => setDraft(item.value)}>${t('edit')}</button>`
         : html`<button class="button" onClick=${() => setDraft(null)}>${t('cancel')}</button> <button class="button" onClick=${() => save(null)}>${t('setting.reset')}</button> <button class="button primary" onClick=${() => save(draft)}>${t('save')}</button>`
@@ -72,14 +76,14 @@ function About() {
   </dl></${Card}>`}</${Loaded}>`;
 }
 
-const VIEWS = { health: Health, settings: Settings, monitoring: Monitoring, about: About };
+const VIEWS = { health: Health, settings: Settings, tokens: Tokens, monitoring: Monitoring, about: About };
 
 /** The house itself: how it does, what is set, what it costs. */
 export default function AdminPage() {
-  const tab = TABS.includes(place.value.query.tab) ? place.value.query.tab : 'health';
+  const tab = tabs().includes(place.value.query.tab) ? place.value.query.tab : 'health';
   const View = VIEWS[tab];
   return html`
     <div class="title"><h1>${t('page.admin')}</h1></div>
-    <div class="tabs" role="tablist">${TABS.map((each) => html`<button key=${each} role="tab" aria-selected=${String(each === tab)} onClick=${() => setQuery({ tab: each === 'health' ? null : each })}>${t('admin.' + each)}</button>`)}</div>
+    <div class="tabs" role="tablist">${tabs().map((each) => html`<button key=${each} role="tab" aria-selected=${String(each === tab)} onClick=${() => setQuery({ tab: each === 'health' ? null : each })}>${t('admin.' + each)}</button>`)}</div>
     <${View} />`;
 }

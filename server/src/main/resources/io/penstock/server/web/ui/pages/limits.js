@@ -1,6 +1,6 @@
 import { html, useState } from '../lib/html.js';
 import { t } from '../lib/i18n.js';
-import { mayWrite, part, post, put, remove } from '../lib/api.js';
+import { may, part, post, put, remove } from '../lib/api.js';
 import { useFetch } from '../lib/fetching.js';
 import { attempt, confirm } from '../lib/ui.js';
 import { bytes, num, percent } from '../lib/format.js';
@@ -50,14 +50,14 @@ export default function LimitsPage() {
   const caches = useFetch('/caches', 5000);
   return html`
     <div class="title"><h1>${t('page.limits')}</h1></div>
-    <${Card} title=${t('limits')} flush foot=${mayWrite() && html`<${Form} reload=${limits.reload} />`}>
+    <${Card} title=${t('limits')} flush foot=${may('operate', true) && html`<${Form} reload=${limits.reload} />`}>
       <${Loaded} from=${limits}>${({ items }) => items.length
         ? html`<table><thead><tr><th>${t('limit.key')}</th><th>${t('limit.kind')}</th><th class="num">${t('limit.permits')}</th><th>${t('limit.per')}</th><th>${t('queue')}</th>
             <th class="num">${t('limit.allowed')}</th><th class="num">${t('limit.denied')}</th><th>${t('limit.subjects')}</th><th></th></tr></thead>
             <tbody>${items.map((each) => html`<tr key=${each.key}><td class="mono">${each.key}</td><td>${t('limit.' + each.kind)}</td><td class="num">${num(each.permits)}</td><td>${each.per}</td><td>${each.queue || ''}</td>
               <td class="num">${num(each.allowed)}</td><td class=${'num' + (each.denied ? ' warn' : ' zero')}>${num(each.denied)}</td>
               <td class="cut">${each.subjects.map((one) => one.subject).join(', ')}</td>
-              <td class="num">${mayWrite() && each.origin === 'operator' && html`<button class="button plain" onClick=${() => drop(each.key, limits.reload)}>${t('delete')}</button>`}</td></tr>`)}</tbody></table>`
+              <td class="num">${may('operate', true) && each.origin === 'operator' && html`<button class="button plain" onClick=${() => drop(each.key, limits.reload)}>${t('delete')}</button>`}</td></tr>`)}</tbody></table>`
         : html`<${Empty} title=${t('limits.none')} text=${t('limits.none.text')} />`}</${Loaded}>
     </${Card}>
     <${Card} title=${t('caches')} flush>
@@ -67,7 +67,7 @@ export default function LimitsPage() {
           ? html`<table><thead><tr><th>${t('cache')}</th><th class="num">${t('cache.hits')}</th><th class="num">${t('cache.entries')}</th><th class="num">${t('bytes')}</th><th class="num">${t('cache.loads')}</th><th class="num">${t('cache.evictions')}</th><th class="num">${t('cache.processes')}</th><th></th></tr></thead>
               <tbody>${items.map((each) => html`<tr key=${each.name}><td>${each.name}</td><td class="num">${percent(each.hitShare)}</td><td class="num">${num(each.near.entries)}</td><td class="num">${bytes(each.near.bytes)}</td>
                 <td class="num">${num(each.loads)}</td><td class="num">${num(each.evictions)}</td><td class="num">${num(each.processes)}</td>
-                <td class="num">${mayWrite() && html`<button class="button plain" onClick=${() => clear(each.name, caches.reload)}>${t('cache.clear')}</button>`}</td></tr>`)}</tbody></table>`
+                <td class="num">${may('operate', true) && html`<button class="button plain" onClick=${() => clear(each.name, caches.reload)}>${t('cache.clear')}</button>`}</td></tr>`)}</tbody></table>`
           : html`<${Empty} title=${t('caches.none')} text=${t('caches.none.text')} />`}`}</${Loaded}>
     </${Card}>`;
 }

@@ -1,7 +1,7 @@
 import { html, useState } from '../lib/html.js';
 import { t } from '../lib/i18n.js';
 import { place, setQuery } from '../lib/router.js';
-import { mayWrite, part, patch } from '../lib/api.js';
+import { may, mayWrite, part, patch } from '../lib/api.js';
 import { usePast } from '../lib/series.js';
 import { useLive } from '../lib/live.js';
 import { useFetch } from '../lib/fetching.js';
@@ -85,7 +85,7 @@ function Actions({ queue }) {
       ${PURGEABLE.map((each) => html`<option value=${each}>${t('word.' + each)}</option>`)}
     </select>
     <button class="button danger" onClick=${() => act.purge(queue.name, state, queue.counts[state])}>${t('purge')}</button>
-    <button class="button danger" onClick=${() => act.deleteQueue(queue.name)}>${t('delete')}</button>
+    ${may('administer') && html`<button class="button danger" onClick=${() => act.deleteQueue(queue.name)}>${t('delete')}</button>`}
   </div>`;
 }
 

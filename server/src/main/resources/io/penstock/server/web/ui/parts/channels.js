@@ -1,6 +1,6 @@
 import { html, useState } from '../lib/html.js';
 import { t } from '../lib/i18n.js';
-import { mayWrite, part, post, put, remove } from '../lib/api.js';
+import { may, part, post, put, remove } from '../lib/api.js';
 import { useFetch } from '../lib/fetching.js';
 import { attempt, confirm } from '../lib/ui.js';
 import { millis, num } from '../lib/format.js';
@@ -58,13 +58,13 @@ export function Channels() {
     from.reload();
   };
   return html`
-    <${Card} title=${t('alerts.channels')} note=${t('channels.note')} flush right=${mayWrite() && html`<button class="button primary" onClick=${() => setAdding(true)}>${t('channel.new')}</button>`}>
+    <${Card} title=${t('alerts.channels')} note=${t('channels.note')} flush right=${may('administer', true) && html`<button class="button primary" onClick=${() => setAdding(true)}>${t('channel.new')}</button>`}>
       ${adding && html`<div class="pad"><${Editor} done=${done} /></div>`}
       <${Loaded} from=${from}>${({ items }) => items.length
         ? html`<table><thead><tr><th>${t('channel.id')}</th><th>${t('channel.kind')}</th><th>${t('channel.from.severity')}</th><th class="num">${t('channel.delivered')}</th><th class="num">${t('channel.failed')}</th><th>${t('channel.error')}</th><th></th></tr></thead>
             <tbody>${items.map((each) => html`<tr key=${each.id}><td>${each.id}</td><td>${each.kind}</td><td><${Pill} of=${each.minSeverity} /></td><td class="num">${num(each.status.delivered)}</td>
               <td class=${'num' + (each.status.failed ? ' bad' : ' zero')}>${num(each.status.failed)}</td><td class="cut bad">${each.status.lastError || ''}</td>
-              <td class="num">${mayWrite() && html`<button class="button plain" onClick=${() => attempt(() => post('/channels/' + part(each.id) + ':test').then(deliveries.reload), t('done.tested', { id: each.id }))}>${t('channel.test')}</button>
+              <td class="num">${may('administer', true) && html`<button class="button plain" onClick=${() => attempt(() => post('/channels/' + part(each.id) + ':test').then(deliveries.reload), t('done.tested', { id: each.id }))}>${t('channel.test')}</button>
                 <button class="button plain" onClick=${() => drop(each.id, from.reload)}>${t('delete')}</button>`}</td></tr>`)}</tbody></table>`
         : html`<${Empty} title=${t('channels.none')} text=${t('channels.none.text')} />`}</${Loaded}>
     </${Card}>

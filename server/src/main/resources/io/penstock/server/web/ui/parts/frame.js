@@ -89,6 +89,13 @@ async function signOut() {
   session.value = false;
 }
 
+/** What keeps buttons away, so that nobody looks for them. */
+function Standing() {
+  const { role, queues, readOnly } = session.value;
+  return html`${readOnly && html`<span class="env production" title=${t('readonly.text')}>${t('readonly')}</span>`}
+    ${(role !== 'admin' || queues.length > 0) && html`<span class="env" title=${queues.join(', ')}>${t('role.' + role)}</span>`}`;
+}
+
 function Topbar() {
   const [first, ...rest] = place.value.path;
   const env = session.value.environment;
@@ -105,6 +112,7 @@ function Topbar() {
     </nav>
     <div class="tools">
       ${env && html`<span class=${'env' + (/^prod/i.test(env) ? ' production' : '')}>${env}</span>`}
+      <${Standing} />
       <${Connection} />
       <form class="wide-only" role="search" onSubmit=${find}>
         <input id="find" name="id" type="search" placeholder=${t('find.hint')} aria-label=${t('find')} size="16" />

@@ -1,6 +1,6 @@
 import { html, useState } from '../lib/html.js';
 import { t } from '../lib/i18n.js';
-import { mayWrite, post } from '../lib/api.js';
+import { may, post } from '../lib/api.js';
 import { useFetch } from '../lib/fetching.js';
 import { attempt, tell } from '../lib/ui.js';
 import { bytes, millis, num } from '../lib/format.js';
@@ -69,7 +69,7 @@ export function Optimisations({ stats }) {
   };
   const gains = stats.strategies.filter((each) => each.runs);
   return html`<${Card} title=${t('opt')} note=${t('opt.note')} flush
-    right=${mayWrite() && html`<${Buttons} busy=${busy || Boolean(stats.underway)} run=${run} />`}
+    right=${may('operate', true) && html`<${Buttons} busy=${busy || Boolean(stats.underway)} run=${run} />`}
     foot=${html`${t('opt.stats', { runs: num(stats.runs), useful: num(stats.useful), freed: bytes(stats.freedBytes), rss: bytes(stats.rssReturnedBytes) })} ${stats.advice}`}>
     <${Loaded} from=${from}>${({ items }) =>
       items.length

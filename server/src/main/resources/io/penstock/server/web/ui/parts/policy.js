@@ -1,6 +1,6 @@
 import { html, useState } from '../lib/html.js';
 import { t } from '../lib/i18n.js';
-import { mayWrite, put } from '../lib/api.js';
+import { may, put } from '../lib/api.js';
 import { useFetch } from '../lib/fetching.js';
 import { attempt } from '../lib/ui.js';
 import { Card, Failed, Field } from './bits.js';
@@ -29,18 +29,18 @@ export function Policy() {
     setDraft(done ? {} : draft);
     from.reload();
   };
-  const box = (key) => html`<label class="check"><input type="checkbox" checked=${now[key]} disabled=${!mayWrite()} onChange=${(event) => change(key, event.target.checked)} />${t('policy.' + key)}</label>`;
+  const box = (key) => html`<label class="check"><input type="checkbox" checked=${now[key]} disabled=${!may('administer', true)} onChange=${(event) => change(key, event.target.checked)} />${t('policy.' + key)}</label>`;
   return html`<${Card} title=${t('policy')} note=${t('policy.note')}>
     <form class="form" onSubmit=${save}>
       ${box('enabled')}${box('autoOptimization')}
       <div class="filters">
         ${NUMBERS.map(
           ([key, least, most]) => html`<${Field} key=${key} id=${'p-' + key} label=${t('policy.' + key)} hint=${t('policy.' + key + '.hint')}>
-            <input id=${'p-' + key} type="number" min=${least} max=${most} value=${now[key]} disabled=${!mayWrite()} onInput=${(event) => change(key, Number(event.target.value))} />
+            <input id=${'p-' + key} type="number" min=${least} max=${most} value=${now[key]} disabled=${!may('administer', true)} onInput=${(event) => change(key, Number(event.target.value))} />
           </${Field}>`,
         )}
       </div>
-      ${mayWrite() && html`<div><button class="button primary" disabled=${!Object.keys(draft).length}>${t('save')}</button></div>`}
+      ${may('administer', true) && html`<div><button class="button primary" disabled=${!Object.keys(draft).length}>${t('save')}</button></div>`}
     </form>
   </${Card}>`;
 }
