@@ -52,7 +52,9 @@ public final class Acceptance {
                     measured.put(subject, new Trial(site, options).of(subject));
                 }
             }
-            report = new Report(options, model, measured.get(Options.REPLAY), measured.get(Options.OURS), dayOfOldMonitoring());
+            Outcome few = options.subjects.contains(Options.OURS) ? new Trial(site, options).few() : null;
+            Report.Run run = new Report.Run(options, model, few, dayOfOldMonitoring());
+            report = new Report(run, measured.get(Options.REPLAY), measured.get(Options.OURS));
             text = facts + report.text() + "load after: " + load() + "\n";
         }
         System.out.print(text);

@@ -1,6 +1,7 @@
 package io.penstock.examples.chat.acceptance;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -13,7 +14,9 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntFunction;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** Callers that chat: each asks, reads the stream to its end, and asks again until the time is over. */
@@ -27,8 +30,8 @@ final class Chats {
     record Dialect(
             String path,
             IntFunction<String> body,
-            java.util.function.Predicate<String> token,
-            java.util.function.Predicate<String> end) {}
+            Predicate<String> token,
+            Predicate<String> end) {}
 
     /**
      * What came of it.
@@ -46,6 +49,7 @@ final class Chats {
     }
 
     private static final Duration PATIENCE = Duration.ofMinutes(10);
+    private static final long LONGEST_WAIT_SECONDS = 10;
 
     private final URI base;
     private final Dialect dialect;
@@ -65,7 +69,7 @@ final class Chats {
         long began = System.nanoTime();
         Crowd.run("chat", callers, caller -> {
             do {
-                one();
+                one(caller);
             } while (System.nanoTime() - began < time.toNanos());
         });
         double seconds = (System.nanoTime() - began) / 1e9;
@@ -80,7 +84,7 @@ final class Chats {
         }
     }
 
-    private void one() throws InterruptedException {
+    private void one(int caller) throws InterruptedException {
         int number;
         synchronized (this) {
             number = begun++;
@@ -88,6 +92,7 @@ final class Chats {
         HttpRequest request = HttpRequest.newBuilder(base.resolve(dialect.path()))
                 .header("Content-Type", "application/json")
                 .header("Accept", "text/event-stream")
+                .header("X-Tenant", "caller-" + caller)
                 .timeout(PATIENCE)
                 .POST(BodyPublishers.ofString(dialect.body().apply(number)))
                 .build();
@@ -99,11 +104,18 @@ final class Chats {
                     read(lines.iterator(), began);
                 } else {
                     other("status " + response.statusCode());
+                    obey(response);
                 }
             }
-        } catch (IOException | java.io.UncheckedIOException broken) {
+        } catch (IOException | UncheckedIOException broken) {
             other(broken.getClass().getSimpleName());
         }
+    }
+
+    /** Waits as long as whoever was refused is told to. */
+    private static void obey(HttpResponse<?> refused) {
+        long seconds = refused.headers().firstValueAsLong("Retry-After").orElse(1);
+        LockSupport.parkNanos(Duration.ofSeconds(Math.min(LONGEST_WAIT_SECONDS, seconds)).toNanos());
     }
 
     private void read(Iterator<String> lines, long began) {

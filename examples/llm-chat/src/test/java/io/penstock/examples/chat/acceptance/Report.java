@@ -9,7 +9,17 @@ import java.util.function.Predicate;
 final class Report {
     private static final double MEGABYTE = 1 << 20;
 
+    /**
+     * What is of no subject.
+     *
+     * @param model asked directly
+     * @param few of ours with 5 slots, null = not run
+     * @param oldDayBytes what a day of the old monitoring weighs
+     */
+    record Run(Options options, Outcome model, Outcome few, long oldDayBytes) {}
+
     private final Options options;
+    private final Run run;
     private final Outcome model;
     private final Measured then;
     private final Measured now;
@@ -17,20 +27,18 @@ final class Report {
             new Table("row", "report before", "report hoped", "replay measured", "ours measured", "verdict");
     private int missed;
 
-    /**
-     * @param then of the replay, null = it was not run; {@code now} of ours, likewise
-     * @param oldDayBytes what a day of the old monitoring weighs
-     */
-    Report(Options options, Outcome model, Measured then, Measured now, long oldDayBytes) {
-        this.options = options;
-        this.model = model;
+    /** @param then of the replay, null = it was not run; {@code now} of ours, likewise */
+    Report(Run run, Measured then, Measured now) {
+        this.run = run;
+        this.options = run.options();
+        this.model = run.model();
         this.then = then;
         this.now = now;
         agents();
         chats();
         memory();
         redis();
-        periodic(oldDayBytes);
+        periodic(run.oldDayBytes());
     }
 
     int missed() {
@@ -40,7 +48,7 @@ final class Report {
     String text() {
         return "agents: " + options.requests + " requests, " + options.callers + " at once, each on its own connection ("
                 + (now != null ? now : then).agents().tool() + "); chats: " + options.callers + " callers for "
-                + options.seconds + " s; both -Xmx64m on one Redis\nthe model by itself under these callers: first token "
+                + options.seconds + " s, the replay with 5 workers a queue, ours with " + Site.CHAT_WORKERS + " slots\nboth: -Xmx64m, one Redis; the model by itself under these callers: first token "
                 + model.first().both() + ", whole answer " + model.whole().both() + "\n\n" + table + "\n";
     }
 
@@ -88,6 +96,10 @@ final class Report {
                 "500+",
                 m -> String.format(Locale.ROOT, "%.0f", m.chats().perMinute()),
                 m -> m.chats().perMinute() >= 500);
+        if (run.few() != null) {
+            String few = String.format(Locale.ROOT, "%.0f", run.few().perMinute());
+            table.row("  with 5 slots, as the report's queue", "100", "-", "(as above)", few, "");
+        }
     }
 
     private String over(Measured m, double share) {
@@ -133,7 +145,7 @@ final class Report {
         row("monitoring, what it weighs", "150 MB a day", "30 MB", m -> m.inside().monitoring(), null);
         if (then != null) {
             table.row(
-                    "  the replay's after a day (simulated)",
+                    "  after a day (samples made to fit the report)",
                     "150 MB",
                     "30 MB",
                     megabytes(oldDayBytes),

@@ -51,9 +51,9 @@ final class Soak {
     private String of(String name) throws Exception {
         Duration time = Duration.ofMinutes(options.soakMinutes);
         try (Site site = new Site(options);
-                Subject subject = site.start(name);
+                Subject subject = site.start(name, Site.CHAT_WORKERS);
                 Watch watch = new Watch(subject, site.redis.uri(), LOOK)) {
-            Chats chats = new Chats(subject.url, site.dialect(name));
+            Chats chats = new Chats(subject.url, Site.dialect(name));
             List<Chats.Outcome> outcome = new ArrayList<>();
             int[] asked = new int[2];
             Crowd.run("soak", 1 + ASKERS, number -> {

@@ -16,6 +16,7 @@ final class Trial {
     private static final int WARM_REQUESTS = 3_000;
 
     private static final int WARM_CALLERS = 20;
+    private static final int FEW = 5;
 
     private final Site site;
     private final Options options;
@@ -26,7 +27,7 @@ final class Trial {
     }
 
     Measured of(String name) throws IOException, InterruptedException {
-        try (Subject subject = site.start(name);
+        try (Subject subject = site.start(name, Site.CHAT_WORKERS);
                 Watch watch = new Watch(subject, site.redis.uri(), LOOK)) {
             URI agents = subject.url.resolve("/api/agents");
             say(name, "warms up");
@@ -38,12 +39,12 @@ final class Trial {
             Outcome chats = chats(subject, options.callers, Duration.ofSeconds(options.seconds));
             say(name, "both at once");
             Flood beside = beside(subject, agents);
-            return measured(subject, watch.looks(), alone, beside, chats);
+            return measured(subject, watch, alone, beside, chats);
         }
     }
 
     private Outcome chats(Subject subject, int callers, Duration time) throws InterruptedException {
-        return new Chats(subject.url, site.dialect(subject.name)).run(callers, time);
+        return new Chats(subject.url, Site.dialect(subject.name)).run(callers, time);
     }
 
     private Flood beside(Subject subject, URI agents) throws IOException, InterruptedException {
@@ -61,8 +62,18 @@ final class Trial {
         return flood.get();
     }
 
-    private Measured measured(Subject subject, List<Look> looks, Flood alone, Flood beside, Outcome chats)
+    /** Chats alone with as few slots as the report's queue had. */
+    Outcome few() throws IOException, InterruptedException {
+        try (Subject subject = site.start(Options.OURS, FEW)) {
+            chats(subject, FEW, Duration.ZERO);
+            say(Options.OURS, FEW + " slots, " + 2 * FEW + " callers chat for " + options.seconds + " s");
+            return chats(subject, 2 * FEW, Duration.ofSeconds(options.seconds));
+        }
+    }
+
+    private Measured measured(Subject subject, Watch watch, Flood alone, Flood beside, Outcome chats)
             throws IOException, InterruptedException {
+        List<Look> looks = watch.looks();
         GcLog collections = subject.collections();
         long[] left = collections.left();
         return new Measured(
@@ -80,7 +91,9 @@ final class Trial {
                 looks.stream().mapToInt(look -> look.facts().threads()).max().orElse(0),
                 subject.secondsUp() / 3_600,
                 collections.asked(),
-                site.inside(subject));
+                subject.name.equals(Options.REPLAY)
+                        ? Inside.ofReplay(subject.get("/api/health"))
+                        : Inside.ofOurs(subject, watch.waitingMost()));
     }
 
     private static void say(String name, String what) {

@@ -23,6 +23,7 @@ final class Watch implements AutoCloseable {
     private final OldWire redis;
     private final Duration period;
     private final List<Look> looks = new ArrayList<>();
+    private volatile int waitingMost; // written by the watch only
     private final CountDownLatch over = new CountDownLatch(1);
     private final Thread thread = new Thread(this::run, "watch");
 
@@ -43,7 +44,10 @@ final class Watch implements AutoCloseable {
         }
     }
 
-    private void look() throws IOException {
+    private void look() throws IOException, InterruptedException {
+        if (subject.name.equals(Options.OURS)) { // the replay counts by itself
+            waitingMost = Math.max(waitingMost, Site.beside(subject, "redis/pool").path("waiting").asInt());
+        }
         long began = System.nanoTime();
         redis.call("PING");
         double ping = (System.nanoTime() - began) / 1e6;
@@ -52,6 +56,11 @@ final class Watch implements AutoCloseable {
         synchronized (looks) {
             looks.add(look);
         }
+    }
+
+    /** Callers of ours that were seen waiting for a connection, at most. */
+    int waitingMost() {
+        return waitingMost;
     }
 
     List<Look> looks() {
