@@ -7,6 +7,7 @@ import io.undertow.UndertowOptions;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import io.undertow.util.Methods;
+import io.undertow.util.SameThreadExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
@@ -145,8 +146,8 @@ public final class StubModel implements AutoCloseable {
                 open.decrementAndGet();
                 next.proceed();
             });
-            exchange.dispatch();
-            new StubAnswer(exchange, now, random, new StubText(request, number)).begin(hang, cut);
+            StubAnswer answer = new StubAnswer(exchange, now, random, new StubText(request, number));
+            exchange.dispatch(SameThreadExecutor.INSTANCE, () -> answer.begin(hang, cut));
         }
     }
 
