@@ -24,6 +24,9 @@ final class Site implements AutoCloseable {
 
     private static final String HEAP = "-Xmx64m";
 
+    /** The one that the launcher chooses for the example. */
+    private static final String COLLECTOR = "-XX:+UseSerialGC";
+
     /** Slots of the chat queue; each is a thread that waits for the model most of its time. */
     static final int CHAT_WORKERS = 100;
 
@@ -81,6 +84,7 @@ final class Site implements AutoCloseable {
         List<String> command = List.of(
                 java(),
                 HEAP,
+                COLLECTOR,
                 GcLog.option(Subject.gcLog(folder, Options.REPLAY)),
                 "-cp",
                 System.getProperty("java.class.path"),
