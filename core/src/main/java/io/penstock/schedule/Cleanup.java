@@ -1,5 +1,6 @@
 package io.penstock.schedule;
 
+import io.penstock.job.Names;
 import io.penstock.queue.Queue;
 import io.penstock.queue.QueueStats;
 import io.penstock.queue.QueueStore;
@@ -20,7 +21,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -38,11 +41,12 @@ import org.slf4j.LoggerFactory;
  * claims the day in Redis; one that dies half way leaves the rest to the next day.
  *
  * <p>Threads: one while it runs. Bound: the last {@value #MOST_REPORTS} reports of this process, of {@value #MOST_STEPS} steps
- * each: 600 KB at most.
+ * each: 600 KB at most; {@value #MOST_CHORES} chores of the program.
  */
 public final class Cleanup extends Service {
     static final int MOST_REPORTS = 31;
     static final int MOST_STEPS = 100;
+    static final int MOST_CHORES = 20;
 
     /** The wall clock is looked at this often, because it may jump and a machine may sleep. */
     private static final Duration LOOK = Duration.ofMinutes(1);
@@ -61,6 +65,7 @@ public final class Cleanup extends Service {
     private final AtomicBoolean busy = new AtomicBoolean();
     private final AtomicLong runs = new AtomicLong();
     private final Deque<CleanupReport> reports = new ArrayDeque<>(); // guarded by itself
+    private final Map<String, Chore> chores = new ConcurrentSkipListMap<>();
     private final Outage outage;
     private volatile @Nullable LocalTime at = LocalTime.of(3, 30); // when most have the least to do
     private volatile @Nullable Task task;
@@ -77,6 +82,28 @@ public final class Cleanup extends Service {
         this.queues = queues;
         this.zone = ZoneId.systemDefault();
         this.outage = new Outage(LOG, timer.clock(), "cleanup");
+    }
+
+    /** A program's own part of the clean-up, such as rows of its database whose time is over. */
+    @FunctionalInterface
+    public interface Chore {
+        /** Forgets what is over, in slices; ends early when interrupted. Returns how many things went. */
+        long forget() throws Exception;
+    }
+
+    /**
+     * Does this too, after the queues, and tells it in the same report; one of that name is replaced.
+     *
+     * @param name 1 to 100 characters of {@link io.penstock.job.Names}
+     * @throws IllegalStateException if there are {@value #MOST_CHORES} others
+     */
+    public void contribute(String name, Chore chore) {
+        Names.check("chore", name);
+        if (chores.size() >= MOST_CHORES && !chores.containsKey(name)) {
+            throw new IllegalStateException("chore " + name + " was not added: there are " + chores.size() + " of at most "
+                    + MOST_CHORES + "; nothing was changed; do several things in one");
+        }
+        chores.put(name, chore);
     }
 
     /** Sets the time of day; null = only by hand. At once. */
@@ -204,6 +231,12 @@ public final class Cleanup extends Service {
                 steps.add(step);
             }
         }
+        for (Map.Entry<String, Chore> chore : chores.entrySet()) {
+            CleanupReport.Step step = step(chore.getKey(), chore.getValue());
+            removed += step.removed();
+            success &= step.error() == null;
+            steps.add(step);
+        }
         return new CleanupReport(
                 "cleanup-" + startedAt.toEpochMilli() + "-" + runs.incrementAndGet(),
                 reason,
@@ -214,6 +247,22 @@ public final class Cleanup extends Service {
                 freed,
                 success,
                 steps);
+    }
+
+    private CleanupReport.Step step(String name, Chore chore) {
+        long began = timer.clock().nanos();
+        long removed = 0;
+        String error = null;
+        try {
+            removed = chore.forget();
+        } catch (InterruptedException hurried) {
+            Thread.currentThread().interrupt();
+            error = "interrupted";
+        } catch (Exception failed) {
+            error = String.valueOf(failed.getMessage());
+            LOG.warn("cleanup={} failed; it is tried again at the next clean-up", name, failed);
+        }
+        return new CleanupReport.Step(name, removed, -1, (timer.clock().nanos() - began) / 1_000_000, error);
     }
 
     private CleanupReport.Step step(String name) {

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param reason {@code daily} or {@code manual}
  * @param queues that were looked through
- * @param removed records forgotten
+ * @param removed records forgotten, and what the program's own chores forgot
  * @param freedBytes of those records, by the queues' own counters before and after
- * @param steps the first queues where something was forgotten or went wrong
+ * @param steps the first queues where something was forgotten or went wrong, then the program's chores
  */
 public record CleanupReport(
         String id,
@@ -24,9 +24,9 @@ public record CleanupReport(
         boolean success,
         List<Step> steps) {
     /**
-     * One queue.
+     * One queue, or one chore of the program.
      *
-     * @param freedBytes -1 = not known, because it went wrong half way
+     * @param freedBytes -1 = not known, because it went wrong half way or is a chore
      * @param error null = it went well
      */
     public record Step(

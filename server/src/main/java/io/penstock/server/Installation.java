@@ -43,7 +43,7 @@ public final class Installation implements AutoCloseable {
     private @Nullable EmbeddedRedis embedded;
     private @Nullable Server server;
 
-    private Installation(Settings settings, PrintStream hints) {
+    private Installation(@Nullable Penstock host, Settings settings, PrintStream hints) {
         try {
             checkBind(settings);
             Path dataDir = settings.path(Setting.DATA_DIR);
@@ -51,12 +51,7 @@ public final class Installation implements AutoCloseable {
             boolean made = !Files.exists(TokenFile.in(dataDir));
             String token = token(settings, dataDir, hints);
             LiveSettings live = LiveSettings.open(settings);
-            Penstock penstock = own(Penstock.connect(config(settings, dataDir)
-                    .memory(live.now().memoryPolicy())
-                    .loadLine(live.now().loadLine())
-                    .pool(settings.pool())
-                    .payloads(SealedPayloads.of(settings, Clock.system()))
-                    .monitor(live.now().monitor())));
+            Penstock penstock = host != null ? governed(host, live) : own(connect(settings, dataDir, live));
             live.obey(
                     Set.of(Setting.CACHE_NEAR),
                     now -> penstock.caches().maxNearBytes((long) now.number(Setting.CACHE_NEAR) << 20));
@@ -88,7 +83,34 @@ public final class Installation implements AutoCloseable {
      * @throws io.penstock.redis.RedisException if Redis cannot be reached
      */
     public static Installation start(Settings settings, PrintStream hints) {
-        return new Installation(settings, hints);
+        return new Installation(null, settings, hints);
+    }
+
+    /**
+     * Starts REST and dashboard beside an application, over its own Penstock: one governor, one timer and one connection for
+     * both. Memory follows the settings given here, and what is changed at run time; its Redis, pool, payloads and monitoring
+     * stay the application's, which also closes it, after this. Closing this stops the application's workers as
+     * {@code Worker.close} does.
+     *
+     * @throws SettingsException if the settings do not fit this machine
+     */
+    public static Installation beside(Penstock host, Settings settings, PrintStream hints) {
+        return new Installation(host, settings, hints);
+    }
+
+    private static Penstock governed(Penstock host, LiveSettings live) {
+        host.memory().policy(live.now().memoryPolicy());
+        host.memory().line().govern(live.now().loadLine());
+        return host;
+    }
+
+    private Penstock connect(Settings settings, Path dataDir, LiveSettings live) {
+        return Penstock.connect(config(settings, dataDir)
+                .memory(live.now().memoryPolicy())
+                .loadLine(live.now().loadLine())
+                .pool(settings.pool())
+                .payloads(SealedPayloads.of(settings, Clock.system()))
+                .monitor(live.now().monitor()));
     }
 
     private static void checkBind(Settings settings) {

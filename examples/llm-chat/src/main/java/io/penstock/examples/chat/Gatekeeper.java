@@ -1,0 +1,59 @@
+package io.penstock.examples.chat;
+
+import io.penstock.limit.Answer;
+import io.penstock.limit.Limit;
+import io.penstock.limit.Limits;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Who may ask how much: requests of a tenant, its tokens of a day, requests of an agent. Penstock counts, for all processes. */
+final class Gatekeeper {
+    private static final String REQUESTS = "chat-requests";
+    private static final String TOKENS = "chat-tokens";
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+
+    private final Limits limits;
+    private final Map<String, Integer> agents = new ConcurrentHashMap<>(); // requests a minute, as they are defined
+
+    Gatekeeper(Limits limits, int requestsPerMinute, int tokensPerDay) {
+        this.limits = limits;
+        limits.define(Limit.window(REQUESTS, requestsPerMinute, MINUTE));
+        limits.define(Limit.bucket(TOKENS, tokensPerDay, Duration.ofDays(1)));
+    }
+
+    /**
+     * Lets one request in.
+     *
+     * @throws Problem 429 with what is used up, and until when
+     */
+    void enter(String tenant, Agent agent) {
+        pass(REQUESTS, tenant);
+        String ofAgent = "agent." + agent.id();
+        agents.computeIfPresent(agent.id(), (id, known) -> known == agent.requestsPerMinute() ? known : null);
+        agents.computeIfAbsent(agent.id(), id -> {
+            limits.define(Limit.window(ofAgent, agent.requestsPerMinute(), MINUTE));
+            return agent.requestsPerMinute();
+        });
+        pass(ofAgent, "all");
+        pass(TOKENS, tenant); // one now, the rest when it is known: so a budget is overrun by what is under way, no more
+    }
+
+    void forget(String agent) {
+        agents.remove(agent);
+        limits.remove("agent." + agent);
+    }
+
+    private void pass(String limit, String key) {
+        if (limits.acquire(limit, key, 1) instanceof Answer.Denied no) {
+            throw Problem.denied(limit, no);
+        }
+    }
+
+    /** Takes what an answer has cost off the budget of a tenant, or what is left of it. */
+    void charge(String tenant, int tokens) {
+        if (tokens > 1 && limits.acquire(TOKENS, tenant, tokens - 1) instanceof Answer.Denied no && no.remaining() > 0) {
+            var unused = limits.ask(TOKENS, tenant, no.remaining());
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package io.penstock.examples.chat;
+
+import java.io.IOException;
+import java.time.Duration;
+
+/** The model said 429: come again then. It is well, so the breaker does not count it. */
+final class ModelBusyException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private final Duration retryAfter;
+
+    ModelBusyException(Duration retryAfter) {
+        super("the model is busy: 429, come again in " + retryAfter.toSeconds() + " s");
+        this.retryAfter = retryAfter;
+    }
+
+    Duration retryAfter() {
+        return retryAfter;
+    }
+}

@@ -1,0 +1,137 @@
+package io.penstock.examples.chat.acceptance;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.penstock.embedded.EmbeddedRedis;
+import io.penstock.examples.chat.acceptance.Chats.Dialect;
+import io.penstock.examples.chat.replay.OldDesign;
+import io.penstock.examples.chat.replay.OldWire;
+import io.penstock.examples.chat.stub.StubModel;
+import io.penstock.examples.chat.stub.StubSettings;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** What both subjects share: one Redis, one stub model, the heap they may have; and how each of them is started. */
+final class Site implements AutoCloseable {
+    /** Of the greatest heap that either may have. */
+    static final long HEAP_BYTES = 64L << 20;
+
+    private static final String HEAP = "-Xmx64m";
+
+    /** The one that the launcher chooses for the example. */
+    private static final String COLLECTOR = "-XX:+UseSerialGC";
+
+    /** Slots of the chat queue; each is a thread that waits for the model most of its time. */
+    static final int CHAT_WORKERS = 100;
+
+    /** Of the one run only, on the loopback. */
+    private static final String TOKEN = "acceptance-" + Long.toHexString(System.nanoTime()) + "-of-this-run-only";
+
+    /** The model's own stream, to know what of a wait is the model's. */
+    static final Dialect MODEL = new Dialect(
+            "/v1/chat/completions",
+            number -> "{\"model\":\"stub\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"question "
+                    + number + "\"}]}",
+            line -> line.startsWith("data: {") && !line.contains("\"content\":\"\""),
+            line -> line.equals("data: [DONE]"));
+
+    static final Dialect REPLAYED = new Dialect(
+            "/api/chat",
+            number -> "{\"message\":\"question " + number + "\"}",
+            line -> line.equals("event: token"),
+            line -> line.equals("event: done"));
+
+    static final Dialect EXAMPLE = new Dialect(
+            "/api/chat",
+            number -> "{\"message\":\"question " + number + "\"}",
+            line -> line.equals("event: delta"),
+            line -> line.equals("event: completed"));
+
+    final EmbeddedRedis redis =
+            EmbeddedRedis.builder().unixSocket(false).persistence(true).start();
+    final StubModel model = StubModel.start(0, StubSettings.DEFAULT);
+    private final Options options;
+    private final Path folder;
+
+    Site(Options options) throws IOException {
+        this.options = options;
+        this.folder = Files.createTempDirectory("llm-chat-acceptance");
+    }
+
+    static Dialect dialect(String subject) {
+        return subject.equals(Options.REPLAY) ? REPLAYED : EXAMPLE;
+    }
+
+    /**
+     * Starts one of the two on an empty Redis.
+     *
+     * @param chatWorkers of ours; the replay has the report's 5
+     */
+    Subject start(String subject, int chatWorkers) throws IOException {
+        try (OldWire wire = OldWire.open(redis.uri())) {
+            wire.call("FLUSHALL");
+        }
+        return subject.equals(Options.REPLAY) ? replay() : ours(chatWorkers);
+    }
+
+    private Subject replay() throws IOException {
+        List<String> command = List.of(
+                java(),
+                HEAP,
+                COLLECTOR,
+                GcLog.option(Subject.gcLog(folder, Options.REPLAY)),
+                "-cp",
+                System.getProperty("java.class.path"),
+                OldDesign.class.getName(),
+                "" + options.port,
+                redis.uri(),
+                model.endpoint());
+        return Subject.start(Options.REPLAY, command, Map.of(), folder);
+    }
+
+    static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
+    private Subject ours(int chatWorkers) throws IOException {
+        List<String> command = new ArrayList<>(
+                List.of(options.home.resolve("penstock").toString(), "example", "llm-chat", "--port", "" + options.port));
+        command.addAll(flags(redis.uri(), model.endpoint(), folder.resolve("data")));
+        command.addAll(List.of("--chat-workers", "" + chatWorkers));
+        String java = HEAP + " " + GcLog.option(Subject.gcLog(folder, Options.OURS));
+        return Subject.start(
+                Options.OURS, command, Map.of("PENSTOCK_JAVA_OPTS", java, "PENSTOCK_TOKEN", TOKEN), folder);
+    }
+
+    /** What the example is told wherever it is started. */
+    static List<String> flags(String redis, String endpoint, Path data) {
+        return List.of(
+                "--redis", redis, "--llm-endpoint", endpoint, "--data-dir", data.toString(), "--dashboard-port", "0");
+    }
+
+    /** What the server beside the example answers below {@code /api/v1/}. */
+    static JsonNode beside(Subject subject, String path) throws IOException, InterruptedException {
+        return subject.get(
+                subject.get("/api/info").path("dashboard").asText() + "api/v1/" + path, "Authorization", "Bearer " + TOKEN);
+    }
+
+    /** The beginning of the names of threads that only wait for their time to come. */
+    static String timerThreads(String subject) {
+        return subject.equals(Options.REPLAY) ? "old-timer-" : "penstock-timer";
+    }
+
+    @Override
+    public void close() throws IOException {
+        model.close();
+        redis.close();
+        try (Stream<Path> left = Files.walk(folder)) {
+            left.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package io.penstock.examples.chat.acceptance;
+
+import io.penstock.examples.chat.acceptance.GcLog.Collection;
+import io.penstock.examples.chat.acceptance.Watch.Look;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * A modest load for a long time, and then the question whether anything grows.
+ *
+ * <p>Something grows when the lower end of the slope's confidence (Theil-Sen, 97.5 %) would take it up by more than
+ * {@value #LIMIT_SHARE} of its median within the time looked at, and by more than a floor of its own. The first quarter is
+ * not looked at: classes are loaded and compiled there.
+ */
+final class Soak {
+    private static final double LIMIT_SHARE = 0.05;
+    private static final double WARM_SHARE = 0.25;
+    private static final int CHATTERS = 5;
+    private static final int ASKERS = 2;
+    private static final long ASK_NANOS = Duration.ofMillis(100).toNanos();
+    private static final Duration LOOK = Duration.ofSeconds(2);
+    private static final double MEGABYTE = 1 << 20;
+
+    private record Series(String name, String unit, double floor, double[] x, double[] y) {}
+
+    private final Options options;
+    private int growing;
+
+    Soak(Options options) {
+        this.options = options;
+    }
+
+    int run(PrintStream out) throws Exception {
+        String subject = options.subjects.size() == 1 ? options.subjects.iterator().next() : Options.OURS;
+        String text = Acceptance.facts() + of(subject);
+        out.print(text);
+        if (options.results) {
+            Files.writeString(Acceptance.resultFile(options.home, "soak"), text);
+            Page.replace(options.home.resolve("docs/acceptance.md"), "soak", text);
+        }
+        return growing == 0 ? 0 : 1;
+    }
+
+    private String of(String name) throws Exception {
+        Duration time = Duration.ofMinutes(options.soakMinutes);
+        try (Site site = new Site(options);
+                Subject subject = site.start(name, Site.CHAT_WORKERS);
+                Watch watch = new Watch(subject, site.redis.uri(), LOOK)) {
+            Chats chats = new Chats(subject.url, Site.dialect(name));
+            List<Chats.Outcome> outcome = new ArrayList<>();
+            int[] asked = new int[2];
+            Crowd.run("soak", 1 + ASKERS, number -> {
+                if (number == 0) {
+                    outcome.add(chats.run(CHATTERS, time));
+                } else {
+                    ask(subject, time, asked);
+                }
+            });
+            Chats.Outcome talked = outcome.get(0);
+            String load = String.format(
+                    Locale.ROOT,
+                    "%s for %d minutes: %d chats of %d begun complete %s, %d agents requests, %d failed%n",
+                    name,
+                    options.soakMinutes,
+                    talked.complete(),
+                    talked.begun(),
+                    talked.others(),
+                    asked[0],
+                    asked[1]);
+            if (talked.complete() < talked.begun() || asked[1] > 0) {
+                growing++;
+            }
+            return load + "\n" + table(subject, watch.looks()) + "\n" + complaints(subject);
+        }
+    }
+
+    private static void ask(Subject subject, Duration time, int[] asked) throws IOException, InterruptedException {
+        double until = subject.secondsUp() + time.toSeconds();
+        while (subject.secondsUp() < until) {
+            boolean answered = !subject.get("/api/agents").isMissingNode();
+            synchronized (asked) {
+                asked[0]++;
+                asked[1] += answered ? 0 : 1;
+            }
+            LockSupport.parkNanos(ASK_NANOS);
+        }
+    }
+
+    private String complaints(Subject subject) throws IOException {
+        List<String> complaints = subject.complaints();
+        growing += complaints.isEmpty() ? 0 : 1;
+        return "errors in its log: " + complaints.size()
+                + (complaints.isEmpty() ? "" : "\n  " + String.join("\n  ", complaints)) + "\n";
+    }
+
+    private Table table(Subject subject, List<Look> looks) throws IOException {
+        double from = subject.secondsUp() * WARM_SHARE;
+        List<Collection> collections = subject.collections().after(from).collections();
+        List<Look> late = looks.stream().filter(look -> look.seconds() >= from).toList();
+        Table table = new Table("what", "median", "slope an hour", "at least", "limit an hour", "verdict");
+        judge(
+                table,
+                new Series(
+                        "heap after a collection",
+                        "MB",
+                        1,
+                        collections.stream().mapToDouble(Collection::seconds).toArray(),
+                        collections.stream()
+                                .mapToDouble(one -> one.leftBytes() / MEGABYTE)
+                                .toArray()));
+        judge(table, series("resident memory", "MB", 3, late, look -> look.facts().rssBytes() / MEGABYTE));
+        judge(table, series("threads", "", 1, late, look -> look.facts().threads()));
+        judge(table, series("connections to Redis", "", 1, late, Look::clients));
+        return table;
+    }
+
+    private static Series series(
+            String name, String unit, double floor, List<Look> looks, ToDoubleFunction<Look> number) {
+        return new Series(
+                name,
+                unit,
+                floor,
+                looks.stream().mapToDouble(Look::seconds).toArray(),
+                looks.stream().mapToDouble(number).toArray());
+    }
+
+    private void judge(Table table, Series series) {
+        if (series.x().length < 10) {
+            growing++;
+            table.row(series.name(), "-", "-", "-", "-", "TOO FEW (" + series.x().length + ")");
+            return;
+        }
+        TheilSen line = TheilSen.of(series.x(), series.y());
+        double span = series.x()[series.x().length - 1] - series.x()[0];
+        double limit = Math.max(LIMIT_SHARE * line.median(), series.floor());
+        boolean grows = line.low() * span > limit;
+        growing += grows ? 1 : 0;
+        double hour = 3_600;
+        table.row(
+                series.name(),
+                number(line.median(), series.unit()),
+                number(line.slope() * hour, series.unit()),
+                number(line.low() * hour, series.unit()),
+                number(limit / span * hour, series.unit()),
+                grows ? "GROWS" : "flat");
+    }
+
+    private static String number(double value, String unit) {
+        return String.format(Locale.ROOT, "%.2f %s", value, unit).strip();
+    }
+}
