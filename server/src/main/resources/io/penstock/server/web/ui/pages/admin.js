@@ -5,9 +5,10 @@ import { mayWrite, patch } from '../lib/api.js';
 import { useFetch } from '../lib/fetching.js';
 import { attempt } from '../lib/ui.js';
 import { bytes, clock, millis, num, percent, span } from '../lib/format.js';
+import { Audit } from '../parts/audit.js';
 import { Card, Loaded, Pill } from '../parts/bits.js';
 
-const TABS = ['health', 'settings', 'monitoring', 'about'];
+const TABS = ['health', 'settings', 'audit', 'monitoring', 'about'];
 
 function Health() {
   const from = useFetch('/health', 10000);
@@ -72,7 +73,7 @@ function About() {
   </dl></${Card}>`}</${Loaded}>`;
 }
 
-const VIEWS = { health: Health, settings: Settings, monitoring: Monitoring, about: About };
+const VIEWS = { health: Health, settings: Settings, audit: Audit, monitoring: Monitoring, about: About };
 
 /** The house itself: how it does, what is set, what it costs. */
 export default function AdminPage() {
