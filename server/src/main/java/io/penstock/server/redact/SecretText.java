@@ -49,6 +49,11 @@ final class SecretText {
         return MARK + what + "]";
     }
 
+    /** Tells whether the text is what stands in the place of a secret, and nothing else. */
+    static boolean marked(String text) {
+        return text.length() <= LONGEST_NAME && text.startsWith(MARK) && text.indexOf(']') == text.length() - 1;
+    }
+
     private String run() {
         int at = 0;
         while (at < text.length()) {
