@@ -59,6 +59,7 @@ import picocli.CommandLine.Spec;
             MemoryCommand.class,
             CleanupCommand.class,
             AlertCommand.class,
+            AuditCommand.class,
             RedisCommand.class,
             LimitCommand.class,
             CacheCommand.class,

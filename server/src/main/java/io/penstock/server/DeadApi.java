@@ -10,6 +10,7 @@ import io.penstock.server.http.Call;
 import io.penstock.server.http.Given;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;
+import io.penstock.server.redact.Eye;
 import io.penstock.server.wire.Json;
 import java.io.IOException;
 import java.time.Instant;
@@ -98,11 +99,12 @@ final class DeadApi {
                 .sorted(Comparator.comparingInt((Group group) -> group.count).reversed())
                 .limit(call.limit())
                 .toList();
+        Eye eye = call.eye();
         return Reply.ok(json -> {
             json.writeStartObject();
             json.writeArrayFieldStart("items");
             for (Group group : page) {
-                write(json, group);
+                write(json, group, eye);
             }
             json.writeEndArray();
             json.writeNullField("next");
@@ -137,11 +139,11 @@ final class DeadApi {
         return Math.max(0, left);
     }
 
-    private static void write(JsonGenerator json, Group group) throws IOException {
+    private static void write(JsonGenerator json, Group group, Eye eye) throws IOException {
         json.writeStartObject();
         json.writeStringField("fingerprint", group.fingerprint);
         json.writeStringField("type", group.first.type());
-        json.writeStringField("message", Fingerprint.pattern(group.first.message()));
+        Json.text(json, "message", Fingerprint.pattern(String.valueOf(eye.text(group.first.message()))));
         json.writeNumberField("count", group.count);
         counts(json, "queues", group.queues);
         counts(json, "types", group.types);

@@ -22,6 +22,7 @@ import io.penstock.server.http.Precondition;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;
 import io.penstock.server.limit.KeptLimits;
+import io.penstock.server.redact.Eye;
 import io.penstock.server.wire.Fields;
 import io.penstock.server.wire.Json;
 import io.penstock.server.wire.Problem;
@@ -100,7 +101,7 @@ final class JobApi {
         }
         limits.pass(spec.queue(), 1);
         Enqueued answer = engine.enqueue(spec);
-        return waits.added(accepted(spec, answer), answer, wait);
+        return waits.added(accepted(spec, answer), answer, wait, call.eye());
     }
 
     private Reply added(JobSpec spec) {
@@ -154,14 +155,16 @@ final class JobApi {
     private CompletionStage<Reply> get(Call call) {
         Duration wait = JobWaits.wish(call);
         Job job = find(call);
+        Eye eye = call.eye();
         return wait == null || job.state().terminal()
-                ? CompletableFuture.completedFuture(shown(job))
-                : waits.ended(job, wait, this::shown);
+                ? CompletableFuture.completedFuture(shown(job, eye))
+                : waits.ended(job, wait, end -> shown(end, eye));
     }
 
-    private Reply shown(Job job) {
+    private Reply shown(Job job, Eye eye) {
         byte[] payload = engine.payload(job);
-        return Reply.ok(json -> JobView.whole(json, job, payload)).header("ETag", JobView.tag(job));
+        Reply whole = Reply.ok(json -> JobView.whole(json, job, payload, eye));
+        return eye.seesValues() ? whole.header("ETag", JobView.tag(job)) : whole;
     }
 
     private Job find(Call call) {
@@ -179,11 +182,17 @@ final class JobApi {
                     fields.pointer("runAt"), "delay and runAt are both there; nothing was done; send one of them");
         }
         JobEdit wish = new JobEdit(
-                fields.has("payload") ? JobInput.payload(fields) : null,
+                fields.has("payload") ? payload(fields, job) : null,
                 JobInput.priority(fields),
                 delay == null ? until(fields.instant("runAt")) : delay);
         settle(job.id(), "edited", engine.edit(job.id(), wish));
-        return shown(find(call));
+        return shown(find(call), call.eye());
+    }
+
+    private byte[] payload(Fields fields, Job job) {
+        byte[] payload = JobInput.payload(fields);
+        Eye.refuseMarks(payload, engine.payload(job), fields.pointer("payload"));
+        return payload;
     }
 
     private @Nullable Duration until(@Nullable Instant at) {
@@ -202,7 +211,7 @@ final class JobApi {
     private Reply act(Call call, String done, Engine.Wish wish) {
         JobId id = Given.job(call);
         settle(id, done, engine.change(id, wish));
-        return shown(find(call));
+        return shown(find(call), call.eye());
     }
 
     private static void settle(JobId id, String done, Optional<Change> outcome) {
@@ -229,7 +238,7 @@ final class JobApi {
         if (call.hasBody()) {
             Fields fields = Fields.of(Json.value(Slice.of(call.body())), EDITABLE);
             if (fields.has("payload")) {
-                payload = JobInput.payload(fields);
+                payload = payload(fields, job);
                 encoding = "";
             }
             Priority line = JobInput.priority(fields);
@@ -241,11 +250,12 @@ final class JobApi {
 
     private Reply attempts(Call call) {
         List<Attempt> attempts = engine.attempts(find(call).id());
+        Eye eye = call.eye();
         return Reply.ok(json -> {
             json.writeStartObject();
             json.writeArrayFieldStart("items");
             for (Attempt attempt : attempts) {
-                JobView.attempt(json, attempt);
+                JobView.attempt(json, attempt, eye);
             }
             json.writeEndArray();
             json.writeNullField("next");
@@ -255,11 +265,12 @@ final class JobApi {
 
     private Reply logs(Call call) {
         List<String> lines = engine.logs(find(call).id());
+        Eye eye = call.eye();
         return Reply.ok(json -> {
             json.writeStartObject();
             json.writeArrayFieldStart("items");
             for (String line : lines) {
-                json.writeString(line);
+                json.writeString(eye.text(line));
             }
             json.writeEndArray();
             json.writeNullField("next");
@@ -284,7 +295,7 @@ final class JobApi {
         }
         settle(id, "told", outcome);
         return engine.job(id)
-                .map(job -> Reply.ok(json -> JobView.whole(json, job, engine.payload(job))))
+                .map(job -> shown(job, call.eye()))
                 .orElseThrow(() -> Problem.notFound("job", id.toString()));
     }
 }

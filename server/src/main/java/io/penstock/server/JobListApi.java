@@ -8,6 +8,7 @@ import io.penstock.server.http.Call;
 import io.penstock.server.http.Given;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;
+import io.penstock.server.redact.Eye;
 import io.penstock.server.wire.Json;
 import io.penstock.server.wire.Problem;
 import io.penstock.server.wire.ProblemType;
@@ -58,11 +59,12 @@ final class JobListApi {
         walk.from(cursor == null ? null : Cursor.decode(cursor));
         List<Job> page = walk.page(call.limit());
         String next = walk.next();
+        Eye eye = call.eye();
         return Reply.ok(json -> {
             json.writeStartObject();
             json.writeArrayFieldStart("items");
             for (Job job : page) {
-                JobView.line(json, job);
+                JobView.line(json, job, eye);
             }
             json.writeEndArray();
             Json.text(json, "next", next);

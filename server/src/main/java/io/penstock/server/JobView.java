@@ -7,6 +7,7 @@ import io.penstock.job.JobError;
 import io.penstock.job.JobOptions;
 import io.penstock.job.KeyLimit;
 import io.penstock.payload.PayloadCodec;
+import io.penstock.server.redact.Eye;
 import io.penstock.server.wire.Digest;
 import io.penstock.server.wire.Json;
 import java.io.IOException;
@@ -25,34 +26,35 @@ final class JobView {
      * Writes everything.
      *
      * @param payload opened; null = it cannot be opened here
+     * @param eye what whoever looks may see
      */
-    static void whole(JsonGenerator json, Job job, byte @Nullable [] payload) throws IOException {
+    static void whole(JsonGenerator json, Job job, byte @Nullable [] payload, Eye eye) throws IOException {
         json.writeStartObject();
-        fields(json, job, payload);
+        fields(json, job, payload, eye);
         json.writeEndObject();
     }
 
     /** Writes everything into an object that is open. */
-    static void fields(JsonGenerator json, Job job, byte @Nullable [] payload) throws IOException {
-        head(json, job);
+    static void fields(JsonGenerator json, Job job, byte @Nullable [] payload, Eye eye) throws IOException {
+        head(json, job, eye);
         sealed(json, job.encoding());
-        Json.raw(json, "payload", payload);
-        Json.raw(json, "result", job.result());
-        error(json, "error", job.error(), true);
-        options(json, job.options());
+        Json.raw(json, "payload", eye.value(payload));
+        Json.raw(json, "result", eye.value(job.result()));
+        error(json, "error", job.error(), true, eye);
+        options(json, job.options(), eye);
     }
 
     /** Writes a line of a list: no stack, and large values only by their size. */
-    static void line(JsonGenerator json, Job job) throws IOException {
+    static void line(JsonGenerator json, Job job, Eye eye) throws IOException {
         json.writeStartObject();
-        head(json, job);
+        head(json, job, eye);
         byte[] result = job.result();
         json.writeNumberField("payloadBytes", job.payload().length);
         sealed(json, job.encoding());
         boolean shown = job.encoding().isEmpty() && job.payload().length <= LISTED_BYTES;
-        Json.raw(json, "payload", shown ? job.payload() : null);
-        Json.raw(json, "result", result == null || result.length > LISTED_BYTES ? null : result);
-        error(json, "error", job.error(), false);
+        Json.raw(json, "payload", shown ? eye.value(job.payload()) : null);
+        Json.raw(json, "result", result == null || result.length > LISTED_BYTES ? null : eye.value(result));
+        error(json, "error", job.error(), false, eye);
         json.writeEndObject();
     }
 
@@ -67,7 +69,7 @@ final class JobView {
         }
     }
 
-    private static void head(JsonGenerator json, Job job) throws IOException {
+    private static void head(JsonGenerator json, Job job, Eye eye) throws IOException {
         json.writeStringField("id", job.id().toString());
         json.writeStringField("queue", job.id().queue());
         json.writeStringField("type", job.type());
@@ -77,8 +79,8 @@ final class JobView {
                 job.options().priority() == null
                         ? "normal"
                         : job.options().priority().wire());
-        Json.text(json, "group", job.options().group());
-        limit(json, job.options().limit());
+        Json.text(json, "group", eye.text(job.options().group()));
+        limit(json, job.options().limit(), eye);
         json.writeNumberField("attempt", job.attempt());
         if (job.maxAttempts() == 0) {
             json.writeNullField("maxAttempts");
@@ -90,18 +92,17 @@ final class JobView {
         Json.instant(json, "runAt", job.runAt());
         Json.instant(json, "startedAt", job.startedAt());
         Json.instant(json, "finishedAt", job.finishedAt());
-        Json.raw(
-                json, "progress", job.progress() == null ? null : job.progress().getBytes(StandardCharsets.UTF_8));
+        Json.raw(json, "progress", eye.progress(job.progress()));
         Json.text(json, "worker", job.worker());
         json.writeBooleanField("cancelRequested", job.cancelRequested());
         json.writeObjectFieldStart("metadata");
-        for (Map.Entry<String, String> note : job.options().metadata().entrySet()) {
+        for (Map.Entry<String, String> note : eye.notes(job.options().metadata()).entrySet()) {
             json.writeStringField(note.getKey(), note.getValue());
         }
         json.writeEndObject();
     }
 
-    static void options(JsonGenerator json, JobOptions options) throws IOException {
+    static void options(JsonGenerator json, JobOptions options, Eye eye) throws IOException {
         Json.duration(json, "timeout", options.timeout());
         json.writeNumberField("memoryBytes", options.memoryBytes());
         if (options.backoff() != null) {
@@ -114,7 +115,7 @@ final class JobView {
         }
         if (options.unique() != null) {
             json.writeObjectFieldStart("unique");
-            json.writeStringField("key", options.unique().key());
+            Json.text(json, "key", eye.text(options.unique().key()));
             json.writeStringField("mode", options.unique().mode().wire());
             Json.duration(json, "ttl", options.unique().ttl());
             json.writeEndObject();
@@ -127,17 +128,18 @@ final class JobView {
         }
     }
 
-    static void attempt(JsonGenerator json, Attempt attempt) throws IOException {
+    static void attempt(JsonGenerator json, Attempt attempt, Eye eye) throws IOException {
         json.writeStartObject();
         json.writeNumberField("number", attempt.number());
         Json.instant(json, "startedAt", attempt.startedAt());
         Json.instant(json, "finishedAt", attempt.finishedAt());
         Json.text(json, "worker", attempt.worker());
-        error(json, "error", attempt.error(), true);
+        error(json, "error", attempt.error(), true, eye);
         json.writeEndObject();
     }
 
-    private static void error(JsonGenerator json, String name, @Nullable JobError error, boolean stack)
+    private static void error(
+            JsonGenerator json, String name, @Nullable JobError error, boolean stack, Eye eye)
             throws IOException {
         if (error == null) {
             json.writeNullField(name);
@@ -145,10 +147,10 @@ final class JobView {
         }
         json.writeObjectFieldStart(name);
         json.writeStringField("type", error.type());
-        json.writeStringField("message", error.message());
+        Json.text(json, "message", eye.text(error.message()));
         json.writeStringField("fingerprint", Fingerprint.of(error));
         if (stack) {
-            Json.text(json, "stack", error.stack());
+            Json.text(json, "stack", eye.text(error.stack()));
         }
         json.writeEndObject();
     }
@@ -160,10 +162,10 @@ final class JobView {
         return '"' + Digest.hex(seen, 8) + '"';
     }
 
-    private static void limit(JsonGenerator json, @Nullable KeyLimit limit) throws IOException {
+    private static void limit(JsonGenerator json, @Nullable KeyLimit limit, Eye eye) throws IOException {
         if (limit != null) {
             json.writeObjectFieldStart("limit");
-            json.writeStringField("key", limit.key());
+            Json.text(json, "key", eye.text(limit.key()));
             json.writeNumberField("permits", limit.permits());
             json.writeEndObject();
         }

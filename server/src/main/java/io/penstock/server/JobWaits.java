@@ -7,6 +7,7 @@ import io.penstock.job.JobId;
 import io.penstock.server.engine.Engine;
 import io.penstock.server.http.Call;
 import io.penstock.server.http.Reply;
+import io.penstock.server.redact.Eye;
 import io.penstock.server.wire.Limits;
 import io.penstock.server.wire.Problem;
 import io.penstock.server.wire.ProblemType;
@@ -77,23 +78,23 @@ final class JobWaits {
      *
      * @param receipt what is answered if the job has gone without a trace
      */
-    CompletionStage<Reply> added(Reply receipt, Enqueued added, Duration wait) {
+    CompletionStage<Reply> added(Reply receipt, Enqueued added, Duration wait, Eye eye) {
         boolean duplicate = added instanceof Enqueued.Duplicate;
         JobId id = duplicate ? ((Enqueued.Duplicate) added).id() : ((Enqueued.Accepted) added).id();
         return end(id, wait).thenApply(end -> {
             if (end instanceof Awaited.Ended ended) {
-                return shown(200, ended.job(), duplicate);
+                return shown(200, ended.job(), duplicate, eye);
             }
             Job job = end instanceof Awaited.Pending pending ? pending.job() : null;
-            return job == null ? receipt : shown(202, job, duplicate);
+            return job == null ? receipt : shown(202, job, duplicate, eye);
         });
     }
 
-    private Reply shown(int status, Job job, boolean duplicate) {
+    private Reply shown(int status, Job job, boolean duplicate, Eye eye) {
         byte[] payload = engine.payload(job);
         return Reply.json(status, json -> {
                     json.writeStartObject();
-                    JobView.fields(json, job, payload);
+                    JobView.fields(json, job, payload, eye);
                     json.writeBooleanField("duplicate", duplicate);
                     json.writeEndObject();
                 })

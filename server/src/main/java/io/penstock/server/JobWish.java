@@ -3,6 +3,7 @@ package io.penstock.server;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.penstock.job.JobOptions;
 import io.penstock.job.JobSpec;
+import io.penstock.server.redact.Eye;
 import io.penstock.server.wire.Json;
 import java.io.IOException;
 import java.util.Map;
@@ -11,12 +12,12 @@ import java.util.Map;
 final class JobWish {
     private JobWish() {}
 
-    static void write(JsonGenerator json, JobSpec spec) throws IOException {
+    static void write(JsonGenerator json, JobSpec spec, Eye eye) throws IOException {
         JobOptions options = spec.options();
         json.writeStartObject();
         json.writeStringField("queue", spec.queue());
         json.writeStringField("type", spec.type());
-        Json.raw(json, "payload", spec.payload());
+        Json.raw(json, "payload", eye.value(spec.payload()));
         if (options.priority() != null) {
             json.writeStringField("priority", options.priority().wire());
         }
@@ -24,16 +25,16 @@ final class JobWish {
             json.writeNumberField("maxAttempts", options.maxAttempts());
         }
         if (options.group() != null) {
-            json.writeStringField("group", options.group());
+            Json.text(json, "group", eye.text(options.group()));
         }
         if (!options.metadata().isEmpty()) {
             json.writeObjectFieldStart("metadata");
-            for (Map.Entry<String, String> note : options.metadata().entrySet()) {
+            for (Map.Entry<String, String> note : eye.notes(options.metadata()).entrySet()) {
                 json.writeStringField(note.getKey(), note.getValue());
             }
             json.writeEndObject();
         }
-        JobView.options(json, options);
+        JobView.options(json, options, eye);
         json.writeEndObject();
     }
 }

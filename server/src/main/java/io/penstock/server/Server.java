@@ -5,6 +5,7 @@ import io.penstock.outbox.Outbox;
 import io.penstock.runtime.Service;
 import io.penstock.runtime.Task;
 import io.penstock.server.alert.AlertApi;
+import io.penstock.server.audit.Audit;
 import io.penstock.server.channel.Channels;
 import io.penstock.server.database.WatchedDatabase;
 import io.penstock.server.delivery.AllowList;
@@ -92,6 +93,7 @@ final class Server extends Service {
     private final Channels channels;
     private final RedisMeters redisMeters;
     private final KeptLimits limits;
+    private final Audit audit;
     private final @Nullable DatabaseHealth database;
     private final @Nullable Outbox outbox;
     private final Routes routes;
@@ -122,6 +124,7 @@ final class Server extends Service {
         this.channels = new Channels(house, new AllowList(settings.list(Setting.CHANNEL_ALLOW)));
         this.redisMeters = new RedisMeters(engine, meters.registry());
         this.limits = new KeptLimits(engine);
+        this.audit = new Audit(engine.redis(), engine.timer(), settings.redactor(), settings.duration(Setting.AUDIT_RETENTION));
         this.database = WatchedDatabase.of(settings, engine.timer(), engine.threads());
         this.outbox = WatchedDatabase.outbox(settings, engine.access());
         this.redis = new RedisApi(engine);
@@ -142,7 +145,9 @@ final class Server extends Service {
         RateGuard rate = RateGuard.of(engine.limits(), settings.rate(RateGuard.NAME));
         Front.Guards guards = new Front.Guards(hosts, auth, roles, traffic, rate);
         KeptAnswers kept = new KeptAnswers(engine.redis(), engine.clock());
-        Front front = new Front(routes, guards, new Idempotency(engine.clock(), kept), meters, Engine::problem);
+        Front.Watch watched = new Front.Watch(settings.redactor(), audit);
+        Front front =
+                new Front(routes, guards, new Idempotency(engine.clock(), kept), meters, Engine::problem, watched);
         this.undertow = build(settings, new Site(front, hosts));
     }
 
@@ -166,6 +171,7 @@ final class Server extends Service {
         table.addAll(new LeaseApi(engine, leases, polls).routes());
         table.addAll(memory.routes());
         table.addAll(new ConfigApi(live).routes());
+        table.add(audit.route());
         table.addAll(new CleanupApi(engine.cleanup(), live).routes());
         table.addAll(channels.routes());
         table.addAll(new CacheApi(engine.caches()).routes());
@@ -226,6 +232,7 @@ final class Server extends Service {
         channels.start();
         engine.tell(notice -> channels.courier().tell(notice, engine.alerts().channels(notice.rule())));
         limits.start();
+        audit.start();
         if (database != null) {
             database.start();
         }
@@ -240,6 +247,7 @@ final class Server extends Service {
         meters.gauge("penstock.leases.held", () -> leases.held().size());
         meters.gauge("penstock.leases.polls", polls::size);
         meters.gauge("penstock.http.waits", waits::size);
+        meters.gauge("penstock.audit.lost", audit::lost);
         sweep = engine.timer().every("http", SWEEP, () -> {
             traffic.closeLate();
             polls.sweep();
@@ -263,6 +271,7 @@ final class Server extends Service {
         }
         watch.close();
         undertow.stop();
+        audit.close(); // behind the last answer
         channels.close();
         tokens.close();
         lending.close();

@@ -13,6 +13,7 @@ import io.penstock.server.http.Given;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;
 import io.penstock.server.wire.Fields;
+import io.penstock.server.redact.Eye;
 import io.penstock.server.wire.Json;
 import io.penstock.server.wire.Problem;
 import io.penstock.server.wire.ProblemType;
@@ -67,16 +68,17 @@ public final class GroupApi {
         } catch (IllegalArgumentException foreign) {
             throw Problem.of(ProblemType.INVALID_VALUE, String.valueOf(foreign.getMessage()));
         }
+        Eye eye = call.eye();
         return Reply.ok(json -> {
             json.writeStartObject();
-            Json.objects(json, "items", page.groups(), view -> view(json, view));
+            Json.objects(json, "items", page.groups(), view -> view(json, eye.text(view.name()), view));
             Json.text(json, "next", page.next());
             json.writeEndObject();
         });
     }
 
-    private static void view(JsonGenerator json, GroupView view) throws IOException {
-        json.writeStringField("group", view.name());
+    private static void view(JsonGenerator json, @Nullable String name, GroupView view) throws IOException {
+        Json.text(json, "group", name);
         json.writeStringField("status", status(view));
         json.writeNumberField("waiting", view.waiting());
         json.writeNumberField("active", view.active());
@@ -125,7 +127,7 @@ public final class GroupApi {
         GroupView view = groups.get(group);
         return Reply.ok(json -> {
             json.writeStartObject();
-            view(json, view);
+            view(json, view.name(), view);
             json.writeEndObject();
         });
     }

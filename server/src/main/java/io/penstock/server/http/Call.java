@@ -1,5 +1,7 @@
 package io.penstock.server.http;
 
+import io.penstock.server.redact.Eye;
+import io.penstock.server.redact.Redactor;
 import io.penstock.server.wire.Limits;
 import io.penstock.server.wire.Problem;
 import io.penstock.server.wire.ProblemType;
@@ -23,11 +25,13 @@ public final class Call {
     private final HttpServerExchange exchange;
     private final Map<String, String> path;
     private final byte[] body;
+    private final Redactor redactor;
 
-    Call(HttpServerExchange exchange, Map<String, String> path, byte[] body) {
+    Call(HttpServerExchange exchange, Map<String, String> path, byte[] body, Redactor redactor) {
         this.exchange = exchange;
         this.path = path;
         this.body = body;
+        this.redactor = redactor;
     }
 
     /** Returns the part of the path that stands for {@code {name}} in the route. */
@@ -100,6 +104,19 @@ public final class Call {
     public BooleanSupplier still() {
         BooleanSupplier still = exchange.getAttachment(STILL);
         return still == null ? () -> true : still;
+    }
+
+    /** Returns what whoever asks may see of jobs. */
+    public Eye eye() {
+        return new Eye(redactor, switch (caller().role()) {
+            case VIEWER -> Eye.Sight.NONE;
+            case PRODUCER, WORKER -> Eye.Sight.TRUE;
+            case OPERATOR, ADMIN -> Eye.Sight.REDACTED;
+        });
+    }
+
+    Map<String, String> parts() {
+        return path;
     }
 
     /** Returns the address that asks, as the connection shows it. */

@@ -1,5 +1,6 @@
 package io.penstock.server.http;
 
+import io.penstock.server.redact.Redactor;
 import io.penstock.server.wire.Digest;
 import io.penstock.server.wire.Problem;
 import io.penstock.server.wire.ProblemType;
@@ -35,7 +36,7 @@ import org.xnio.IoUtils;
  */
 public final class Front implements HttpHandler {
     private static final Logger LOG = LoggerFactory.getLogger(Front.class);
-    private static final HttpString REQUEST_ID = new HttpString("X-Request-Id");
+    static final HttpString REQUEST_ID = new HttpString("X-Request-Id");
     private static final HttpString IDEMPOTENCY_KEY = new HttpString("Idempotency-Key");
 
     /** Bytes that a route without a body still reads, so that a polite {@code {}} passes. */
@@ -55,6 +56,8 @@ public final class Front implements HttpHandler {
     private final Meters meters;
 
     private final Function<Throwable, Problem> translator;
+    private final Watch watch;
+    private final Deeds deeds;
 
     /**
      * What a request must pass before anything is done for it.
@@ -65,18 +68,29 @@ public final class Front implements HttpHandler {
      */
     public record Guards(HostGuard hosts, Auth auth, RoleGuard roles, Traffic traffic, RateGuard rate) {}
 
+    /**
+     * What looks at requests without having a say in them.
+     *
+     * @param redactor takes secrets out of what people see
+     * @param witness is told of every write that is over
+     */
+    public record Watch(Redactor redactor, Witness witness) {}
+
     /** @param translator says what an error of an endpoint means to the client */
     public Front(
             Routes routes,
             Guards guards,
             Idempotency idempotency,
             Meters meters,
-            Function<Throwable, Problem> translator) {
+            Function<Throwable, Problem> translator,
+            Watch watch) {
         this.routes = routes;
         this.guards = guards;
         this.idempotency = idempotency;
         this.meters = meters;
         this.translator = translator;
+        this.watch = watch;
+        this.deeds = new Deeds(routes, meters, watch.witness());
     }
 
     @Override
@@ -84,6 +98,7 @@ public final class Front implements HttpHandler {
         HeaderMap headers = exchange.getResponseHeaders();
         SAFETY.forEach(headers::put);
         headers.put(REQUEST_ID, requestId(exchange));
+        deeds.begin(exchange);
         try {
             admit(exchange);
         } catch (Throwable refused) {
@@ -226,7 +241,8 @@ public final class Front implements HttpHandler {
                 && !new String(body, StandardCharsets.UTF_8).strip().matches("|\\{\\s*}")) {
             throw Problem.of(ProblemType.UNKNOWN_FIELD, "this route takes no body; nothing was done; send none");
         }
-        Call call = new Call(exchange, match.path(), body);
+        Call call = new Call(exchange, match.path(), body, watch.redactor());
+        exchange.putAttachment(Deeds.CALL, call);
         Runnable answering = () -> answer(exchange, match.route(), call);
         exchange.dispatch(
                 match.route().instant()
@@ -304,6 +320,7 @@ public final class Front implements HttpHandler {
             guards.traffic().drain(exchange);
         }
         exchange.setStatusCode(reply.status());
+        exchange.putAttachment(Deeds.REPLY, reply);
         HeaderMap headers = exchange.getResponseHeaders();
         reply.headers().forEach((name, value) -> headers.put(new HttpString(name), value));
         if (reply.status() == 204) {

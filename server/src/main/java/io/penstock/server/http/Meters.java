@@ -21,8 +21,8 @@ import java.util.function.Supplier;
  * <p>Bound: a series for each route, method and status of the table.
  */
 public final class Meters implements AutoCloseable {
-    private static final AttachmentKey<Route> ROUTE = AttachmentKey.create(Route.class);
-    private static final AttachmentKey<Long> STARTED = AttachmentKey.create(Long.class);
+    static final AttachmentKey<Route> ROUTE = AttachmentKey.create(Route.class);
+    static final AttachmentKey<Long> STARTED = AttachmentKey.create(Long.class);
 
     private final Clock clock;
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -46,6 +46,10 @@ public final class Meters implements AutoCloseable {
             record(done);
             next.proceed();
         });
+    }
+
+    long nanosSince(long began) {
+        return clock.nanos() - began;
     }
 
     /** Names the route, so that the path, which a stranger chooses, never becomes a series. */

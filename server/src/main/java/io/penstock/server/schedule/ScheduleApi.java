@@ -18,6 +18,7 @@ import io.penstock.server.http.Given;
 import io.penstock.server.http.Precondition;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;
+import io.penstock.server.redact.Eye;
 import io.penstock.server.wire.Digest;
 import io.penstock.server.wire.Fields;
 import io.penstock.server.wire.Json;
@@ -56,7 +57,7 @@ public final class ScheduleApi {
     /** Writes a wish for a job as it is read. */
     @FunctionalInterface
     public interface Writer {
-        void write(JsonGenerator json, JobSpec spec) throws IOException;
+        void write(JsonGenerator json, JobSpec spec, Eye eye) throws IOException;
     }
 
     /** @param jobs reads the wish for a job, {@code job} writes one */
@@ -75,7 +76,7 @@ public final class ScheduleApi {
                         .by(Access.READ)
                         .asNarrow()
                         .asHarmless(),
-                Route.get(PATH + "/{id}", call -> shown(200, id(call))).asNarrow(),
+                Route.get(PATH + "/{id}", call -> shown(200, id(call), call.eye())).asNarrow(),
                 Route.put(PATH + "/{id}", this::put).large().asNarrow(),
                 Route.delete(PATH + "/{id}", this::delete).by(Access.OPERATE).asNarrow(),
                 Route.act(PATH + "/{id}:pause", call -> act(call, () -> schedules.pause(id(call))))
@@ -129,20 +130,20 @@ public final class ScheduleApi {
         });
     }
 
-    private Reply shown(int status, String id) {
+    private Reply shown(int status, String id, Eye eye) {
         ScheduleView view = schedules.get(id).orElseThrow(() -> missing(id));
         List<Instant> upcoming = view.status() == ScheduleView.Status.ACTIVE
                 ? Schedules.preview(view, Instant.ofEpochMilli(engine.clock().millis()), UPCOMING)
                 : List.of();
-        return Reply.json(status, json -> {
-                    json.writeStartObject();
-                    ScheduleJson.fields(json, view);
-                    json.writeFieldName("job");
-                    job.write(json, view.schedule().job());
-                    instants(json, "upcoming", upcoming);
-                    json.writeEndObject();
-                })
-                .header("ETag", tag(view));
+        Reply whole = Reply.json(status, json -> {
+            json.writeStartObject();
+            ScheduleJson.fields(json, view);
+            json.writeFieldName("job");
+            job.write(json, view.schedule().job(), eye);
+            instants(json, "upcoming", upcoming);
+            json.writeEndObject();
+        });
+        return eye.seesValues() ? whole.header("ETag", tag(view)) : whole;
     }
 
     private static void instants(JsonGenerator json, String name, List<Instant> instants) throws IOException {
@@ -161,9 +162,11 @@ public final class ScheduleApi {
         for (int tries = 0; tries < MOST_TRIES; tries++) {
             ScheduleView seen = schedules.get(id).orElse(null);
             Precondition.check(call, tag(seen));
+            byte[] before = seen == null ? null : seen.schedule().job().payload();
+            Eye.refuseMarks(wished.job().payload(), before, "/job/payload");
             if (settled(() -> schedules.put(seen, wished))) {
                 engine.tend(wished.job().queue());
-                return shown(seen == null ? 201 : 200, id);
+                return shown(seen == null ? 201 : 200, id, call.eye());
             }
         }
         throw overtaken(id);
@@ -201,7 +204,7 @@ public final class ScheduleApi {
         if (!settled(change)) {
             throw missing(id(call));
         }
-        return shown(200, id(call));
+        return shown(200, id(call), call.eye());
     }
 
     private Reply run(Call call) {

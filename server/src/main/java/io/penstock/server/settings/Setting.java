@@ -2,6 +2,7 @@ package io.penstock.server.settings;
 
 import io.penstock.job.Names;
 import io.penstock.server.delivery.AllowList;
+import io.penstock.server.redact.Redactor;
 import io.penstock.server.wire.Spans;
 import io.penstock.server.wire.Text;
 import java.nio.file.Path;
@@ -71,6 +72,14 @@ public enum Setting {
     HTTP_SECRET("http.secret", "", true),
     /** Where notification channels may send to besides public addresses. */
     CHANNEL_ALLOW("channel.allow", "", false),
+    /** How long writes are remembered. */
+    AUDIT_RETENTION("audit.retention", "90d", false),
+    /** Whether secrets are taken out of what people see of jobs. */
+    REDACT_ENABLED("redact.enabled", "true", false),
+    /** Further names of fields that are secrets. */
+    REDACT_NAMES("redact.names", "", false),
+    /** Places in payloads and results that are secrets: $.user.email, orders[*].card. */
+    REDACT_PATHS("redact.paths", "", false),
     /** Whether memory is watched and freed. */
     MEMORY_ENABLED("memoryOptimization.enabled", "true", false, "MEMORY_OPTIMIZATION_ENABLED"),
     /** Whether optimisations run that nobody asked for. */
@@ -119,6 +128,8 @@ public enum Setting {
     /** As {@link io.penstock.worker.WorkerConfig} has it. */
     private static final Duration SHORTEST_LEASE = Duration.ofSeconds(1);
 
+    private static final Duration SHORTEST_AUDIT = Duration.ofHours(1);
+    private static final Duration LONGEST_AUDIT = Duration.ofDays(3_650);
     private static final Duration LONGEST_LEASE = Duration.ofHours(1);
     private static final int MOST_CONCURRENCY = 10_000;
 
@@ -250,7 +261,9 @@ public enum Setting {
             case MEMORY_LOAD_LINE ->
                 require(value, text.equals("0") || share(text), "0 for the collector's own, or 0.1 to 0.95");
             case OUTBOX, DEMO, READ_ONLY, INSECURE_PLAINTEXT, MEMORY_ENABLED, MEMORY_AUTO -> yesOrNo(value);
-            case MONITORING_ENABLED, VISUALIZATION_ENABLED -> yesOrNo(value);
+            case MONITORING_ENABLED, VISUALIZATION_ENABLED, REDACT_ENABLED -> yesOrNo(value);
+            case REDACT_NAMES, REDACT_PATHS -> checkRedacted(value);
+            case AUDIT_RETENTION -> duration(value, SHORTEST_AUDIT, LONGEST_AUDIT);
             case CLEANUP_AT ->
                 require(
                         value,
@@ -303,6 +316,22 @@ public enum Setting {
         require(value, value.text().equals("true") || value.text().equals("false"), "true or false");
     }
 
+    private void checkRedacted(Settings.Value value) {
+        List<String> words = split(value.text());
+        boolean names = this == REDACT_NAMES;
+        try {
+            var unused = new Redactor(true, names ? words : List.of(), names ? List.of() : words);
+        } catch (IllegalArgumentException illegal) {
+            throw fault(value, "names or paths with commas: " + illegal.getMessage());
+        }
+    }
+
+    /** An address that is not legal may hold a password all the same. */
+    private static String told(String text) {
+        int host = text.lastIndexOf('@');
+        return Text.shown(Redactor.STANDARD.text(host < 0 ? text : "***" + text.substring(host)));
+    }
+
     private void checkAllowed(Settings.Value value, String entry) {
         try {
             AllowList.Entry.parse(entry);
@@ -352,7 +381,7 @@ public enum Setting {
     }
 
     private SettingsException fault(Settings.Value value, String wanted) {
-        return new SettingsException(key + " = \"" + (secret ? "***" : Text.shown(value.text())) + "\" ("
+        return new SettingsException(key + " = \"" + (secret ? "***" : told(value.text())) + "\" ("
                 + value.origin() + ") is not legal: it must be " + wanted);
     }
 

@@ -5,6 +5,7 @@ import io.penstock.memory.MemoryPolicy;
 import io.penstock.memory.admission.LoadLineConfig;
 import io.penstock.monitor.MonitorConfig;
 import io.penstock.redis.PoolConfig;
+import io.penstock.server.redact.Redactor;
 import io.penstock.server.wire.Text;
 import java.io.IOException;
 import java.io.Reader;
@@ -216,6 +217,11 @@ public final class Settings {
                 path(Setting.DATA_DIR));
     }
 
+    /** Returns what is taken out of what people see. */
+    public Redactor redactor() {
+        return new Redactor(flag(Setting.REDACT_ENABLED), list(Setting.REDACT_NAMES), list(Setting.REDACT_PATHS));
+    }
+
     /** Returns a yes or no. */
     public boolean flag(Setting setting) {
         return text(setting).equals("true");
@@ -251,8 +257,8 @@ public final class Settings {
         if (setting.secret()) {
             return text.isEmpty() ? "" : "***";
         }
-        return text.replaceAll("//[^@/]*@", "//***@")
-                .replaceAll("(?i)([?&;](?:password|username|user)=)[^&;]*", "$1***");
+        return Redactor.STANDARD.text(text.replaceAll("//[^@/]*@", "//***@")
+                .replaceAll("(?i)([?&;](?:password|username|user)=)[^&;]*", "$1***"));
     }
 
     /** Faults, told together. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.penstock.runtime.Clock;
+import io.penstock.server.redact.Redactor;
 import io.penstock.server.wire.Limits;
 import io.penstock.server.wire.Problem;
 import io.penstock.server.wire.ProblemType;
@@ -64,7 +65,8 @@ final class FrontTest {
                 guards,
                 new Idempotency(Clock.system(), null),
                 new Meters(Clock.system()),
-                failure -> Problem.of(ProblemType.INTERNAL, "it broke"));
+                failure -> Problem.of(ProblemType.INTERNAL, "it broke"),
+                new Front.Watch(Redactor.STANDARD, deed -> {}));
         undertow = Undertow.builder()
                 .addHttpListener(0, "127.0.0.1", front)
                 .setIoThreads(1)

@@ -5,10 +5,11 @@ import { may, patch, session } from '../lib/api.js';
 import { useFetch } from '../lib/fetching.js';
 import { attempt } from '../lib/ui.js';
 import { bytes, clock, millis, num, percent, span } from '../lib/format.js';
+import { Audit } from '../parts/audit.js';
 import { Card, Loaded, Pill } from '../parts/bits.js';
 import { Tokens } from '../parts/tokens.js';
 
-const TABS = ['health', 'settings', 'tokens', 'monitoring', 'about'];
+const TABS = ['health', 'settings', 'tokens', 'audit', 'monitoring', 'about'];
 
 /** Whose token is for some queues has no business with the others' tokens, and a viewer none at all. */
 const tabs = () => TABS.filter((each) => each !== 'tokens' || (session.value.role === 'admin' && !session.value.queues.length));
@@ -76,7 +77,7 @@ function About() {
   </dl></${Card}>`}</${Loaded}>`;
 }
 
-const VIEWS = { health: Health, settings: Settings, tokens: Tokens, monitoring: Monitoring, about: About };
+const VIEWS = { health: Health, settings: Settings, tokens: Tokens, audit: Audit, monitoring: Monitoring, about: About };
 
 /** The house itself: how it does, what is set, what it costs. */
 export default function AdminPage() {
