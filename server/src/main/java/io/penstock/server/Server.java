@@ -35,6 +35,8 @@ import io.penstock.server.live.LiveApi;
 import io.penstock.server.memory.MemoryApi;
 import io.penstock.server.memory.MemoryMeters;
 import io.penstock.server.monitor.MonitorApi;
+import io.penstock.server.operation.OperationApi;
+import io.penstock.server.operation.Operations;
 import io.penstock.server.redis.RedisApi;
 import io.penstock.server.redis.RedisMeters;
 import io.penstock.server.schedule.ScheduleApi;
@@ -99,6 +101,8 @@ final class Server extends Service {
     private final WorkerApi workers;
     private final MemoryApi memory;
     private final AlertApi alerts;
+    private final Operations operations;
+    private final OperationApi operationApi;
     private @Nullable Task sweep;
 
     /** Prepares a server; {@link #start} binds the port. */
@@ -124,6 +128,8 @@ final class Server extends Service {
         this.workers = new WorkerApi(engine, leases);
         this.memory = new MemoryApi(engine.memory(), engine.clock(), live);
         this.alerts = new AlertApi(engine.alerts(), engine.clock());
+        this.operations = new Operations(engine);
+        this.operationApi = new OperationApi(engine, operations);
         this.watch = new Live(engine, topics(), QueueApi::figures);
         Sessions sessions = new Sessions(token, engine.clock());
         Auth auth = new Auth(token, sessions);
@@ -155,6 +161,7 @@ final class Server extends Service {
         table.addAll(new JobApi(engine, work, limits, waits).routes());
         table.addAll(new QueueApi(engine, lending::leaveAll).routes());
         table.add(new DeadApi(engine).route());
+        table.addAll(operationApi.routes());
         table.addAll(workers.routes());
         table.addAll(new LeaseApi(engine, leases, polls).routes());
         table.addAll(memory.routes());
@@ -178,7 +185,8 @@ final class Server extends Service {
                 "redis", () -> redis.status().body(),
                 "pool", () -> redis.pool().body(),
                 "workers", () -> workers.page(null, Limits.PAGE).body(),
-                "alerts", () -> alerts.page().body());
+                "alerts", () -> alerts.page().body(),
+                "operations", () -> operationApi.page().body());
     }
 
     private String scrape() {
@@ -224,6 +232,7 @@ final class Server extends Service {
         if (outbox != null) {
             outbox.start();
         }
+        operations.start();
         watch.start();
         undertow.start();
         meters.gauge("penstock.http.active", traffic::requests);
@@ -254,6 +263,7 @@ final class Server extends Service {
             sweep.close();
         }
         watch.close();
+        operations.close();
         undertow.stop();
         channels.close();
         lending.close();
