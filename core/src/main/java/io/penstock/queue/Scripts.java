@@ -27,6 +27,7 @@ final class Scripts {
     static final Script NOTE = load("note.lua");
     static final Script UPCOMING = delayed("upcoming.lua");
     static final Script LOOK = delayed("look.lua");
+    static final Script GLANCE = load("glance.lua");
     static final Script HEAL = load("heal.lua", "delayed.lua", "gate.lua");
     static final Script REKEY = load("rekey.lua");
     static final Script AUDIT = delayed("audit.lua");

@@ -1,13 +1,13 @@
 package io.penstock.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.cli.client.Api;
 import io.penstock.cli.client.Exit;
 import io.penstock.cli.client.Failure;
 import io.penstock.cli.client.Pages;
 import io.penstock.cli.output.Ages;
 import io.penstock.cli.output.Column;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -64,19 +64,18 @@ final class DeadCommand extends Noun {
             return queue != null || type != null || fingerprint != null;
         }
 
-        Iterable<JsonNode> jobs(Api api, int most) {
-            String path = "/api/v1/jobs?state=failed" + (queue == null ? "" : "&queue=" + Api.quoted(queue))
-                    + (type == null ? "" : "&type=" + Api.quoted(type));
-            if (fingerprint == null) {
-                return new Pages(api, path, most);
-            }
-            List<JsonNode> fitting = new ArrayList<>();
-            for (JsonNode job : new Pages(api, path, Integer.MAX_VALUE)) {
-                if (fingerprint.equals(job.at("/error/fingerprint").asText()) && fitting.size() < most) {
-                    fitting.add(job);
-                }
-            }
-            return fitting;
+        String path() {
+            return "/api/v1/jobs?state=failed" + (queue == null ? "" : "&queue=" + Api.quoted(queue))
+                    + (type == null ? "" : "&type=" + Api.quoted(type))
+                    + (fingerprint == null ? "" : "&q=" + Api.quoted("error:" + fingerprint));
+        }
+
+        ObjectNode json() {
+            ObjectNode json = Api.object().put("state", "failed");
+            JobCommand.put(json, "queue", queue);
+            JobCommand.put(json, "type", type);
+            JobCommand.put(json, "error", fingerprint);
+            return json;
         }
     }
 
@@ -88,7 +87,7 @@ final class DeadCommand extends Noun {
                     boolean group,
             @Mixin Filter filter) {
         if (!group) {
-            main().output().list(JOBS, filter.jobs(main().api(), main().limit(LISTED)));
+            main().output().list(JOBS, new Pages(main().api(), filter.path(), main().limit(LISTED)));
             return Exit.OK;
         }
         String queue = filter.queue == null ? "" : "&queue=" + Api.quoted(filter.queue);
@@ -104,43 +103,38 @@ final class DeadCommand extends Noun {
     int retry(
             @Parameters(arity = "0..*", paramLabel = "ID") @Nullable List<String> ids,
             @Option(names = "--all", description = "All of them.") boolean all,
-            @Mixin Filter filter) {
-        return each("retry", chosen(ids, all, filter), (api, id) -> api.post(JobCommand.path(id) + ":retry"));
+            @Mixin Filter filter)
+            throws InterruptedException {
+        return each("retry", ids, all, filter, (api, id) -> api.post(JobCommand.path(id) + ":retry"));
     }
 
     @Command(name = "delete", description = "Delete dead letters: those named, or those that fit.")
     int delete(
             @Parameters(arity = "0..*", paramLabel = "ID") @Nullable List<String> ids,
             @Option(names = "--all", description = "All of them.") boolean all,
-            @Mixin Filter filter) {
-        return each("delete", chosen(ids, all, filter), (api, id) -> api.delete(JobCommand.path(id)));
-    }
-
-    /** Ids are gathered before anything is done: a list that changes under the walk would skip some. */
-    private List<String> chosen(@Nullable List<String> ids, boolean all, Filter filter) {
-        if (ids != null && !ids.isEmpty()) {
-            return ids;
-        }
-        if (!all && !filter.given()) {
-            throw new Failure(Exit.USAGE, "name ids, or give --queue, --type, --fingerprint or --all");
-        }
-        List<String> found = new ArrayList<>();
-        int most = main().limit(Integer.MAX_VALUE);
-        filter.jobs(main().api(), most).forEach(job -> found.add(job.path("id").asText()));
-        return found;
+            @Mixin Filter filter)
+            throws InterruptedException {
+        return each("delete", ids, all, filter, (api, id) -> api.delete(JobCommand.path(id)));
     }
 
     private interface Act {
         void on(Api api, String id);
     }
 
+    private int each(String verb, @Nullable List<String> ids, boolean all, Filter filter, Act act)
+            throws InterruptedException {
+        if (ids != null && !ids.isEmpty()) {
+            return each(verb, ids, act);
+        }
+        if (!all && !filter.given()) {
+            throw new Failure(Exit.USAGE, "name ids, or give --queue, --type, --fingerprint or --all");
+        }
+        return new Bulk(main(), verb, "dead letters").run(filter.json());
+    }
+
     private int each(String verb, List<String> ids, Act act) {
         if (main().dryRun()) {
             return planned(verb, ids);
-        }
-        if (ids.isEmpty()) {
-            main().note("no dead letters fit");
-            return Exit.OK;
         }
         main().confirm(Character.toUpperCase(verb.charAt(0)) + verb.substring(1) + " " + ids.size() + " dead letters");
         Api api = main().api();

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
@@ -53,30 +54,17 @@ final class JobCommand extends Noun {
         return Parent.of(main);
     }
 
-    @Command(name = "list", description = "List jobs, those going on first.")
+    @Command(name = "list", description = "List jobs, those going on first, or those that fit a search.")
     int list(
-            @Option(names = "--queue", paramLabel = "Q", description = "Only of this queue.") @Nullable String queue,
-            @Option(
-                            names = "--state",
-                            paramLabel = "STATE",
-                            description =
-                                    "Only waiting, delayed, active, blocked, completed, failed or cancelled ones.")
+            @Parameters(
+                            arity = "0..*",
+                            paramLabel = "QUERY",
+                            description = "id: type: state: queue: group: error: key: or words")
                     @Nullable
-                    String state,
-            @Option(names = "--type", paramLabel = "TYPE", description = "Only of this type.") @Nullable String type) {
-        StringBuilder query = new StringBuilder("/api/v1/jobs?");
-        add(query, "queue", queue);
-        add(query, "state", state);
-        add(query, "type", type);
-        query.setLength(query.length() - 1); // the ? or the last &
-        main().output().list(COLUMNS, new Pages(main().api(), query.toString(), main().limit(LISTED)));
+                    List<String> query,
+            @Mixin JobSelection selection) {
+        main().output().list(COLUMNS, new Pages(main().api(), selection.path(query), main().limit(LISTED)));
         return Exit.OK;
-    }
-
-    private static void add(StringBuilder query, String name, @Nullable String value) {
-        if (value != null) {
-            query.append(name).append('=').append(Api.quoted(value)).append('&');
-        }
     }
 
     @Command(name = "get", description = "Show jobs in full.")
@@ -114,18 +102,33 @@ final class JobCommand extends Noun {
     }
 
     @Command(name = "retry", description = "Start failed or cancelled jobs anew.")
-    int retry(@Parameters(arity = "1..*", paramLabel = "ID") List<String> ids) {
-        return act(ids, "retry");
+    int retry(
+            @Parameters(arity = "0..*", paramLabel = "ID") @Nullable List<String> ids,
+            @Mixin JobSelection selection)
+            throws InterruptedException {
+        return act(ids, selection, "retry");
     }
 
     @Command(name = "promote", description = "Make delayed jobs ready now.")
-    int promote(@Parameters(arity = "1..*", paramLabel = "ID") List<String> ids) {
-        return act(ids, "promote");
+    int promote(
+            @Parameters(arity = "0..*", paramLabel = "ID") @Nullable List<String> ids,
+            @Mixin JobSelection selection)
+            throws InterruptedException {
+        return act(ids, selection, "promote");
     }
 
     @Command(name = "cancel", description = "End waiting jobs, ask running ones to stop.")
-    int cancel(@Parameters(arity = "1..*", paramLabel = "ID") List<String> ids) {
-        return act(ids, "cancel");
+    int cancel(
+            @Parameters(arity = "0..*", paramLabel = "ID") @Nullable List<String> ids,
+            @Mixin JobSelection selection)
+            throws InterruptedException {
+        return act(ids, selection, "cancel");
+    }
+
+    private int act(@Nullable List<String> ids, JobSelection selection, String verb) throws InterruptedException {
+        return selection.ids(ids) && ids != null
+                ? act(ids, verb)
+                : new Bulk(main(), verb, "jobs").run(selection.json());
     }
 
     private int act(List<String> ids, String verb) {
@@ -222,7 +225,13 @@ final class JobCommand extends Noun {
     }
 
     @Command(name = "delete", description = "Delete jobs that are not running.")
-    int delete(@Parameters(arity = "1..*", paramLabel = "ID") List<String> ids) {
+    int delete(
+            @Parameters(arity = "0..*", paramLabel = "ID") @Nullable List<String> ids,
+            @Mixin JobSelection selection)
+            throws InterruptedException {
+        if (!selection.ids(ids) || ids == null) {
+            return new Bulk(main(), "delete", "jobs").run(selection.json());
+        }
         if (main().dryRun()) {
             return planned("delete", ids);
         }

@@ -53,6 +53,7 @@ import picocli.CommandLine.Spec;
             JobCommand.class,
             QueueCommand.class,
             DeadCommand.class,
+            OpCommand.class,
             ScheduleCommand.class,
             FlowCommand.class,
             WorkerCommand.class,

@@ -4,13 +4,16 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.penstock.job.Job;
 import io.penstock.job.JobError;
 import io.penstock.job.JobState;
-import io.penstock.queue.JobPage;
 import io.penstock.server.engine.Engine;
 import io.penstock.server.http.Call;
 import io.penstock.server.http.Given;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;
 import io.penstock.server.redact.Eye;
+import io.penstock.server.search.Fingerprint;
+import io.penstock.server.search.JobFilter;
+import io.penstock.server.search.Scope;
+import io.penstock.server.search.Search;
 import io.penstock.server.wire.Json;
 import java.io.IOException;
 import java.time.Instant;
@@ -19,20 +22,16 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Dead letters by what killed them, counted over the newest of each queue.
  *
- * <p>Bound: {@value #MOST_SCANNED} jobs are looked at in all; {@code complete} tells whether those were all there are.
+ * <p>Bound: it looks as long as a search does ({@link Search#BUDGET}); {@code complete} tells whether those were all there are.
  */
 final class DeadApi {
-    /** Jobs looked at: about half a second of Redis for a question that people ask. */
-    static final int MOST_SCANNED = 5_000;
-
-    private static final int STEP = 100;
-
     /** Ids shown for each group. */
     private static final int SAMPLES = 5;
 
@@ -85,16 +84,15 @@ final class DeadApi {
 
     private Reply groups(Call call) {
         String queue = call.query("queue");
-        List<String> queues = queue == null
-                ? engine.queues().stream().filter(call.caller()::sees).toList()
-                : List.of(Given.queue(call, queue));
+        JobFilter failed = JobFilter.ANY.in(Set.of(JobState.FAILED));
         Map<String, Group> groups = new LinkedHashMap<>();
-        int left = MOST_SCANNED;
-        for (String name : queues) {
-            left = scan(name, groups, left);
-        }
-        int scanned = MOST_SCANNED - Math.max(0, left);
-        boolean complete = left >= 0;
+        Search.Count looked = new Search(
+                        engine, queue == null ? failed : failed.of(Given.queue(call, queue)), Scope.of(call.caller()))
+                .each(job -> {
+                    JobError error = job.error() == null ? new JobError("unknown", "", null) : job.error();
+                    groups.computeIfAbsent(Fingerprint.of(error), print -> new Group(print, error))
+                            .add(job);
+                });
         List<Group> page = groups.values().stream()
                 .sorted(Comparator.comparingInt((Group group) -> group.count).reversed())
                 .limit(call.limit())
@@ -108,35 +106,10 @@ final class DeadApi {
             }
             json.writeEndArray();
             json.writeNullField("next");
-            json.writeNumberField("scanned", scanned);
-            json.writeBooleanField("complete", complete);
+            json.writeNumberField("scanned", looked.looked());
+            json.writeBooleanField("complete", looked.complete());
             json.writeEndObject();
         });
-    }
-
-    /** Returns how many jobs may still be looked at; -1 = there were more. */
-    private int scan(String queue, Map<String, Group> groups, int most) {
-        int left = most;
-        String cursor = null;
-        do {
-            if (left <= 0) {
-                return left < 0
-                                || !engine.list(queue, JobState.FAILED, cursor, 1)
-                                        .jobs()
-                                        .isEmpty()
-                        ? -1
-                        : 0;
-            }
-            JobPage page = engine.list(queue, JobState.FAILED, cursor, Math.min(STEP, left));
-            for (Job job : page.jobs()) {
-                JobError error = job.error() == null ? new JobError("unknown", "", null) : job.error();
-                groups.computeIfAbsent(Fingerprint.of(error), print -> new Group(print, error))
-                        .add(job);
-            }
-            left -= Math.max(1, page.jobs().size());
-            cursor = page.next();
-        } while (cursor != null);
-        return Math.max(0, left);
     }
 
     private static void write(JsonGenerator json, Group group, Eye eye) throws IOException {

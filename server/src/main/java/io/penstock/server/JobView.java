@@ -8,6 +8,7 @@ import io.penstock.job.JobOptions;
 import io.penstock.job.KeyLimit;
 import io.penstock.payload.PayloadCodec;
 import io.penstock.server.redact.Eye;
+import io.penstock.server.search.Fingerprint;
 import io.penstock.server.wire.Digest;
 import io.penstock.server.wire.Json;
 import java.io.IOException;

@@ -38,6 +38,8 @@ import io.penstock.server.live.LiveApi;
 import io.penstock.server.memory.MemoryApi;
 import io.penstock.server.memory.MemoryMeters;
 import io.penstock.server.monitor.MonitorApi;
+import io.penstock.server.operation.OperationApi;
+import io.penstock.server.operation.Operations;
 import io.penstock.server.redis.RedisApi;
 import io.penstock.server.redis.RedisMeters;
 import io.penstock.server.schedule.ScheduleApi;
@@ -105,6 +107,8 @@ final class Server extends Service {
     private final MemoryApi memory;
     private final AlertApi alerts;
     private final Tokens tokens;
+    private final Operations operations;
+    private final OperationApi operationApi;
     private @Nullable Task sweep;
 
     /** Prepares a server; {@link #start} binds the port. */
@@ -131,6 +135,8 @@ final class Server extends Service {
         this.workers = new WorkerApi(engine, leases);
         this.memory = new MemoryApi(engine.memory(), engine.clock(), live);
         this.alerts = new AlertApi(engine.alerts(), engine.clock());
+        this.operations = new Operations(engine);
+        this.operationApi = new OperationApi(engine, operations);
         this.watch = new Live(engine, topics(), QueueApi::figures);
         this.tokens = new Tokens(engine.redis(), engine.clock(), engine.timer());
         Sessions sessions = new Sessions(token, engine.clock());
@@ -167,6 +173,7 @@ final class Server extends Service {
         table.addAll(new JobApi(engine, work, limits, waits).routes());
         table.addAll(new QueueApi(engine, lending::leaveAll).routes());
         table.add(new DeadApi(engine).route());
+        table.addAll(operationApi.routes());
         table.addAll(workers.routes());
         table.addAll(new LeaseApi(engine, leases, polls).routes());
         table.addAll(memory.routes());
@@ -191,7 +198,8 @@ final class Server extends Service {
                 "redis", caller -> redis.status(caller).body(),
                 "pool", caller -> redis.pool().body(),
                 "workers", caller -> workers.page(caller, null, Limits.PAGE).body(),
-                "alerts", caller -> alerts.page(caller).body());
+                "alerts", caller -> alerts.page(caller).body(),
+                "operations", caller -> operationApi.page(caller).body());
     }
 
     private String scrape() {
@@ -239,6 +247,7 @@ final class Server extends Service {
         if (outbox != null) {
             outbox.start();
         }
+        operations.start();
         watch.start();
         undertow.start();
         meters.gauge("penstock.http.active", traffic::requests);
@@ -270,6 +279,7 @@ final class Server extends Service {
             sweep.close();
         }
         watch.close();
+        operations.close();
         undertow.stop();
         audit.close(); // behind the last answer
         channels.close();

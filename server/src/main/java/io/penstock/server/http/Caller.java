@@ -23,6 +23,11 @@ public record Caller(String name, Role role, List<String> queues) {
 
     /** Tells whether it may touch this queue, and know of it. */
     public boolean sees(String queue) {
+        return sees(queues, queue);
+    }
+
+    /** Tells whether a queue is one of these patterns; none = all queues. */
+    public static boolean sees(List<String> queues, String queue) {
         if (queues.isEmpty()) {
             return true;
         }

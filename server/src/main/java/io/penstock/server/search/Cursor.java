@@ -1,4 +1,4 @@
-package io.penstock.server;
+package io.penstock.server.search;
 
 import io.penstock.job.JobState;
 import io.penstock.server.wire.Problem;
