@@ -97,7 +97,8 @@ final class JobView {
         Json.text(json, "worker", job.worker());
         json.writeBooleanField("cancelRequested", job.cancelRequested());
         json.writeObjectFieldStart("metadata");
-        for (Map.Entry<String, String> note : eye.notes(job.options().metadata()).entrySet()) {
+        for (Map.Entry<String, String> note :
+                eye.notes(job.options().metadata()).entrySet()) {
             json.writeStringField(note.getKey(), note.getValue());
         }
         json.writeEndObject();
@@ -139,8 +140,7 @@ final class JobView {
         json.writeEndObject();
     }
 
-    private static void error(
-            JsonGenerator json, String name, @Nullable JobError error, boolean stack, Eye eye)
+    private static void error(JsonGenerator json, String name, @Nullable JobError error, boolean stack, Eye eye)
             throws IOException {
         if (error == null) {
             json.writeNullField(name);

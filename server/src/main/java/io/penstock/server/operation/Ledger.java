@@ -84,7 +84,8 @@ final class Ledger {
 
     Saved save(String id, String token, Tally tally, Then then) {
         byte[] text = tally.encode();
-        Call call = new Call(512 + text.length).key(lease(id)).key(operation(id)).key(OPEN);
+        Call call =
+                new Call(512 + text.length).key(lease(id)).key(operation(id)).key(OPEN);
         call.key(ids(id)).arg(token).arg(id).arg(text).arg(LEASE.toMillis());
         call.arg(then == Then.GO ? "go" : then == Then.OVER ? "over" : "leave");
         List<Object> answer = redis.await(redis.eval(SAVE, call));
@@ -99,7 +100,8 @@ final class Ledger {
 
     /** Asks whoever has it in hand to stop. */
     void cancel(String id) {
-        redis.await(redis.command("HSET", new Call(96).key(operation(id)).arg("x").arg("1")));
+        redis.await(
+                redis.command("HSET", new Call(96).key(operation(id)).arg("x").arg("1")));
     }
 
     /** Returns the ids of those that have not ended, oldest first. */
@@ -111,7 +113,8 @@ final class Ledger {
 
     /** Returns the ids of the jobs of an operation. */
     List<String> jobs(String id) {
-        Object text = redis.await(redis.command("GET", new Call(96).key(ids(id)))).get(0);
+        Object text =
+                redis.await(redis.command("GET", new Call(96).key(ids(id)))).get(0);
         return text == null ? List.of() : List.of(Redis.text(text).split("\n"));
     }
 
@@ -137,7 +140,8 @@ final class Ledger {
     /** Returns the newest first. */
     List<Operation> newest(int most) {
         List<CompletionStage<@Nullable Operation>> asked = new ArrayList<>();
-        for (Object id : redis.await(redis.command("ZREVRANGE", new Call(64).key(ALL).arg(0).arg(most - 1L)))) {
+        for (Object id : redis.await(
+                redis.command("ZREVRANGE", new Call(64).key(ALL).arg(0).arg(most - 1L)))) {
             asked.add(read(Redis.text(id)));
         }
         List<Operation> found = new ArrayList<>();

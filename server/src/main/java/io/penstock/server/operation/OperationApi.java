@@ -114,7 +114,8 @@ public final class OperationApi {
         if (!operations.submit(plan, wanted.ids())) {
             throw Problem.later(
                     ProblemType.RATE_LIMITED,
-                    Ledger.MOST_OPEN + " operations run or wait, the most there may be; nothing was done; wait for one, or"
+                    Ledger.MOST_OPEN
+                            + " operations run or wait, the most there may be; nothing was done; wait for one, or"
                             + " cancel one with POST " + PATH + "/ID:cancel",
                     Duration.ofSeconds(5));
         }
@@ -129,8 +130,7 @@ public final class OperationApi {
 
     private Reply tried(Wanted wanted, Scope scope) {
         JobFilter filter = wanted.filter();
-        Search.Count count =
-                filter == null ? named(wanted, scope) : new Search(engine, filter, scope).count(SAMPLE);
+        Search.Count count = filter == null ? named(wanted, scope) : new Search(engine, filter, scope).count(SAMPLE);
         return Reply.ok(json -> {
             json.writeStartObject();
             json.writeBooleanField("dryRun", true);
@@ -175,7 +175,8 @@ public final class OperationApi {
             }
         }
         List<String> sample = fitting.subList(0, Math.min(SAMPLE, fitting.size()));
-        return new Search.Count(fitting.size(), sample, looked, looked == wanted.ids().size());
+        return new Search.Count(
+                fitting.size(), sample, looked, looked == wanted.ids().size());
     }
 
     private static boolean may(Wanted wanted, JobState state) {

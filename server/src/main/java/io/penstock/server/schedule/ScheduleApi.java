@@ -76,7 +76,8 @@ public final class ScheduleApi {
                         .by(Access.READ)
                         .asNarrow()
                         .asHarmless(),
-                Route.get(PATH + "/{id}", call -> shown(200, id(call), call.eye())).asNarrow(),
+                Route.get(PATH + "/{id}", call -> shown(200, id(call), call.eye()))
+                        .asNarrow(),
                 Route.put(PATH + "/{id}", this::put).large().asNarrow(),
                 Route.delete(PATH + "/{id}", this::delete).by(Access.OPERATE).asNarrow(),
                 Route.act(PATH + "/{id}:pause", call -> act(call, () -> schedules.pause(id(call))))

@@ -67,7 +67,12 @@ public record JobFilter(
 
     /** Tells whether the state and the queue are all that is asked for. */
     public boolean open() {
-        return id == null && type == null && group == null && error == null && key == null && words.isEmpty()
+        return id == null
+                && type == null
+                && group == null
+                && error == null
+                && key == null
+                && words.isEmpty()
                 && before == null;
     }
 

@@ -25,4 +25,30 @@ public record Scope(List<String> patterns) {
     public boolean has(String queue) {
         return Caller.sees(patterns, queue);
     }
+
+    /** Tells whether a text fits a pattern with {@code *} for any characters; by hand, because a pattern of a stranger must not become an expression. */
+    static boolean fits(String pattern, String text) {
+        int star = -1;
+        int again = 0;
+        int p = 0;
+        int t = 0;
+        while (t < text.length()) {
+            if (p < pattern.length() && pattern.charAt(p) == '*') {
+                star = p++;
+                again = t;
+            } else if (p < pattern.length() && pattern.charAt(p) == text.charAt(t)) {
+                p++;
+                t++;
+            } else if (star >= 0) {
+                p = star + 1;
+                t = ++again;
+            } else {
+                return false;
+            }
+        }
+        while (p < pattern.length() && pattern.charAt(p) == '*') {
+            p++;
+        }
+        return p == pattern.length();
+    }
 }

@@ -43,7 +43,8 @@ public final class Search {
      * @param looked jobs looked at for it
      * @param next cursor of the next page; null = everything has been looked at
      */
-    public record Found(List<Job> jobs, long looked, @Nullable String next) {}
+    public record Found(
+            List<Job> jobs, long looked, @Nullable String next) {}
 
     /**
      * How many there are.
@@ -163,9 +164,7 @@ public final class Search {
             walk.step(page, 0);
         }
         return new Found(
-                found,
-                looked,
-                walk.over() ? null : new Cursor(walk.queue(), walk.state(), 0, walk.inner()).encode());
+                found, looked, walk.over() ? null : new Cursor(walk.queue(), walk.state(), 0, walk.inner()).encode());
     }
 
     private static JobSweep.Page read(Walk walk, int limit) {

@@ -43,13 +43,7 @@ final class ChatApi {
             @Nullable String email,
             @Nullable String webhook) {}
 
-    ChatApi(
-            Penstock penstock,
-            Agents agents,
-            History history,
-            Gatekeeper gate,
-            Delivery delivery,
-            boolean webhooks) {
+    ChatApi(Penstock penstock, Agents agents, History history, Gatekeeper gate, Delivery delivery, boolean webhooks) {
         this.penstock = penstock;
         this.agents = agents;
         this.history = history;
@@ -75,8 +69,8 @@ final class ChatApi {
         }
         gate.enter(tenant, agent);
         String key = key(request);
-        Enqueued answer = penstock.enqueue(
-                ChatTurn.TYPE, turn, options -> options(options, tenant, ask, turn, agent, key));
+        Enqueued answer =
+                penstock.enqueue(ChatTurn.TYPE, turn, options -> options(options, tenant, ask, turn, agent, key));
         if (answer instanceof Enqueued.Refused no) {
             throw Problem.refused(no);
         }
@@ -95,7 +89,8 @@ final class ChatApi {
     private void repeat(Request request, String tenant, ChatTurn turn, JobId job) {
         History.Entry first = history.of(tenant, job);
         if (first == null) {
-            throw new Problem(409, "in-progress", "the first request of this key is just coming in", Duration.ofSeconds(1));
+            throw new Problem(
+                    409, "in-progress", "the first request of this key is just coming in", Duration.ofSeconds(1));
         }
         if (!first.question().equals(turn.question()) || !first.agent().equals(turn.agent())) {
             throw Problem.of(422, "key-reused", "this Idempotency-Key belongs to another question; nothing was done");
@@ -106,7 +101,8 @@ final class ChatApi {
     private ChatTurn checked(String tenant, Ask ask) {
         String question = ask.message() == null ? "" : ask.message().strip();
         if (question.isEmpty() || question.length() > MOST_QUESTION_CHARS) {
-            throw Problem.illegal("message has " + question.length() + " characters, legal is 1 to " + MOST_QUESTION_CHARS);
+            throw Problem.illegal(
+                    "message has " + question.length() + " characters, legal is 1 to " + MOST_QUESTION_CHARS);
         }
         if (ask.conversation() != null && !ask.conversation().matches("[0-9a-f-]{36}")) {
             throw Problem.illegal("conversation is none of ours");
@@ -117,8 +113,7 @@ final class ChatApi {
         if (ask.webhook() != null && (!webhooks || !ask.webhook().matches("https?://\\S{1,1000}"))) {
             throw Problem.illegal("webhook is not an address that may be told");
         }
-        String conversation =
-                ask.conversation() == null ? UUID.randomUUID().toString() : ask.conversation();
+        String conversation = ask.conversation() == null ? UUID.randomUUID().toString() : ask.conversation();
         String agent = ask.agent() == null ? "default" : ask.agent();
         return new ChatTurn(tenant, agent, conversation, question, ask.email(), ask.webhook());
     }
@@ -139,13 +134,12 @@ final class ChatApi {
     }
 
     private static String same(String tenant, Ask ask, ChatTurn turn, Agent agent) {
-        byte[] all = Payload.encode(List.of(
-                tenant,
-                agent,
-                ask.conversation() == null ? "" : ask.conversation(),
-                turn.question()));
+        byte[] all = Payload.encode(
+                List.of(tenant, agent, ask.conversation() == null ? "" : ask.conversation(), turn.question()));
         try {
-            return "same:" + HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(all));
+            return "same:"
+                    + HexFormat.of()
+                            .formatHex(MessageDigest.getInstance("SHA-256").digest(all));
         } catch (NoSuchAlgorithmException impossible) {
             throw new IllegalStateException("every Java has SHA-256", impossible);
         }
@@ -161,7 +155,8 @@ final class ChatApi {
 
     private void list(Request request) {
         String limit = request.query("limit");
-        int most = limit == null || !limit.matches("\\d{1,3}") ? 20 : Math.max(1, Math.min(100, Integer.parseInt(limit)));
+        int most =
+                limit == null || !limit.matches("\\d{1,3}") ? 20 : Math.max(1, Math.min(100, Integer.parseInt(limit)));
         request.answer(200, Map.of("items", history.conversations(request.tenant(), most)));
     }
 
@@ -175,8 +170,7 @@ final class ChatApi {
         History.Entry last = entries.get(entries.size() - 1);
         if (Delivery.wantsEvents(request)) {
             JobId job = JobId.parse(last.job());
-            delivery.deliver(
-                    request, new Delivery.Order(tenant, last.id(), last.conversation(), job, true, true));
+            delivery.deliver(request, new Delivery.Order(tenant, last.id(), last.conversation(), job, true, true));
             return;
         }
         Map<String, Object> shown = new LinkedHashMap<>();

@@ -96,7 +96,8 @@ final class Front implements AutoCloseable {
                                     read.getConnection().getWorker(),
                                     () -> run(whole != null ? whole : named, new Request(read, id, body))),
                             (broken, error) -> new Request(broken, id, new byte[0])
-                                    .answer(Problem.of(413, "too-large", "the body is over " + MOST_BODY_BYTES + " bytes")));
+                                    .answer(Problem.of(
+                                            413, "too-large", "the body is over " + MOST_BODY_BYTES + " bytes")));
         }
     }
 

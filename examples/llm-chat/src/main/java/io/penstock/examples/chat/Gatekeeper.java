@@ -36,7 +36,9 @@ final class Gatekeeper {
             return agent.requestsPerMinute();
         });
         pass(ofAgent, "all");
-        pass(TOKENS, tenant); // one now, the rest when it is known: so a budget is overrun by what is under way, no more
+        pass(
+                TOKENS,
+                tenant); // one now, the rest when it is known: so a budget is overrun by what is under way, no more
     }
 
     void forget(String agent) {
@@ -52,7 +54,9 @@ final class Gatekeeper {
 
     /** Takes what an answer has cost off the budget of a tenant, or what is left of it. */
     void charge(String tenant, int tokens) {
-        if (tokens > 1 && limits.acquire(TOKENS, tenant, tokens - 1) instanceof Answer.Denied no && no.remaining() > 0) {
+        if (tokens > 1
+                && limits.acquire(TOKENS, tenant, tokens - 1) instanceof Answer.Denied no
+                && no.remaining() > 0) {
             var unused = limits.ask(TOKENS, tenant, no.remaining());
         }
     }

@@ -44,9 +44,19 @@ final class HealthApi {
         }
         all.put("queues", queues);
         Map<String, Object> models = new LinkedHashMap<>();
-        penstock.resilience().stats().forEach(call -> models.put(
-                call.name(),
-                Map.of("breaker", call.breaker(), "calls", call.calls(), "failed", call.failed(), "refused", call.refused())));
+        penstock.resilience()
+                .stats()
+                .forEach(call -> models.put(
+                        call.name(),
+                        Map.of(
+                                "breaker",
+                                call.breaker(),
+                                "calls",
+                                call.calls(),
+                                "failed",
+                                call.failed(),
+                                "refused",
+                                call.refused())));
         all.put("models", models);
         all.put("listeners", live.size());
         all.put("timerTasks", penstock.timer().stats().size());

@@ -100,8 +100,8 @@ final class Site implements AutoCloseable {
     }
 
     private Subject ours(int chatWorkers) throws IOException {
-        List<String> command = new ArrayList<>(
-                List.of(options.home.resolve("penstock").toString(), "example", "llm-chat", "--port", "" + options.port));
+        List<String> command = new ArrayList<>(List.of(
+                options.home.resolve("penstock").toString(), "example", "llm-chat", "--port", "" + options.port));
         command.addAll(flags(redis.uri(), model.endpoint(), folder.resolve("data")));
         command.addAll(List.of("--chat-workers", "" + chatWorkers));
         String java = HEAP + " " + GcLog.option(Subject.gcLog(folder, Options.OURS));
@@ -118,7 +118,9 @@ final class Site implements AutoCloseable {
     /** What the server beside the example answers below {@code /api/v1/}. */
     static JsonNode beside(Subject subject, String path) throws IOException, InterruptedException {
         return subject.get(
-                subject.get("/api/info").path("dashboard").asText() + "api/v1/" + path, "Authorization", "Bearer " + TOKEN);
+                subject.get("/api/info").path("dashboard").asText() + "api/v1/" + path,
+                "Authorization",
+                "Bearer " + TOKEN);
     }
 
     /** The beginning of the names of threads that only wait for their time to come. */
