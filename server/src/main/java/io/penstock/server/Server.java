@@ -99,6 +99,9 @@ final class Server extends Service {
     private final WorkerApi workers;
     private final MemoryApi memory;
     private final AlertApi alerts;
+    private final ScheduleApi schedules;
+    private final FlowInput jobs;
+    private final FlowApi flows;
     private @Nullable Task sweep;
 
     /** Prepares a server; {@link #start} binds the port. */
@@ -124,6 +127,9 @@ final class Server extends Service {
         this.workers = new WorkerApi(engine, leases);
         this.memory = new MemoryApi(engine.memory(), engine.clock(), live);
         this.alerts = new AlertApi(engine.alerts(), engine.clock());
+        this.schedules = new ScheduleApi(engine, JobInput::readNaming, JobWish::write);
+        this.jobs = new FlowInput(JobInput.BATCH_FIELDS, JobInput::readNaming, work::came, limits::pass);
+        this.flows = new FlowApi(engine, jobs);
         this.watch = new Live(engine, topics(), QueueApi::figures);
         Sessions sessions = new Sessions(token, engine.clock());
         Auth auth = new Auth(token, sessions);
@@ -162,9 +168,8 @@ final class Server extends Service {
         table.addAll(new CleanupApi(engine.cleanup(), live).routes());
         table.addAll(channels.routes());
         table.addAll(new CacheApi(engine.caches()).routes());
-        table.addAll(new ScheduleApi(engine, JobInput::readNaming, JobWish::write).routes());
-        FlowInput jobs = new FlowInput(JobInput.BATCH_FIELDS, JobInput::readNaming, work::came, limits::pass);
-        table.addAll(new FlowApi(engine, jobs).routes());
+        table.addAll(schedules.routes());
+        table.addAll(flows.routes());
         table.addAll(new BatchesApi(engine, jobs).routes());
         table.addAll(alerts.routes());
         table.addAll(new MonitorApi(engine.monitor(), engine.timer(), live).routes());
@@ -178,7 +183,9 @@ final class Server extends Service {
                 "redis", () -> redis.status().body(),
                 "pool", () -> redis.pool().body(),
                 "workers", () -> workers.page(null, Limits.PAGE).body(),
-                "alerts", () -> alerts.page().body());
+                "alerts", () -> alerts.page().body(),
+                "schedules", () -> schedules.page(null, Limits.PAGE_DEFAULT).body(),
+                "flows", () -> flows.page(null, Limits.PAGE_DEFAULT).body());
     }
 
     private String scrape() {

@@ -3,6 +3,7 @@ package io.penstock.server.flow;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.penstock.flow.Flow;
 import io.penstock.flow.FlowId;
+import io.penstock.flow.FlowPage;
 import io.penstock.flow.FlowView;
 import io.penstock.flow.Flows;
 import io.penstock.job.JobId;
@@ -16,6 +17,7 @@ import io.penstock.server.wire.Problem;
 import io.penstock.server.wire.Slice;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Flows over HTTP: added as a whole, shown as a graph, cancelled and run again. */
 public final class FlowApi {
@@ -31,6 +33,8 @@ public final class FlowApi {
     public List<Route> routes() {
         return List.of(
                 Route.post("/api/v1/flows", this::submit).large().creating(),
+                Route.get("/api/v1/flows", call -> page(call.query("cursor"), call.limit()))
+                        .query("cursor", "limit"),
                 Route.get("/api/v1/flows/{id}", call -> shown(FlowInput.id(call))),
                 Route.act("/api/v1/flows/{id}:retry", this::retry).query("job"),
                 Route.act("/api/v1/flows/{id}:cancel", this::cancel).query("job"),
@@ -49,6 +53,29 @@ public final class FlowApi {
                     json.writeEndObject();
                 })
                 .header("Location", "/api/v1/flows/" + id);
+    }
+
+    /** Returns flows and batches, the newest first. */
+    public Reply page(@Nullable String cursor, int limit) {
+        FlowPage page = engine.flows().newest(cursor == null ? null : FlowInput.plain(() -> FlowId.parse(cursor)), limit);
+        return Reply.ok(json -> {
+            json.writeStartObject();
+            Json.objects(json, "items", page.flows(), flow -> {
+                json.writeStringField("id", flow.id().toString());
+                json.writeStringField("kind", flow.id().batch() ? "batch" : "flow");
+                json.writeStringField("name", flow.name());
+                json.writeStringField("state", flow.state());
+                Json.instant(json, "createdAt", flow.createdAt());
+                Json.instant(json, "endedAt", flow.endedAt());
+                json.writeNumberField("jobs", flow.jobs());
+                json.writeNumberField("left", flow.left());
+                json.writeNumberField("completed", flow.completed());
+                json.writeNumberField("failed", flow.failed());
+                json.writeNumberField("cancelled", flow.cancelled());
+            });
+            Json.text(json, "next", page.next());
+            json.writeEndObject();
+        });
     }
 
     private FlowView find(FlowId id) {

@@ -26,8 +26,13 @@ import io.penstock.server.wire.Slice;
 import io.penstock.server.wire.Text;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -95,11 +100,22 @@ public final class ScheduleApi {
 
     private Reply list(Call call) {
         String cursor = call.query("cursor");
-        SchedulePage page = schedules.list(cursor == null ? null : Given.checked("schedule", cursor), call.limit());
+        return page(cursor == null ? null : Given.checked("schedule", cursor), call.limit());
+    }
+
+    /** Returns schedules in the order of their ids. */
+    public Reply page(@Nullable String cursor, int limit) {
+        SchedulePage page = schedules.list(cursor, limit);
+        Map<String, CompletionStage<Optional<Job>>> last = new HashMap<>();
+        page.schedules().stream().filter(view -> view.lastJob() != null).forEach(view -> last.put(
+                view.schedule().id(), engine.jobAsync(Objects.requireNonNull(view.lastJob()))));
+        Map<String, String> ends = new HashMap<>();
+        last.forEach((id, job) -> engine.redis().await(job).ifPresent(found -> ends.put(id, found.state().wire())));
         return Reply.ok(json -> {
             json.writeStartObject();
             Json.objects(json, "items", page.schedules(), view -> {
                 ScheduleJson.fields(json, view);
+                Json.text(json, "lastState", ends.get(view.schedule().id()));
                 json.writeObjectFieldStart("job");
                 json.writeStringField("queue", view.schedule().job().queue());
                 json.writeStringField("type", view.schedule().job().type());

@@ -3,7 +3,7 @@ import { t, knows } from '../lib/i18n.js';
 import { ago, clock, num } from '../lib/format.js';
 
 const TONES = {
-  active: 'good', paused: 'warn', draining: 'info', stopped: 'bad',
+  active: 'good', paused: 'warn', held: 'info', draining: 'info', stopped: 'bad',
   waiting: '', delayed: 'info', blocked: 'warn', completed: 'done', error: 'bad', failed: 'bad', cancelled: '',
   NORMAL: 'good', WATCH: 'info', HIGH: 'warn', CRITICAL: 'bad', EMERGENCY: 'bad',
   UP: 'good', DEGRADED: 'warn', DOWN: 'bad', ok: 'good', warn: 'warn', fail: 'bad', degraded: 'warn', unhealthy: 'bad',
@@ -58,7 +58,7 @@ export function Loaded({ from, children }) {
 export const When = ({ at }) => html`<time datetime=${at || undefined} title=${clock(at)}>${ago(at)}</time>`;
 
 /** A count in a table; nothing to see is faint. */
-export const Count = ({ of }) => html`<td class=${'num' + (of ? '' : ' zero')}>${num(of)}</td>`;
+export const Count = ({ of, label }) => html`<td class=${'num' + (of ? '' : ' zero')} data-label=${label}>${num(of)}</td>`;
 
 export function Meter({ share, warn = 0.7, bad = 0.9, label }) {
   const value = Math.max(0, Math.min(1, share || 0));
