@@ -6,7 +6,7 @@ import { useLive } from '../lib/live.js';
 import { useFetch } from '../lib/fetching.js';
 import { attempt, confirm } from '../lib/ui.js';
 import { clock, millis, num } from '../lib/format.js';
-import { Card, Empty, Loaded, Stat, When } from '../parts/bits.js';
+import { Card, Empty, Loaded, Pager, Stat, When } from '../parts/bits.js';
 import { Graph } from '../parts/graph.js';
 import { Parted, Shape, State } from '../parts/shapes.js';
 
@@ -28,9 +28,7 @@ function Nodes({ nodes, act }) {
     right=${html`<input type="search" aria-label=${t('filter.name')} placeholder=${t('filter.name')} value=${find} onInput=${(event) => setQuery({ find: event.target.value, page: null })} />
       <select aria-label=${t('state')} value=${state} onChange=${(event) => setQuery({ state: event.target.value, page: null })}>
         <option value="">${t('status.any')}</option>${LEGEND.map((each) => html`<option value=${each} selected=${each === state}>${t('word.' + each)}</option>`)}</select>`}
-    foot=${found.length > ROWS && html`${t('page.of', { page: num(at), pages: num(Math.ceil(found.length / ROWS)) })}
-      ${at > 1 && html` <button class="button plain" onClick=${() => setQuery({ page: at - 1 })}>${t('page.back')}</button>`}
-      ${at * ROWS < found.length && html` <button class="button plain" onClick=${() => setQuery({ page: at + 1 })}>${t('page.next')}</button>`}`}>
+    foot=${found.length > ROWS && html`<${Pager} at=${at} rows=${ROWS} all=${found.length} />`}>
     ${found.length
       ? html`<table class="stacks"><thead><tr><th>${t('flow.node')}</th><th>${t('state')}</th><th>${t('type')}</th><th>${t('flow.needs')}</th><th>${t('flow.onfailure')}</th><th><span class="sr">${t('actions')}</span></th></tr></thead>
           <tbody>${found.slice((at - 1) * ROWS, at * ROWS).map((node) => html`<tr key=${node.id}>

@@ -13,12 +13,15 @@ import { rhythm, words } from './schedules.js';
 /** How often it is read again: runs are seconds apart at the most often. */
 const EVERY = 5000;
 
+/** Runs that are shown ahead. */
+const SHOWN = 6;
+
 function Upcoming({ of }) {
   const other = of.zone !== HERE;
   return html`<${Card} title=${t('schedule.upcoming')} flush>
     ${of.upcoming.length
       ? html`<table><thead><tr><th>${t('schedule.in')}</th><th>${t('schedule.here', { zone: HERE })}</th>${other && html`<th>${of.zone}</th>`}</tr></thead>
-          <tbody>${of.upcoming.map((run) => html`<tr key=${run}><td>${until(run)}</td><td>${zoned(run)}</td>${other && html`<td>${zoned(run, of.zone)}</td>`}</tr>`)}</tbody></table>`
+          <tbody>${of.upcoming.slice(0, SHOWN).map((run) => html`<tr key=${run}><td>${until(run)}</td><td>${zoned(run)}</td>${other && html`<td>${zoned(run, of.zone)}</td>`}</tr>`)}</tbody></table>`
       : html`<${Empty} title=${t(of.status === 'paused' ? 'schedule.paused' : of.status === 'ended' ? 'schedule.ended' : 'schedule.afterend')} text=${of.status === 'paused' ? t('schedule.paused.text') : ''} />`}
   </${Card}>`;
 }
@@ -35,12 +38,11 @@ function Runs({ from }) {
   return html`<${Card} title=${t('schedule.runs')} note=${t('schedule.runs.note')} flush>
     <${Loaded} from=${from}>${({ items }) => items.length
       ? html`<div class="pad"><${Strip} items=${items} /></div>
-          <table class="stacks"><thead><tr><th>${t('schedule.for')}</th><th>${t('schedule.at')}</th><th>${t('schedule.outcome')}</th><th>${t('job')}</th><th>${t('what')}</th></tr></thead>
+          <table class="stacks"><thead><tr><th>${t('schedule.for')}</th><th>${t('schedule.at')}</th><th>${t('schedule.outcome')}</th><th>${t('job')}</th></tr></thead>
           <tbody>${items.map((each) => html`<tr key=${each.run + each.at}>
             <td data-label=${t('schedule.for')}>${zoned(each.run)}</td><td data-label=${t('schedule.at')}><${When} at=${each.at} /></td>
-            <td data-label=${t('schedule.outcome')}><${State} of=${each.jobState || each.outcome} />${each.count > 1 && html` <span class="faint">× ${num(each.count)}</span>`}</td>
-            <td class="mono" data-label=${t('job')}>${each.job ? html`<a href=${'/jobs/' + part(each.job)}>${each.job}</a>` : '–'}</td>
-            <td class="wrap faint" data-label=${t('what')}>${each.note || ''}</td></tr>`)}</tbody></table>`
+            <td data-label=${t('schedule.outcome')}><${State} of=${each.jobState || each.outcome} />${each.count > 1 && html` <span class="faint">× ${num(each.count)}</span>`}${each.note && html`<span class="under wrapped">${each.note}</span>`}</td>
+            <td class="mono" data-label=${t('job')}>${each.job ? html`<a href=${'/jobs/' + part(each.job)}>${each.job}</a>` : '–'}</td></tr>`)}</tbody></table>`
       : html`<${Empty} title=${t('schedule.runs.none')} text=${t('schedule.runs.none.text')} />`}</${Loaded}>
   </${Card}>`;
 }
@@ -92,7 +94,7 @@ export default function SchedulePage() {
     ${of.origin === 'code' && 'edit' in place.value.query && html`<div class="banner warn"><p>${t('schedule.code.text', { by: of.definedBy })}</p></div>`}
     ${'edit' in place.value.query && mayWrite() && html`<${ScheduleForm} key=${of.id} from=${of} etag=${from.etag} close=${close} />`}
     <div class="grid">
-      <div class="c7 stack"><${Upcoming} of=${of} /><${Runs} from=${runs} /></div>
-      <div class="c5 stack"><${Facts} of=${of} /></div>
+      <div class="c7 stack loose"><${Upcoming} of=${of} /><${Runs} from=${runs} /></div>
+      <div class="c5 stack loose"><${Facts} of=${of} /></div>
     </div>`}</${Loaded}>`;
 }

@@ -58,7 +58,7 @@ export function Help() {
     <div>
       <h2 id="help-title">${t('help')}</h2>
       <dl class="facts">
-        ${row('/', t('help.find'))} ${row('p', t('help.pause'))} ${row('t', t('help.theme'))} ${row('?', t('help.help'))}
+        ${row('/', t('help.find'))} ${row('Ctrl K', t('palette.help'))} ${row('p', t('help.pause'))} ${row('t', t('help.theme'))} ${row('?', t('help.help'))}
         ${PLACES.map((each) => row('g ' + each.key, t('page.' + each.name)))}
       </dl>
       <div class="actions"><button class="button" onClick=${close}>${t('close')}</button></div>
