@@ -57,7 +57,8 @@ public final class FlowApi {
 
     /** Returns flows and batches, the newest first. */
     public Reply page(@Nullable String cursor, int limit) {
-        FlowPage page = engine.flows().newest(cursor == null ? null : FlowInput.plain(() -> FlowId.parse(cursor)), limit);
+        FlowPage page =
+                engine.flows().newest(cursor == null ? null : FlowInput.plain(() -> FlowId.parse(cursor)), limit);
         return Reply.ok(json -> {
             json.writeStartObject();
             Json.objects(json, "items", page.flows(), flow -> {

@@ -107,10 +107,14 @@ public final class ScheduleApi {
     public Reply page(@Nullable String cursor, int limit) {
         SchedulePage page = schedules.list(cursor, limit);
         Map<String, CompletionStage<Optional<Job>>> last = new HashMap<>();
-        page.schedules().stream().filter(view -> view.lastJob() != null).forEach(view -> last.put(
-                view.schedule().id(), engine.jobAsync(Objects.requireNonNull(view.lastJob()))));
+        page.schedules().stream()
+                .filter(view -> view.lastJob() != null)
+                .forEach(view ->
+                        last.put(view.schedule().id(), engine.jobAsync(Objects.requireNonNull(view.lastJob()))));
         Map<String, String> ends = new HashMap<>();
-        last.forEach((id, job) -> engine.redis().await(job).ifPresent(found -> ends.put(id, found.state().wire())));
+        last.forEach((id, job) -> engine.redis()
+                .await(job)
+                .ifPresent(found -> ends.put(id, found.state().wire())));
         return Reply.ok(json -> {
             json.writeStartObject();
             Json.objects(json, "items", page.schedules(), view -> {

@@ -22,12 +22,12 @@ const SORTS = {
 };
 
 function Head({ sort }) {
-  const column = (key, text, left) => html`<th class=${left ? '' : 'num'} aria-sort=${sort === key ? (left ? 'ascending' : 'descending') : undefined}>
+  const column = (key, text, left, less) => html`<th class=${(left ? '' : 'num') + (less ? ' less' : '')} aria-sort=${sort === key ? (left ? 'ascending' : 'descending') : undefined}>
     <button onClick=${() => setQuery({ sort: key === 'name' ? null : key, page: null })}>${text}${sort === key ? (left ? ' ↑' : ' ↓') : ''}</button></th>`;
   return html`<thead><tr>
-    ${column('name', t('queue'), true)}<th>${t('status')}</th>${column('waiting', t('word.waiting'))}${column('active', t('word.active'))}
-    ${column('delayed', t('word.delayed'))}${column('failed', t('word.failed'))}${column('rate', t('rate'))}${column('oldest', t('oldest'))}
-    <th class="num">${t('attempts.failed')}</th>${column('bytes', t('bytes'))}<th><span class="sr">${t('actions')}</span></th>
+    ${column('name', t('queue'), true)}<th class="less">${t('status')}</th>${column('waiting', t('word.waiting'))}${column('active', t('word.active'))}
+    ${column('delayed', t('word.delayed'), false, true)}${column('failed', t('word.failed'))}${column('rate', t('rate'), false, true)}${column('oldest', t('oldest'))}
+    <th class="num less">${t('attempts.failed')}</th>${column('bytes', t('bytes'), false, true)}<th><span class="sr">${t('actions')}</span></th>
   </tr></thead>`;
 }
 
@@ -60,14 +60,14 @@ export default function QueuesPage() {
             <tbody>
               ${found.slice((at - 1) * ROWS, at * ROWS).map(
                 (queue) => html`<tr key=${queue.name} data-queue=${queue.name}>
-                  <td><a href=${'/queues/' + encodeURIComponent(queue.name)}>${queue.name}</a></td>
-                  <td><${Pill} of=${queue.status} /></td>
-                  <${Count} of=${queue.counts.waiting} /><${Count} of=${queue.counts.active} /><${Count} of=${queue.counts.delayed} />
+                  <td><a href=${'/queues/' + encodeURIComponent(queue.name)}>${queue.name}</a>${queue.status !== 'active' && html`<span class="narrow-only"> <${Pill} of=${queue.status} /></span>`}</td>
+                  <td class="less"><${Pill} of=${queue.status} /></td>
+                  <${Count} of=${queue.counts.waiting} /><${Count} of=${queue.counts.active} /><${Count} of=${queue.counts.delayed} less />
                   <${Count} of=${queue.counts.failed} />
-                  <td class="num">${rate(queue.throughputPerSecond)}</td>
+                  <td class="num less">${rate(queue.throughputPerSecond)}</td>
                   <td class=${'num' + (queue.oldestWaitingMillis > 60000 ? ' warn' : '')}>${queue.oldestWaitingMillis ? millis(queue.oldestWaitingMillis) : '–'}</td>
-                  <td class="num">${percent(queue.errorRate)}</td>
-                  <td class="num">${bytes(queue.bytes)}</td>
+                  <td class="num less">${percent(queue.errorRate)}</td>
+                  <td class="num less">${bytes(queue.bytes)}</td>
                   <td class="num">${mayWrite() && html`<button class="button plain" onClick=${() => act.toggle(queue)}>
                     ${queue.status === 'active' ? t('pause') : t('resume')}<span class="sr"> ${queue.name}</span></button>`}</td>
                 </tr>`,

@@ -58,8 +58,8 @@ export function Loaded({ from, children }) {
 
 export const When = ({ at }) => html`<time datetime=${at || undefined} title=${clock(at)}>${ago(at)}</time>`;
 
-/** A count in a table; nothing to see is faint. */
-export const Count = ({ of, label }) => html`<td class=${'num' + (of ? '' : ' zero')} data-label=${label}>${num(of)}</td>`;
+/** A count in a table; nothing to see is faint, less is left out on a phone. */
+export const Count = ({ of, label, less }) => html`<td class=${'num' + (of ? '' : ' zero') + (less ? ' less' : '')} data-label=${label}>${num(of)}</td>`;
 
 /** Pages of a list that is all here; the page stands in the address. */
 export function Pager({ at, rows, all }) {

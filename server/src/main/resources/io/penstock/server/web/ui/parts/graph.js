@@ -42,10 +42,9 @@ function Box({ of, size, open }) {
     }
   };
   return html`<g class=${'node ' + node.state + (of.undo ? ' undo' : '')} transform=${where} data-node=${node.name}>
-    <a href=${href} onClick=${follow} aria-label=${`${of.undo ? t('flow.undo', { name: node.undoes }) : node.name}: ${t('word.' + node.state)}`}>
-      <title>${node.name} · ${node.type} · ${t('word.' + node.state)}</title>
-      <rect width=${size.width} height=${size.height} rx="7" />
-      <svg x="11" y="14" width="18" height="18"><${Shape} of=${node.state} said /></svg>
+    <a href=${href} onClick=${follow}>
+      <rect width=${size.width} height=${size.height} rx="7"><title>${node.name} · ${node.type} · ${t('word.' + node.state)}</title></rect>
+      <svg x="11" y="14" width="18" height="18"><${Shape} of=${node.state} /></svg>
       <text class="name" x="38" y="20">${fit(of.undo ? '↩ ' + node.undoes : node.name, size.width)}</text>
       <text class="type" x="38" y="36">${fit(node.type, size.width)}</text>
     </a></g>`;

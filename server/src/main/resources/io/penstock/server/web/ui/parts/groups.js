@@ -1,12 +1,18 @@
-import { html, useState } from '../lib/html.js';
+import { html, useEffect, useRef, useState } from '../lib/html.js';
 import { t } from '../lib/i18n.js';
-import { mayWrite, part, post, put, query, remove } from '../lib/api.js';
+import { get, mayWrite, part, post, put, query, remove } from '../lib/api.js';
+import { paused } from '../lib/live.js';
 import { useFetch } from '../lib/fetching.js';
 import { attempt } from '../lib/ui.js';
 import { bytes, num } from '../lib/format.js';
 import { Card, Count, Empty, Field, Loaded, Pill, When } from './bits.js';
 
 const ALL = '*';
+const ROWS = 20;
+const EVERY = 5000;
+
+/** Pages asked for to fill one of ours. */
+const MOST_WALKS = 6;
 
 function rule({ weight, concurrency, rate, bytes: most }) {
   const parts = [
@@ -42,11 +48,43 @@ function Editor({ path, of, done }) {
   </form>`;
 }
 
+/**
+ * A page of groups. The server walks through them and may answer with fewer than it was asked for, or none, and more to come: that is
+ * followed here until the page is full.
+ */
+function useGroups(path, start) {
+  const [state, setState] = useState({ data: null, error: null });
+  const turn = useRef(0);
+  const reload = async () => {
+    const mine = ++turn.current;
+    try {
+      const data = { items: [], next: start };
+      for (let i = 0; i < MOST_WALKS && (i === 0 || (data.next && data.items.length < ROWS)); i++) {
+        const page = await get(path + query({ limit: ROWS, cursor: data.next }));
+        data.items.push(...page.items);
+        data.next = page.next;
+      }
+      setState((before) => (mine === turn.current ? { data, error: null } : before));
+    } catch (error) {
+      setState((before) => (mine === turn.current ? { ...before, error } : before));
+    }
+  };
+  useEffect(() => {
+    reload();
+    const timer = setInterval(() => document.visibilityState === 'visible' && !paused.value && reload(), EVERY);
+    return () => {
+      turn.current++;
+      clearInterval(timer);
+    };
+  }, [path, start]);
+  return { ...state, reload };
+}
+
 /** The groups of a queue: what each has in line and what it may do. */
 export function Groups({ name }) {
   const path = '/queues/' + part(name) + '/groups';
   const [trail, setTrail] = useState([]);
-  const from = useFetch(path + query({ limit: 20, cursor: trail[trail.length - 1] }), 5000);
+  const from = useGroups(path, trail[trail.length - 1]);
   const all = useFetch(path + '/' + part(ALL));
   const [editing, setEditing] = useState(null);
   const done = () => {

@@ -1,5 +1,5 @@
 import { html, useState } from '../lib/html.js';
-import { t } from '../lib/i18n.js';
+import { knows, t } from '../lib/i18n.js';
 import { mayWrite, post } from '../lib/api.js';
 import { attempt, confirm, tell } from '../lib/ui.js';
 import { bytes, millis, num } from '../lib/format.js';
@@ -47,7 +47,7 @@ function Row({ of, open, turn, most }) {
     return html`<tr><td>${t('strategy.' + of.strategy)}</td><td colspan="6" class="faint">${t('opt.running')}</td></tr>`;
   }
   return html`<tr data-optimisation=${of.id}>
-      <td><button class="button plain turn" aria-expanded=${String(open)} onClick=${turn}><i aria-hidden="true">${open ? '▾' : '▸'}</i> ${t('strategy.' + of.strategy)}</button><span class="under">${of.trigger}</span></td>
+      <td><button class="button plain turn" aria-expanded=${String(open)} onClick=${turn}><i aria-hidden="true">${open ? '▾' : '▸'}</i> ${t('strategy.' + of.strategy)}</button><span class="under">${knows('trigger.' + of.trigger) ? t('trigger.' + of.trigger) : of.trigger}</span></td>
       <td data-label=${t('when')}><${When} at=${of.startedAt} /><span class="under">${millis(of.durationMillis)}</span></td>
       <td class="grow" data-label=${t('opt.effect')}><${Effect} of=${of} most=${most} /></td>
       <td class=${'num ' + (of.freedBytes > 0 ? 'good' : 'faint')} data-label=${t('opt.freed')}>${bytes(of.freedBytes)}<span class="under">${t(of.measured ? 'opt.measured' : 'opt.unmeasured')}</span></td>

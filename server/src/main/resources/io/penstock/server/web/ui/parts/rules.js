@@ -68,11 +68,11 @@ export function Rules() {
   };
   return html`<${Card} title=${t('alerts.rules')} note=${t('rules.note')} flush right=${mayWrite() && html`<button class="button primary" onClick=${() => setEditing(EMPTY)}>${t('rule.new')}</button>`}>
     ${editing && html`<div class="pad"><${Editor} key=${editing.id} rule=${editing} done=${done} /></div>`}
-    <${Loaded} from=${from}>${({ items }) => html`<table>
+    <${Loaded} from=${from}>${({ items }) => html`<table class="stacks">
       <thead><tr><th>${t('rule.id')}</th><th>${t('rule.when')}</th><th>${t('rule.for')}</th><th>${t('rule.severity')}</th><th>${t('rule.origin')}</th><th>${t('status')}</th><th></th></tr></thead>
       <tbody>${items.map((each) => html`<tr key=${each.id}>
-        <td>${each.id}</td><td class="mono">${each.metric} ${each.measure === 'rise' ? t('rule.rise') + ' ' : ''}${each.operator} ${num(each.threshold, 3)}</td><td>${each.for}</td>
-        <td><${Pill} of=${each.severity} /></td><td class="faint">${t('origin.' + each.origin)}</td><td><${Pill} of=${each.enabled ? 'on' : 'off'} tone=${each.enabled ? 'good' : ''} /></td>
+        <td><strong>${each.id}</strong></td><td class="mono" data-label=${t('rule.when')}>${each.metric} ${each.measure === 'rise' ? t('rule.rise') + ' ' : ''}${each.operator} ${num(each.threshold, 3)}</td><td data-label=${t('rule.for')}>${each.for}</td>
+        <td data-label=${t('rule.severity')}><${Pill} of=${each.severity} /></td><td class="faint" data-label=${t('rule.origin')}>${t('origin.' + each.origin)}</td><td data-label=${t('status')}><${Pill} of=${each.enabled ? 'on' : 'off'} tone=${each.enabled ? 'good' : ''} /></td>
         <td class="num">${mayWrite() && html`<button class="button plain" onClick=${() => turn(each, from.reload)}>${t(each.enabled ? 'turn.off' : 'turn.on')}</button>
           <button class="button plain" onClick=${() => setEditing(each)}>${t('edit')}</button>
           ${each.origin !== 'standard' && html`<button class="button plain" onClick=${() => drop(each, from.reload)}>${t('delete')}</button>`}`}</td>

@@ -1,7 +1,7 @@
 import { html, useEffect, useState } from '../lib/html.js';
 import { t, language } from '../lib/i18n.js';
 import { go } from '../lib/router.js';
-import { ask, part, post, put } from '../lib/api.js';
+import { part, post, put } from '../lib/api.js';
 import { useFetch } from '../lib/fetching.js';
 import { attempt, tell } from '../lib/ui.js';
 import { HERE, until, zoned } from '../lib/format.js';
@@ -103,11 +103,11 @@ export function ScheduleForm({ from, etag, close }) {
       tell(t('payload.malformed', { reason: malformed.message }), { bad: true });
       return;
     }
-    const path = '/schedules/' + part(draft.id);
-    const taken = !from && (await ask('GET', path).then(() => true, () => false));
-    if (taken) {
-      tell(t('schedule.taken', { id: draft.id }), { bad: true });
-    } else if (await attempt(() => put(path, body, etag ? { 'If-Match': etag } : {}), t('done.saved'))) {
+    // the server has "none" for the version of what is not there: a new one never writes over another
+    const work = () => put('/schedules/' + part(draft.id), body, { 'If-Match': etag || '"none"' }).catch((error) => {
+      throw error.status === 412 && !from ? new Error(t('schedule.taken', { id: draft.id })) : error;
+    });
+    if (await attempt(work, t('done.saved'))) {
       close();
       go('/schedules/' + part(draft.id));
     }
