@@ -50,6 +50,19 @@ final class FlowReader {
                 List.of());
     }
 
+    static BatchView batch(FlowId id, Map<String, byte[]> found) {
+        return new BatchView(
+                id,
+                text(found, "name"),
+                text(found, "s"),
+                Instant.ofEpochMilli(number(found, "at")),
+                ended(found),
+                number(found, "added"),
+                number(found, "completed"),
+                number(found, "failed"),
+                number(found, "cancelled"));
+    }
+
     FlowView whole(FlowView head, Waits waits) {
         int total = (int) number(waits.await(store.read(id.key(), List.of("total"))), "total");
         List<String[]> parts = new ArrayList<>();

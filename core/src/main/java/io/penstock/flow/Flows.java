@@ -12,8 +12,8 @@ import io.penstock.queue.Queue;
 import io.penstock.redis.Redis;
 import io.penstock.redis.RedisException;
 import io.penstock.runtime.Timer;
-import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +22,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Flows and batches: jobs that wait for one another.
@@ -37,6 +38,7 @@ public final class Flows implements AutoCloseable {
     private final Redis redis;
     private final Function<String, Queue> queues;
     private final Keeper keeper;
+    private final NewestFlows newest;
     private final Set<String> listed = ConcurrentHashMap.newKeySet();
 
     /** Flows over these queues; one timer task moves them on. */
@@ -44,6 +46,7 @@ public final class Flows implements AutoCloseable {
         this.redis = redis;
         this.queues = queues;
         this.keeper = new Keeper(timer, queues);
+        this.newest = new NewestFlows(redis);
     }
 
     /** Moves on what jobs of this queue belong to, from now on. */
@@ -97,6 +100,7 @@ public final class Flows implements AutoCloseable {
             throw new IllegalStateException(what + " was not started: it took longer to add than " + FlowStore.BUILDING
                     + "; none of its jobs will run; add a smaller one");
         }
+        newest.add(id);
         return id;
     }
 
@@ -211,19 +215,36 @@ public final class Flows implements AutoCloseable {
     /** Reads a batch. */
     public Optional<BatchView> batch(FlowId batch) {
         Map<String, byte[]> found = await(store(batch).read(batch.key(), FlowReader.HEAD));
-        if (!batch.batch() || unknown(found)) {
-            return Optional.empty();
+        return !batch.batch() || unknown(found) ? Optional.empty() : Optional.of(FlowReader.batch(batch, found));
+    }
+
+    /**
+     * Reads the flows and batches that were begun last, the newest first; of all there have been, the newest
+     * {@value NewestFlows#MOST}. Three round trips for any number.
+     *
+     * @param after the last id of the page before; null = from the newest on
+     * @param count how many at most, 1 to 500
+     */
+    public FlowPage newest(@Nullable FlowId after, int count) {
+        List<String> ids = await(newest.read(after == null ? null : after.toString(), count));
+        Map<FlowId, CompletionStage<Map<String, byte[]>>> heads = new LinkedHashMap<>();
+        for (String id : ids) {
+            FlowId flow = FlowId.parse(id);
+            heads.put(flow, store(flow).read(flow.key(), FlowReader.HEAD));
         }
-        return Optional.of(new BatchView(
-                batch,
-                FlowReader.text(found, "name"),
-                FlowReader.text(found, "s"),
-                Instant.ofEpochMilli(FlowReader.number(found, "at")),
-                FlowReader.ended(found),
-                FlowReader.number(found, "added"),
-                FlowReader.number(found, "completed"),
-                FlowReader.number(found, "failed"),
-                FlowReader.number(found, "cancelled")));
+        List<FlowPage.Line> lines = new ArrayList<>();
+        heads.forEach((id, head) -> {
+            Map<String, byte[]> found = await(head);
+            if (unknown(found)) {
+                newest.remove(id.toString()); // ended long ago, or its queue was deleted
+            } else {
+                lines.add(
+                        id.batch()
+                                ? FlowPage.Line.of(FlowReader.batch(id, found))
+                                : FlowPage.Line.of(FlowReader.head(id, found)));
+            }
+        });
+        return new FlowPage(lines, ids.size() < count || lines.isEmpty() ? null : lines.get(lines.size() - 1).id().toString());
     }
 
     /** One that is still being built is nobody's yet. */

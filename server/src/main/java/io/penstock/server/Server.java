@@ -109,6 +109,9 @@ final class Server extends Service {
     private final Tokens tokens;
     private final Operations operations;
     private final OperationApi operationApi;
+    private final ScheduleApi schedules;
+    private final FlowInput jobs;
+    private final FlowApi flows;
     private @Nullable Task sweep;
 
     /** Prepares a server; {@link #start} binds the port. */
@@ -138,6 +141,9 @@ final class Server extends Service {
         this.alerts = new AlertApi(engine.alerts(), engine.clock());
         this.operations = new Operations(engine);
         this.operationApi = new OperationApi(engine, operations);
+        this.schedules = new ScheduleApi(engine, JobInput::readNaming, JobWish::write);
+        this.jobs = new FlowInput(JobInput.BATCH_FIELDS, JobInput::readNaming, work::came, limits::pass);
+        this.flows = new FlowApi(engine, jobs);
         this.watch = new Live(engine, topics(), QueueApi::figures);
         this.tokens = new Tokens(engine.redis(), engine.clock(), engine.timer());
         Sessions sessions = new Sessions(token, engine.clock());
@@ -183,9 +189,8 @@ final class Server extends Service {
         table.addAll(new CleanupApi(engine.cleanup(), live).routes());
         table.addAll(channels.routes());
         table.addAll(new CacheApi(engine.caches()).routes());
-        table.addAll(new ScheduleApi(engine, JobInput::readNaming, JobWish::write).routes());
-        FlowInput jobs = new FlowInput(JobInput.BATCH_FIELDS, JobInput::readNaming, work::came, limits::pass);
-        table.addAll(new FlowApi(engine, jobs).routes());
+        table.addAll(schedules.routes());
+        table.addAll(flows.routes());
         table.addAll(new BatchesApi(engine, jobs).routes());
         table.addAll(alerts.routes());
         table.addAll(new MonitorApi(engine.monitor(), engine.timer(), live).routes());
@@ -200,7 +205,9 @@ final class Server extends Service {
                 "pool", caller -> redis.pool().body(),
                 "workers", caller -> workers.page(caller, null, Limits.PAGE).body(),
                 "alerts", caller -> alerts.page(caller).body(),
-                "operations", caller -> operationApi.page(caller).body());
+                "operations", caller -> operationApi.page(caller).body(),
+                "schedules", caller -> schedules.page(caller, null, Limits.PAGE_DEFAULT).body(),
+                "flows", caller -> flows.page(caller, null, Limits.PAGE_DEFAULT).body());
     }
 
     private String scrape() {

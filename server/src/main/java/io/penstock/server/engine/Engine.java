@@ -211,6 +211,11 @@ public final class Engine {
         return exists(id.queue()) ? of(id.queue()).get(id) : Optional.empty();
     }
 
+    /** Reads a job of a queue that is known to be there, without waiting. */
+    public CompletionStage<Optional<Job>> jobAsync(JobId id) {
+        return of(id.queue()).getAsync(id);
+    }
+
     /** Answers when a job has ended or the time is over. */
     public CompletionStage<Awaited> ended(JobId id, Duration wait) {
         return penstock.awaitAsync(id, wait);

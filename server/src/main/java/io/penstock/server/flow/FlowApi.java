@@ -3,6 +3,7 @@ package io.penstock.server.flow;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.penstock.flow.Flow;
 import io.penstock.flow.FlowId;
+import io.penstock.flow.FlowPage;
 import io.penstock.flow.FlowView;
 import io.penstock.flow.Flows;
 import io.penstock.job.JobId;
@@ -18,6 +19,7 @@ import io.penstock.server.wire.Problem;
 import io.penstock.server.wire.Slice;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Flows over HTTP: added as a whole, shown as a graph, cancelled and run again. */
 public final class FlowApi {
@@ -36,6 +38,9 @@ public final class FlowApi {
                         .large()
                         .creating()
                         .by(Access.ADD)
+                        .asNarrow(),
+                Route.get("/api/v1/flows", call -> page(call.caller(), call.query("cursor"), call.limit()))
+                        .query("cursor", "limit")
                         .asNarrow(),
                 Route.get("/api/v1/flows/{id}", call -> shown(call.caller(), FlowInput.id(call)))
                         .by(Access.FOLLOW)
@@ -61,6 +66,33 @@ public final class FlowApi {
                     json.writeEndObject();
                 })
                 .header("Location", "/api/v1/flows/" + id);
+    }
+
+    /** Returns the flows and batches that a caller may know of, the newest first. */
+    public Reply page(Caller caller, @Nullable String cursor, int limit) {
+        FlowPage page =
+                engine.flows().newest(cursor == null ? null : FlowInput.plain(() -> FlowId.parse(cursor)), limit);
+        List<FlowPage.Line> seen = page.flows().stream()
+                .filter(flow -> caller.sees(flow.id().queue()))
+                .toList();
+        return Reply.ok(json -> {
+            json.writeStartObject();
+            Json.objects(json, "items", seen, flow -> {
+                json.writeStringField("id", flow.id().toString());
+                json.writeStringField("kind", flow.id().batch() ? "batch" : "flow");
+                json.writeStringField("name", flow.name());
+                json.writeStringField("state", flow.state());
+                Json.instant(json, "createdAt", flow.createdAt());
+                Json.instant(json, "endedAt", flow.endedAt());
+                json.writeNumberField("jobs", flow.jobs());
+                json.writeNumberField("left", flow.left());
+                json.writeNumberField("completed", flow.completed());
+                json.writeNumberField("failed", flow.failed());
+                json.writeNumberField("cancelled", flow.cancelled());
+            });
+            Json.text(json, "next", page.next());
+            json.writeEndObject();
+        });
     }
 
     private FlowView find(FlowId id) {

@@ -46,7 +46,7 @@ public final class Live extends Service {
     static final String ONE_QUEUE = "queue:";
 
     /** Topics whose routes wait for Redis. */
-    private static final Set<String> WAITING = Set.of("workers", "alerts", "operations");
+    private static final Set<String> WAITING = Set.of("workers", "alerts", "operations", "schedules", "flows");
 
     /** New listeners are answered at once, but a storm of them costs four snapshots a second. */
     private static final Duration LEAST_GAP = Duration.ofMillis(250);

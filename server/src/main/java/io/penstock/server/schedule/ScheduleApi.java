@@ -28,8 +28,13 @@ import io.penstock.server.wire.Slice;
 import io.penstock.server.wire.Text;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -92,15 +97,15 @@ public final class ScheduleApi {
     private String id(Call call) {
         String id = Given.checked("schedule", call.path("id"));
         boolean foreign = call.caller().narrowed()
-                && schedules.get(id).filter(view -> !sees(call, view)).isPresent();
+                && schedules.get(id).filter(view -> !sees(call.caller(), view)).isPresent();
         if (foreign) {
             throw missing(id);
         }
         return id;
     }
 
-    private static boolean sees(Call call, ScheduleView view) {
-        return call.caller().sees(view.schedule().job().queue());
+    private static boolean sees(Caller caller, ScheduleView view) {
+        return caller.sees(view.schedule().job().queue());
     }
 
     /** No schedule has this tag, so that whoever names one of a schedule that is gone is told so. */
@@ -114,13 +119,28 @@ public final class ScheduleApi {
 
     private Reply list(Call call) {
         String cursor = call.query("cursor");
-        SchedulePage page = schedules.list(cursor == null ? null : Given.checked("schedule", cursor), call.limit());
+        return page(call.caller(), cursor == null ? null : Given.checked("schedule", cursor), call.limit());
+    }
+
+    /** Returns the schedules that a caller may know of, in the order of their ids. */
+    public Reply page(Caller caller, @Nullable String cursor, int limit) {
+        SchedulePage page = schedules.list(cursor, limit);
         List<ScheduleView> seen =
-                page.schedules().stream().filter(view -> sees(call, view)).toList();
+                page.schedules().stream().filter(view -> sees(caller, view)).toList();
+        Map<String, CompletionStage<Optional<Job>>> last = new HashMap<>();
+        seen.stream()
+                .filter(view -> view.lastJob() != null)
+                .forEach(view ->
+                        last.put(view.schedule().id(), engine.jobAsync(Objects.requireNonNull(view.lastJob()))));
+        Map<String, String> ends = new HashMap<>();
+        last.forEach((id, job) -> engine.redis()
+                .await(job)
+                .ifPresent(found -> ends.put(id, found.state().wire())));
         return Reply.ok(json -> {
             json.writeStartObject();
             Json.objects(json, "items", seen, view -> {
                 ScheduleJson.fields(json, view);
+                Json.text(json, "lastState", ends.get(view.schedule().id()));
                 json.writeObjectFieldStart("job");
                 json.writeStringField("queue", view.schedule().job().queue());
                 json.writeStringField("type", view.schedule().job().type());

@@ -48,6 +48,35 @@ final class FlowApiTest {
     }
 
     @Test
+    void listsTheNewestFirstPageByPage(Rig rig) {
+        String flow = submit(rig, job("only", queue, "demo.echo", ""));
+        String batch = rig.post("/api/v1/batches", "{\"name\":\"letters\",\"queue\":\"" + queue + "\"}")
+                .json()
+                .path("id")
+                .asText();
+        await().untilAsserted(() -> {
+            JsonNode page = rig.get("/api/v1/flows?limit=500").json();
+            int first = index(page, batch);
+            assertThat(first).isNotNegative().isLessThan(index(page, flow));
+            assertThat(page.at("/items/" + first + "/kind").asText()).isEqualTo("batch");
+            assertThat(page.at("/items/" + index(page, flow) + "/state").asText()).isEqualTo("completed");
+        });
+        JsonNode next = rig.get("/api/v1/flows?limit=500&cursor=" + batch).json();
+        assertThat(index(next, flow)).isNotNegative();
+        assertThat(index(next, batch)).isNegative();
+        assertThat(rig.get("/api/v1/flows?cursor=no").status()).isEqualTo(400);
+    }
+
+    private static int index(JsonNode page, String id) {
+        for (int i = 0; i < page.path("items").size(); i++) {
+            if (page.at("/items/" + i + "/id").asText().equals(id)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    @Test
     void failsAndRunsAgain(Rig rig) {
         String id = submit(
                 rig,

@@ -9,41 +9,38 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Response;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.ColorScheme;
+import io.penstock.embedded.EmbeddedRedis;
 import io.penstock.server.Rig;
 import io.penstock.server.RigExtension;
-import io.penstock.server.settings.Setting;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The dashboard in a real browser: the system's Chromium, or that of PENSTOCK_CHROMIUM; skipped loudly without one.
- *
- * <p>With -Dscreenshots=DIR each page is also painted there, in both themes and as a phone shows it.
  */
 @ExtendWith(RigExtension.class)
 final class DashboardTest {
-    private static final List<String> PLACES = List.of(
+    static final List<String> PLACES = List.of(
             "overview",
             "queues",
             "jobs",
             "dead",
+            "schedules",
+            "schedules?new=1",
+            "flows",
             "workers",
             "memory",
             "alerts",
+            "alerts?tab=silenced",
             "alerts?tab=rules",
             "alerts?tab=channels",
             "redis",
@@ -53,17 +50,14 @@ final class DashboardTest {
             "admin?tab=monitoring",
             "admin?tab=about");
 
+    /** Milliseconds that something may take on a machine that has much else to do. */
+    private static final double LONG = 40_000;
+
     private static Screen screen;
 
     @BeforeAll
     static void openBrowser() {
-        Path chromium = Screen.executable().orElse(null);
-        if (chromium == null) {
-            System.err.println("\n*** NO CHROMIUM: the dashboard was not tested in a browser."
-                    + " Install one (Debian: apt-get install chromium) or set PENSTOCK_CHROMIUM. ***\n");
-        }
-        Assumptions.assumeTrue(chromium != null, "no chromium");
-        screen = new Screen(Objects.requireNonNull(chromium));
+        screen = Screen.ofTheSystem();
     }
 
     @AfterAll
@@ -74,7 +68,15 @@ final class DashboardTest {
     }
 
     private static LocatorAssertions.HasTextOptions patient() {
-        return new LocatorAssertions.HasTextOptions().setTimeout(20_000);
+        return new LocatorAssertions.HasTextOptions().setTimeout(LONG);
+    }
+
+    private static LocatorAssertions.ContainsTextOptions soon() {
+        return new LocatorAssertions.ContainsTextOptions().setTimeout(LONG);
+    }
+
+    private static LocatorAssertions.HasClassOptions shown() {
+        return new LocatorAssertions.HasClassOptions().setTimeout(LONG);
     }
 
     @Test
@@ -99,7 +101,7 @@ final class DashboardTest {
     }
 
     @Test
-    void signsInByTheLink(io.penstock.embedded.EmbeddedRedis redis) {
+    void signsInByTheLink(EmbeddedRedis redis) {
         try (Rig fresh = Rig.start(redis, flags -> {});
                 Screen.Tab tab = screen.open(1280, ColorScheme.LIGHT)) {
             String link = fresh.hints()
@@ -134,7 +136,7 @@ final class DashboardTest {
                     .isEqualTo("paused");
             page.click(".toast button"); // undo
             assertThat(page.locator(".title .pill")).hasText("active", patient());
-            page.click("text=Purge");
+            page.click("[data-testid=purge]");
             Locator yes = page.locator("dialog button[type=submit]");
             assertThat(yes).isDisabled();
             page.fill("#confirm-word", queue);
@@ -207,6 +209,121 @@ final class DashboardTest {
     }
 
     @Test
+    void makesAScheduleWithAPreviewAndRunsItNow(Rig rig) {
+        String queue = Rig.queue();
+        String id = queue.replace('.', '-');
+        try (Screen.Tab tab = screen.signedIn(rig, 1280, ColorScheme.LIGHT)) {
+            Page page = tab.page();
+            page.navigate(rig.url() + "/schedules");
+            page.click("[data-testid=new-schedule]");
+            Locator preview = page.locator("[data-testid=preview]");
+            page.fill("#s-text", "61 * * * *");
+            assertThat(preview).containsText("This is no rhythm yet", soon());
+            tab.faults().clear(); // the browser itself notes the 400
+            page.fill("#s-text", "30 2 29 2 *");
+            page.fill("#s-zone", "Asia/Shanghai");
+            assertThat(preview).containsText("Asia/Shanghai", soon());
+            assertThat(preview.locator("li")).hasCount(5);
+            page.fill("#s-id", id);
+            page.fill("#s-type", "demo.echo");
+            page.fill("#s-queue", queue);
+            page.click("[data-testid=save-schedule]");
+            assertThat(page.locator("h1")).hasText(id, patient());
+            page.click("[data-testid=run-now]");
+            page.click("dialog button[type=submit]");
+            String runs = "/api/v1/schedules/" + id + "/runs";
+            await().until(() ->
+                    rig.get(runs).json().at("/items/0/jobState").asText().equals("completed"));
+            assertThat(page.locator(".strip .good"))
+                    .hasCount(1, new LocatorAssertions.HasCountOptions().setTimeout(LONG));
+            page.click("text=Pause");
+            await().until(() -> state(rig, "/api/v1/schedules/" + id, "status").equals("paused"));
+            page.click(".toast:has-text('is paused') button"); // undo
+            await().until(() -> state(rig, "/api/v1/schedules/" + id, "status").equals("active"));
+            assertThat(tab.faults()).isEmpty();
+        }
+        rig.send("DELETE", "/api/v1/schedules/" + id, null);
+    }
+
+    private static String state(Rig rig, String path, String field) {
+        return rig.get(path).json().path(field).asText();
+    }
+
+    /** A flow whose first step runs at once, its second never, so that its third stays blocked. */
+    private static String flow(Rig rig, String queue) {
+        String job = "{\"name\":\"%s\",\"queue\":\"%s\",\"type\":\"%s\",\"payload\":{}%s}";
+        String jobs = String.join(
+                ",",
+                job.formatted("fetch", queue, "demo.echo", ""),
+                job.formatted("render", queue, "nobody.does", ",\"needs\":[\"fetch\"]"),
+                job.formatted("publish", queue, "demo.echo", ",\"needs\":[\"render\"]"));
+        return rig.post("/api/v1/flows", "{\"name\":\"" + queue + "\",\"jobs\":[" + jobs + "]}")
+                .json()
+                .path("id")
+                .asText();
+    }
+
+    @Test
+    void drawsAFlowAndCancelsIt(Rig rig) {
+        String queue = Rig.queue();
+        String id = flow(rig, queue);
+        try (Screen.Tab tab = screen.signedIn(rig, 1280, ColorScheme.DARK)) {
+            Page page = tab.page();
+            page.navigate(rig.url() + "/flows");
+            page.click("tr[data-flow='" + id + "'] a");
+            assertThat(page.locator("h1")).hasText(queue, patient());
+            assertThat(page.locator(".graph .line")).hasCount(2);
+            assertThat(page.locator("[data-node=fetch]")).hasClass(Pattern.compile("completed"), shown());
+            assertThat(page.locator("[data-node=publish]")).hasClass(Pattern.compile("blocked"), shown());
+            page.click("[data-testid=cancel-flow]");
+            page.click("dialog button[type=submit]");
+            await().until(() -> state(rig, "/api/v1/flows/" + id, "state").equals("cancelled"));
+            assertThat(page.locator("[data-node=publish]")).hasClass(Pattern.compile("cancelled"), shown());
+            assertThat(page.locator("[data-testid=flow-cancelled]")).hasText("2", patient());
+            page.click("[data-node=fetch] a");
+            assertThat(page.locator(".timeline")).isVisible();
+            assertThat(tab.faults()).isEmpty();
+        }
+    }
+
+    @Test
+    void saysThatRedisIsAwayAndGoesOnByItself() throws IOException {
+        try (EmbeddedRedis redis = EmbeddedRedis.builder().persistence(false).start();
+                Rig own = Rig.start(redis, flags -> {});
+                Screen.Tab tab = screen.signedIn(own, 1280, ColorScheme.LIGHT)) {
+            Page page = tab.page();
+            Locator away = page.locator("[data-testid=redis-away]");
+            assertThat(page.locator(".hull svg")).isVisible();
+            redis.kill();
+            assertThat(away).isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(LONG));
+            assertThat(page.locator(".hull svg")).isVisible(); // the last that was heard
+            redis.restart();
+            assertThat(away).isHidden(new LocatorAssertions.IsHiddenOptions().setTimeout(LONG));
+            String queue = Rig.queue();
+            await().until(() -> own.post("/api/v1/queues/" + queue + "/jobs", "{\"type\":\"nobody.does\"}")
+                            .status()
+                    == 201);
+            page.keyboard().press("g");
+            page.keyboard().press("q");
+            assertThat(page.locator("tr[data-queue='" + queue + "']"))
+                    .isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(LONG));
+        }
+    }
+
+    @Test
+    void goesAnywhereByAFewLetters(Rig rig) {
+        try (Screen.Tab tab = screen.signedIn(rig, 1280, ColorScheme.LIGHT)) {
+            Page page = tab.page();
+            page.keyboard().press("Control+k");
+            page.fill(".palette input", "limi");
+            page.keyboard().press("Enter");
+            assertThat(page.locator("h1")).hasText("Limits & caches");
+            assertThat(page.locator(".palette")).hasCount(0);
+            assertThat(tab.faults()).isEmpty();
+        }
+    }
+
+    @Test
     void needsNothingThatItsPolicyForbids(Rig rig) {
         try (Screen.Tab tab = screen.signedIn(rig, 1280, ColorScheme.DARK)) {
             for (String place : PLACES) {
@@ -223,10 +340,11 @@ final class DashboardTest {
         try (InputStream in = DashboardTest.class.getResourceAsStream("axe.min.js")) {
             axe = new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
         }
+        List<String> places = everyPlace(rig);
         for (ColorScheme colours : new ColorScheme[] {ColorScheme.LIGHT, ColorScheme.DARK}) {
             try (Screen.Tab tab = screen.scripted(rig, 375, colours)) {
                 tab.page().evaluate(axe);
-                for (String place : PLACES) {
+                for (String place : places) {
                     visit(rig, tab.page(), place);
                     Object over = tab.page().evaluate("document.documentElement.scrollWidth - innerWidth");
                     assertThat(((Number) over).intValue())
@@ -243,66 +361,27 @@ final class DashboardTest {
         }
     }
 
+    /** All pages, those of single things among them, which are made for it. */
+    private static List<String> everyPlace(Rig rig) {
+        String queue = Rig.queue();
+        String job = rig.enqueue(queue, "{\"type\":\"nobody.does\",\"group\":\"a\"}");
+        String schedule = queue.replace('.', '-');
+        rig.send(
+                "PUT",
+                "/api/v1/schedules/" + schedule,
+                "{\"cron\":\"0 9 * * MON\",\"zone\":\"Asia/Shanghai\",\"job\":{\"queue\":\"" + queue
+                        + "\",\"type\":\"nobody.does\"}}");
+        Stream<String> single =
+                Stream.of("queues/" + queue, "jobs/" + job, "schedules/" + schedule, "flows/" + flow(rig, queue));
+        return Stream.concat(PLACES.stream(), single).toList();
+    }
+
     /** Goes there without loading the page anew, as a click does, and waits until it has something to show. */
-    private static void visit(Rig rig, Page page, String place) {
+    static void visit(Rig rig, Page page, String place) {
         page.evaluate(
                 "place => { history.pushState(null, '', '/' + place); dispatchEvent(new PopStateEvent('popstate')); }",
                 place);
         page.waitForFunction("!document.querySelector('.page > .skeleton') && document.querySelector('h1')");
         assertThat(page.url()).isEqualTo(rig.url() + "/" + place);
-    }
-
-    @Test
-    void paintsItsPages(@TempDir Path data) throws IOException {
-        String given = System.getProperty("screenshots", "");
-        Assumptions.assumeTrue(!given.isEmpty(), "no screenshots were asked for");
-        Path dir = Files.createDirectories(Path.of(given));
-        try (Rig rig = Rig.start(data, DashboardTest::lively)) {
-            for (int i = 0; i < 6; i++) {
-                rig.enqueue(
-                        "mail",
-                        "{\"type\":\"demo.fail\",\"maxAttempts\":2,\"backoff\":{\"type\":\"fixed\",\"delay\":\"1s\"},"
-                                + "\"payload\":{\"times\":9,\"message\":\"no template for user " + i + "\"}}");
-                rig.enqueue("images", "{\"type\":\"demo.sleep\",\"payload\":{\"ms\":60000}}");
-                rig.enqueue("reports", "{\"type\":\"report.monthly\",\"payload\":{\"month\":" + (i + 1) + "}}");
-            }
-            rig.post("/api/v1/memory/optimizations", "{\"strategy\":\"aggressive\"}");
-            for (ColorScheme colours : new ColorScheme[] {ColorScheme.LIGHT, ColorScheme.DARK}) {
-                for (int width : new int[] {1280, 375}) {
-                    paint(rig, width, colours, dir);
-                }
-            }
-        }
-    }
-
-    /** Looked at often, so that charts have lines soon. */
-    private static void lively(Map<Setting, String> flags) {
-        flags.put(Setting.DEMO, "true");
-        flags.put(Setting.ENVIRONMENT, "staging");
-        for (Setting each :
-                List.of(Setting.MONITORING_QUEUE, Setting.MONITORING_MEMORY, Setting.MONITORING_PERFORMANCE)) {
-            flags.put(each, "1000");
-        }
-    }
-
-    private static void paint(Rig rig, int width, ColorScheme colours, Path dir) {
-        try (Screen.Tab tab = screen.scripted(rig, width, colours)) {
-            Page page = tab.page();
-            page.waitForTimeout(width < 500 || colours == ColorScheme.DARK ? 0 : 45_000);
-            String dead = rig.get("/api/v1/jobs?queue=mail&state=failed&limit=1")
-                    .json()
-                    .at("/items/0/id")
-                    .asText();
-            for (String place : Stream.concat(PLACES.stream(), Stream.of("queues/demo", "jobs/" + dead))
-                    .toList()) {
-                visit(rig, page, place);
-                page.waitForTimeout(1_500); // for charts and the first snapshot
-                String name = place.replace(dead, "job").replaceAll("\\W+", "-");
-                page.screenshot(new Page.ScreenshotOptions()
-                        .setPath(dir.resolve(
-                                name + "-" + colours.name().toLowerCase(Locale.ROOT) + "-" + width + ".png"))
-                        .setFullPage(width < 500));
-            }
-        }
     }
 }

@@ -2,9 +2,11 @@ package io.penstock.server.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonElement;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.options.ColorScheme;
@@ -14,17 +16,19 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 
 /** A real browser, that of the system, in front of a real server; nothing is downloaded. */
 final class Screen implements AutoCloseable {
-    private static final double LONGEST_WAIT_MILLIS = 20_000;
+    private static final double LONGEST_WAIT_MILLIS = 40_000;
 
     private final Playwright playwright;
     private final Browser browser;
 
-    Screen(Path executable) {
+    private Screen(Path executable) {
         playwright = Playwright.create(new Playwright.CreateOptions()
                 .setEnv(Map.of(
                         "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1", "PLAYWRIGHT_SKIP_VALIDATE_HOST_REQUIREMENTS", "1")));
@@ -35,8 +39,18 @@ final class Screen implements AutoCloseable {
                         .setArgs(List.of("--no-sandbox", "--disable-dev-shm-usage"))); // as root, in a container
     }
 
-    /** Returns where the system keeps a Chromium. */
-    static Optional<Path> executable() {
+    /** The system's Chromium, or that of PENSTOCK_CHROMIUM; without one the tests of a browser are skipped, loudly. */
+    static Screen ofTheSystem() {
+        Path chromium = executable().orElse(null);
+        if (chromium == null) {
+            System.err.println("\n*** NO CHROMIUM: the dashboard was not tested in a browser."
+                    + " Install one (Debian: apt-get install chromium) or set PENSTOCK_CHROMIUM. ***\n");
+        }
+        Assumptions.assumeTrue(chromium != null, "no chromium");
+        return new Screen(Objects.requireNonNull(chromium));
+    }
+
+    private static Optional<Path> executable() {
         String given = System.getenv("PENSTOCK_CHROMIUM");
         Stream<Path> places = Stream.of("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
                 .map(name -> Path.of("/usr/bin", name));
@@ -63,6 +77,29 @@ final class Screen implements AutoCloseable {
             });
         }
 
+        Tab signIn(Rig rig) {
+            page.navigate(rig.url() + "/");
+            page.fill("#token", rig.token());
+            page.press("#token", "Enter");
+            page.waitForSelector(".topbar");
+            assertThat(page.url()).startsWith(rig.url());
+            return this;
+        }
+
+        /** Bytes of the page's heap that are alive, after a full collection. */
+        long heapBytes() {
+            CDPSession devtools = context.newCDPSession(page);
+            devtools.send("Performance.enable");
+            devtools.send("HeapProfiler.collectGarbage");
+            for (JsonElement each : devtools.send("Performance.getMetrics").getAsJsonArray("metrics")) {
+                if (each.getAsJsonObject().get("name").getAsString().equals("JSHeapUsedSize")) {
+                    devtools.detach();
+                    return each.getAsJsonObject().get("value").getAsLong();
+                }
+            }
+            throw new AssertionError("the browser tells nothing of its heap");
+        }
+
         Page page() {
             return page;
         }
@@ -83,7 +120,7 @@ final class Screen implements AutoCloseable {
 
     private Tab open(int width, ColorScheme colours, boolean scripted) {
         return new Tab(browser.newContext(new Browser.NewContextOptions()
-                .setViewportSize(width, 860)
+                .setViewportSize(width, width < 500 ? 812 : 860)
                 .setColorScheme(colours)
                 .setBypassCSP(scripted)
                 .setLocale("en")));
@@ -91,21 +128,12 @@ final class Screen implements AutoCloseable {
 
     /** A tab in which somebody has signed in with the token. */
     Tab signedIn(Rig rig, int width, ColorScheme colours) {
-        return signIn(rig, open(width, colours, false));
+        return open(width, colours, false).signIn(rig);
     }
 
     /** As {@link #signedIn}, for a test that runs scripts of its own, which the policy of the page would not let it. */
     Tab scripted(Rig rig, int width, ColorScheme colours) {
-        return signIn(rig, open(width, colours, true));
-    }
-
-    private static Tab signIn(Rig rig, Tab tab) {
-        tab.page().navigate(rig.url() + "/");
-        tab.page().fill("#token", rig.token());
-        tab.page().press("#token", "Enter");
-        tab.page().waitForSelector(".topbar");
-        assertThat(tab.page().url()).startsWith(rig.url());
-        return tab;
+        return open(width, colours, true).signIn(rig);
     }
 
     @Override

@@ -7,6 +7,7 @@ import { Confirming, Toasts, tell } from './lib/ui.js';
 import { Empty } from './parts/bits.js';
 import { Frame, discover } from './parts/frame.js';
 import { Help } from './parts/keys.js';
+import { Palette } from './parts/palette.js';
 import SignInPage from './pages/signin.js';
 
 /** The module of each place; a second step in the path, as of /queues/mail, is a page of its own. */
@@ -17,8 +18,10 @@ const PAGES = {
   jobs: './pages/jobs.js',
   'jobs/*': './pages/job.js',
   dead: './pages/dead.js',
-  schedules: './pages/plain.js',
-  flows: './pages/plain.js',
+  schedules: './pages/schedules.js',
+  'schedules/*': './pages/schedule.js',
+  flows: './pages/flows.js',
+  'flows/*': './pages/flow.js',
   workers: './pages/workers.js',
   memory: './pages/memory.js',
   alerts: './pages/alerts.js',
@@ -29,9 +32,19 @@ const PAGES = {
 
 const shown = signal(null);
 
+const named = ([first, second]) => (second ? first + '/*' : first === 'sign-in' ? 'overview' : first);
+
+/** Fetches the code of the page that is asked for before it is known who asks. */
+function moduleHere() {
+  const known = PAGES[named(place.value.path)];
+  if (known) {
+    import(known).catch(() => {}); // the page itself says so
+  }
+}
+
 function Page() {
-  const [first, second] = place.value.path;
-  const name = second ? first + '/*' : first === 'sign-in' ? 'overview' : first;
+  const [, second] = place.value.path;
+  const name = named(place.value.path);
   const known = PAGES[name];
   useEffect(() => {
     let over = false;
@@ -65,16 +78,16 @@ function App() {
   if (!session.value) {
     return html`<${SignInPage} begin=${discover} /><${Toasts} />`;
   }
-  return html`<${Frame}><${Page} /></${Frame}><${Toasts} /><${Confirming} /><${Help} />`;
+  return html`<${Frame}><${Page} /></${Frame}><${Toasts} /><${Confirming} /><${Help} /><${Palette} />`;
 }
 
-await speak(language.value);
+// what the first page needs is asked for at once, not one after the other
+const words = speak(language.value);
+const asked = remembered('signed-in') ? get('/session').catch(() => false) : false; // not asked: the refusal would stand in everybody's console
+moduleHere();
+await words;
 render(html`<${App} />`, document.getElementById('app'));
-if (remembered('signed-in')) {
-  session.value = await get('/session').catch(() => false);
-  if (session.value) {
-    await discover();
-  }
-} else {
-  session.value = false; // not asked: the refusal would stand in everybody's console
+session.value = await asked;
+if (session.value) {
+  discover();
 }

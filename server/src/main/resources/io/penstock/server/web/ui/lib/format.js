@@ -78,3 +78,22 @@ export function clock(instant) {
       })
     : DASH;
 }
+
+/** How far off an instant is, for what is to come: never "0 s ago". */
+export const until = (instant) => (instant && Date.parse(instant) <= Date.now() ? t('time.due') : ago(instant));
+
+export const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** An instant by the clock of a zone, with the day of the week: schedules are read that way. */
+export function zoned(instant, zone = HERE) {
+  if (!instant) {
+    return DASH;
+  }
+  const parts = { weekday: 'short', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hour12: false };
+  const second = new Date(instant).getUTCSeconds() ? { second: '2-digit' } : {};
+  try {
+    return new Date(instant).toLocaleString(language.value, { ...parts, ...second, timeZone: zone });
+  } catch (unknownHere) {
+    return new Date(instant).toLocaleString(language.value, { ...parts, timeZone: 'UTC', timeZoneName: 'short' });
+  }
+}

@@ -5,9 +5,9 @@ const toasts = signal([]);
 const asked = signal(null);
 let number = 0;
 
-/** Says what was done; undo, when given, is a function that takes it back. */
-export function tell(text, { bad = false, undo = null } = {}) {
-  const toast = { key: ++number, text, bad, undo };
+/** Says what was done; undo, when given, is a function that takes it back, or does what else action says. */
+export function tell(text, { bad = false, undo = null, action = '' } = {}) {
+  const toast = { key: ++number, text, bad, undo, action };
   toasts.value = [...toasts.value.slice(-3), toast];
   setTimeout(() => drop(toast), bad || undo ? 9000 : 4500);
 }
@@ -43,7 +43,7 @@ export function Toasts() {
       (each) => html`<div key=${each.key} class=${'toast' + (each.bad ? ' bad' : '')}>
         <span>${each.text}</span>
         ${each.undo
-          ? html`<button onClick=${() => { drop(each); each.undo(); }}>${t('undo')}</button>`
+          ? html`<button onClick=${() => { drop(each); each.undo(); }}>${each.action || t('undo')}</button>`
           : html`<button aria-label=${t('close')} onClick=${() => drop(each)}>×</button>`}
       </div>`,
     )}

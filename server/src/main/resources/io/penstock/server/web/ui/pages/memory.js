@@ -10,19 +10,19 @@ import { Hull, Ladder } from '../parts/loadline.js';
 import { Breakdown } from '../parts/rss.js';
 import { Optimisations } from '../parts/optimisations.js';
 import { Policy } from '../parts/policy.js';
+import { Leaks } from '../parts/leaks.js';
+import { Trend } from '../parts/trend.js';
 
 const SPANS = { '15m': '15 min', '1h': '1 h', '6h': '6 h', '24h': '24 h' };
 
-function History({ heapMax }) {
-  const { span: wanted = '1h' } = place.value.query;
-  const from = useFetch(`/memory/history?from=${wanted}&points=160`, 15000);
+function History({ from, wanted, marks }) {
   const points = (from.data && from.data.points) || [];
   const column = (name) => points.map((point) => (point[name] === undefined ? null : point[name]));
   const data = [points.map((point) => Date.parse(point.timestamp) / 1000), column('rssBytes'), column('heapUsedBytes'), column('liveSetBytes'), column('liveFloorBytes')];
-  return html`<${Card} title=${t('memory.history')} note=${t('memory.history.note')}
+  return html`<${Card} title=${t('memory.history')} note=${t('memory.history.note')} foot=${marks.length > 0 && t('memory.marks')}
     right=${html`<${Segments} label=${t('span')} value=${wanted} options=${Object.entries(SPANS)} onChange=${(next) => setQuery({ span: next === '1h' ? null : next })} />`}>
     ${points.length > 1
-      ? html`<${Chart} data=${data} format=${(value) => (value === null || value === undefined ? '' : bytes(value))} height=${250} binary summary=${t('memory.history')}
+      ? html`<${Chart} data=${data} marks=${marks} format=${(value) => (value === null || value === undefined ? '' : bytes(value))} height=${260} binary summary=${t('memory.history')}
           series=${[
             { label: 'RSS', colour: 'mem-other' },
             { label: t('hull.used'), colour: 'mem-direct', fill: true },
@@ -33,45 +33,33 @@ function History({ heapMax }) {
   </${Card}>`;
 }
 
-function Trend({ trend }) {
-  if (!trend.known) {
-    return html`<${Card} title=${t('memory.trend')}>
-      <${Empty} title=${t('trend.unknown')} text=${t('trend.unknown.text', { floors: num(trend.floors), needed: num(trend.floorsNeeded) })} />
-    </${Card}>`;
-  }
-  const full = trend.timeToFullSeconds;
-  const perHour = (value) => (value === null ? '–' : bytes(Math.abs(value) * 3600) + '/h');
-  return html`<${Card} title=${t('memory.trend')} right=${html`<${Pill} of=${trend.growing ? t('trend.growing') : t('trend.steady')} tone=${trend.growing ? 'warn' : 'good'} />`}
-    foot=${t('trend.window', { floors: num(trend.floors), span: span(trend.windowSeconds) })}>
-    <p class="big">${full === null ? t('trend.never') : t('trend.full', { span: span(full) })}</p>
-    ${full !== null && html`<p class="note">${t('trend.between', { low: span(trend.timeToFullLowSeconds), high: trend.timeToFullHighSeconds === null ? '∞' : span(trend.timeToFullHighSeconds) })}</p>`}
-    <dl class="facts above">
-      <dt>${t('trend.slope')}</dt><dd>${trend.slopeBytesPerSecond < 0 ? '−' : '+'}${perHour(trend.slopeBytesPerSecond)}</dd>
-      <dt>${t('trend.confidence')}</dt><dd>${perHour(trend.slopeLowBytesPerSecond)} … ${perHour(trend.slopeHighBytesPerSecond)}</dd>
-      <dt>${t('memory.floor')}</dt><dd>${bytes(trend.floorBytes)}</dd>
-    </dl>
-  </${Card}>`;
+/** The whole page in six figures. */
+function Summary({ now }) {
+  const { sample, admission, trend, optimization } = now;
+  const load = (admission.baseBytes || 0) + (admission.runningBytes || 0) + (admission.handBytes || 0);
+  const room = Math.max(0, admission.lineBytes - load);
+  const limit = sample.cgroup && sample.cgroup.limitBytes;
+  const full = !trend.known ? t('memory.unknown') : trend.timeToFullSeconds === null ? t('memory.nofull') : span(trend.timeToFullSeconds);
+  const interval = trend.known && trend.timeToFullSeconds !== null
+    ? `${span(trend.timeToFullLowSeconds)} – ${trend.timeToFullHighSeconds === null ? '∞' : span(trend.timeToFullHighSeconds)}`
+    : trend.known ? '' : `${num(trend.floors)} / ${num(trend.floorsNeeded)}`;
+  return html`<div class="stats six">
+    <${Stat} label=${t('memory.room')} value=${bytes(room)} small=${percent(room / (admission.lineBytes || 1), 0)} tone=${admission.waiting ? 'warn' : ''} />
+    <${Stat} label=${t('hull.live')} value=${bytes(sample.liveSetBytes)} small=${percent((sample.liveSetBytes || 0) / sample.heapMaxBytes, 0)} />
+    <${Stat} label=${t('rss')} value=${bytes(sample.rssBytes)} small=${limit ? percent(sample.rssBytes / limit, 0) : ''} />
+    <${Stat} label=${t('memory.full')} value=${full} small=${interval} tone=${trend.known && trend.timeToFullSeconds !== null ? 'warn' : ''} />
+    <${Stat} label=${t('memory.pauses')} value=${percent(sample.gcPauseShare, 2)} />
+    <${Stat} label=${t('memory.gained')} value=${bytes(optimization.freedBytes + optimization.rssReturnedBytes)} small=${t('memory.gained.runs', { n: num(optimization.runs) })} />
+  </div>`;
 }
 
-const VERDICTS = { NONE: 'good', WATCHING: 'info', GROWING: 'warn', SUSPECTED: 'warn', LIKELY: 'bad', LEAKING: 'bad', CONFIRMED: 'bad' };
-
-function Leaks({ leak }) {
-  const open = leak.open.filter((each) => each.open > 0 || each.growing || each.lostHandles > 0);
-  return html`<${Card} title=${t('leak')} right=${html`<${Pill} of=${leak.verdict} tone=${VERDICTS[leak.verdict] || 'warn'} />`}>
-    <ul class="evidence">${leak.evidence.map((each) => html`<li key=${each}>${each}</li>`)}</ul>
-    ${leak.jobs.length > 0 && html`<div class="scroll" tabindex="0"><table class="tight"><thead><tr><th>${t('leak.types')}</th><th class="num">${t('leak.watched')}</th><th class="num">${t('leak.retained')}</th></tr></thead>
-      <tbody>${leak.jobs.map((each) => html`<tr key=${each.type}><td class="mono">${each.type}</td><td class="num">${num(each.watched)}</td><td class=${'num' + (each.retained ? ' bad' : '')}>${num(each.retained)}</td></tr>`)}</tbody></table></div>`}
-    ${open.length > 0 && html`<div class="scroll" tabindex="0"><table class="tight"><thead><tr><th>${t('leak.open')}</th><th class="num">${t('leak.now')}</th><th class="num">${t('leak.opened')}</th><th class="num">${t('leak.lost')}</th></tr></thead>
-      <tbody>${open.map((each) => html`<tr key=${each.kind}><td class="mono">${each.kind} ${each.growing && html`<${Pill} of=${t('trend.growing')} tone="warn" />`}</td><td class="num">${num(each.open)}</td><td class="num">${num(each.opened)}</td><td class="num">${num(each.lostHandles)}</td></tr>`)}</tbody></table></div>`}
-    ${leak.classes.length > 0 && html`<div class="scroll" tabindex="0"><table class="tight"><thead><tr><th>${t('leak.classes')}</th><th class="num">${t('leak.instances')}</th><th class="num">${t('bytes')}</th></tr></thead>
-      <tbody>${leak.classes.map((each) => html`<tr key=${each.className}><td class="mono">${each.className}</td><td class="num">+${num(each.instances)}</td><td class="num">+${bytes(each.bytes)}</td></tr>`)}</tbody></table></div>`}
-  </${Card}>`;
-}
-
-function Collector({ sample }) {
+function Collector({ sample, past }) {
+  const points = (past.data && past.data.points) || [];
+  const data = [points.map((point) => Date.parse(point.timestamp) / 1000), points.map((point) => point.gcPauseShare ?? null)];
   return html`<${Card} title=${t('gc')} note=${percent(sample.gcPauseShare, 2) + ' ' + t('gc.share')}>
-    <table class="tight"><thead><tr><th>${t('gc.name')}</th><th class="num">${t('gc.runs')}</th><th class="num">${t('gc.time')}</th></tr></thead>
-      <tbody>${sample.collectors.map((each) => html`<tr key=${each.name}><td>${each.name}</td><td class="num">${num(each.count)}</td><td class="num">${millis(each.millis)}</td></tr>`)}</tbody></table>
+    ${points.length > 1 && html`<${Chart} data=${data} format=${(value) => (value === null || value === undefined ? '' : percent(value, 2))} height=${120} max=${0.01} summary=${t('gc.share.past')} series=${[{ label: t('gc.share.past'), colour: 'mem-meta', fill: true }]} />`}
+    <table class="tight"><thead><tr><th>${t('gc.name')}</th><th class="num">${t('gc.runs')}</th><th class="num">${t('gc.time')}</th><th class="num">${t('gc.mean')}</th></tr></thead>
+      <tbody>${sample.collectors.map((each) => html`<tr key=${each.name}><td>${each.name}</td><td class="num">${num(each.count)}</td><td class="num">${millis(each.millis)}</td><td class="num">${each.count ? millis(each.millis / each.count) : '–'}</td></tr>`)}</tbody></table>
   </${Card}>`;
 }
 
@@ -96,17 +84,23 @@ function Pressure({ pressure }) {
 
 /** Where the memory of the process is, where it is going, and what was done about it. */
 export default function MemoryPage() {
+  const { span: wanted = '1h' } = place.value.query;
   const [live] = useLive('memory');
   const first = useFetch('/memory');
+  const past = useFetch(`/memory/history?from=${wanted}&points=160`, 15000);
+  const done = useFetch('/memory/optimizations?limit=12', 10000);
   const now = live || first.data;
   if (!now) {
     return first.error ? html`<${Failed} error=${first.error} reload=${first.reload} />` : html`<div class="skeleton">${t('loading')}</div>`;
   }
   const { sample, admission, trend, leak, optimization, health, recommendations, monitor } = now;
   const cause = knows('pressure.' + sample.pressure.cause) ? t('pressure.' + sample.pressure.cause) : sample.pressure.cause;
+  const marks = ((done.data && done.data.items) || []).map((each) => Date.parse(each.startedAt) / 1000);
   return html`
-    <div class="title"><h1>${t('page.memory')}</h1><${Pill} of=${now.level} /><span class="note">${t('level.cause', { cause, share: percent(sample.pressure.worst, 0) })}</span></div>
+    <div class="title"><h1>${t('page.memory')}</h1><${Pill} of=${now.level} /><span class="note">${t('level.cause', { cause, share: percent(sample.pressure.worst, 0) })} · ${t('level.' + now.level)}</span></div>
     ${health.issues.map((each) => html`<div class="banner warn" role="alert" key=${each}><p>${each}</p></div>`)}
+    ${recommendations.length > 0 && html`<div class="banner info"><p><strong>${t('advice')}</strong>${recommendations.map((each) => html`<span key=${each}>${each} </span>`)}</p></div>`}
+    <${Summary} now=${now} />
     <div class="grid">
       <div class="c5 stack">
         <${Card} title=${t('overview.line')} note=${t('line.mode.' + admission.mode)}
@@ -117,16 +111,15 @@ export default function MemoryPage() {
         </${Card}>
       </div>
       <div class="c7 stack">
+        <${Trend} trend=${trend} top=${sample.heapMaxBytes} />
         <${Breakdown} sample=${sample} />
-        <${Trend} trend=${trend} />
       </div>
-      <div class="c12"><${History} heapMax=${sample.heapMaxBytes} /></div>
-      <div class="c12"><${Optimisations} stats=${optimization} /></div>
+      <div class="c12"><${History} from=${past} wanted=${wanted} marks=${marks} /></div>
+      <div class="c12"><${Optimisations} stats=${optimization} from=${done} /></div>
       <div class="c6 stack"><${Leaks} leak=${leak} /></div>
-      <div class="c6 stack"><${Collector} sample=${sample} />
-        ${recommendations.length > 0 && html`<${Card} title=${t('advice')}><ul class="evidence">${recommendations.map((each) => html`<li key=${each}>${each}</li>`)}</ul></${Card}>`}</div>
+      <div class="c6 stack"><${Collector} sample=${sample} past=${past} /></div>
       <div class="c6 stack"><${Types} types=${admission.types} /></div>
-      <div class="c6 stack"><${Policy} />
-        <p class="note">${t('monitor.cost', { bytes: bytes(monitor.retainedBytes), micros: num(monitor.sampleMicros), samples: num(monitor.samples) })}</p></div>
-    </div>`;
+      <div class="c6 stack"><${Policy} /></div>
+    </div>
+    <p class="note">${t('monitor.cost', { bytes: bytes(monitor.retainedBytes), micros: num(monitor.sampleMicros), samples: num(monitor.samples) })}</p>`;
 }

@@ -59,13 +59,13 @@ function Busiest({ queues }) {
     ${queues.length
       ? html`<table>
           <thead><tr><th>${t('queue')}</th><th class="num">${t('word.waiting')}</th><th class="num">${t('word.active')}</th>
-            <th class="num">${t('rate')}</th><th class="num">${t('oldest')}</th><th class="num">${t('word.failed')}</th></tr></thead>
+            <th class="num less">${t('rate')}</th><th class="num">${t('oldest')}</th><th class="num">${t('word.failed')}</th></tr></thead>
           <tbody>
             ${queues.map(
               (queue) => html`<tr key=${queue.name}>
                 <td><a href=${'/queues/' + encodeURIComponent(queue.name)}>${queue.name}</a> ${queue.status !== 'active' && html`<${Pill} of=${queue.status} />`}</td>
                 <${Count} of=${queue.counts.waiting} /><${Count} of=${queue.counts.active} />
-                <td class="num">${rate(queue.throughputPerSecond)}</td>
+                <td class="num less">${rate(queue.throughputPerSecond)}</td>
                 <td class="num">${queue.oldestWaitingMillis ? millis(queue.oldestWaitingMillis) : '–'}</td>
                 <${Count} of=${queue.counts.failed} />
               </tr>`,
@@ -112,15 +112,15 @@ export default function OverviewPage() {
       <div class="c7 stack"><${Problems} problems=${now.problems} />
         <div class="pair">
         <${Card} title="Redis" right=${html`<${Pill} of=${redis.status} />`}>
-          <dl class="facts">
+          <dl class="facts ends">
             <dt>${t('redis.p99')}</dt><dd>${millis(redis.p99Millis)}</dd>
             <dt>${t('redis.memory')}</dt><dd>${bytes(redis.usedBytes)}${redis.maxBytes ? ' / ' + bytes(redis.maxBytes) : ''}</dd>
             <dt>${t('redis.connections')}</dt><dd>${num(redis.connections)}</dd>
-            <dt>${t('redis.pool')}</dt><dd>${t('redis.pool.text', { active: redis.pool.active, max: redis.pool.max, waiting: redis.pool.waiting })}</dd>
+            <dt>${t('redis.dedicated')}</dt><dd class=${redis.pool.waiting ? 'warn' : ''}>${num(redis.pool.active)} / ${num(redis.pool.max)}${redis.pool.waiting ? ' · ' + t('redis.waiting', { n: num(redis.pool.waiting) }) : ''}</dd>
           </dl>
         </${Card}>
         <${Card} title=${t('overview.process')}>
-          <dl class="facts">
+          <dl class="facts ends">
             <dt>RSS</dt><dd>${bytes(memory.rssBytes)}</dd>
             <dt>${t('heap')}</dt><dd>${bytes(memory.heapUsedBytes)} / ${bytes(memory.heapMaxBytes)}</dd>
             <dt>${t('hull.live')}</dt><dd>${bytes(memory.liveSetBytes)}</dd>

@@ -5,12 +5,13 @@ import { may, mayWrite, part, patch } from '../lib/api.js';
 import { usePast } from '../lib/series.js';
 import { useLive } from '../lib/live.js';
 import { useFetch } from '../lib/fetching.js';
-import { attempt } from '../lib/ui.js';
-import { bytes, millis, num, percent, rate, short } from '../lib/format.js';
+import { bytes, millis, percent, rate, short } from '../lib/format.js';
 import { Card, Empty, Failed, Field, Pill, Segments, Stat } from '../parts/bits.js';
 import { Chart } from '../parts/chart.js';
 import { act } from '../parts/actions.js';
 import { JobTable } from '../parts/jobtable.js';
+import { Groups } from '../parts/groups.js';
+import { QueueSettings } from '../parts/queuesettings.js';
 
 const STATES = ['waiting', 'delayed', 'active', 'blocked', 'failed', 'completed', 'cancelled'];
 const PURGEABLE = ['waiting', 'delayed', 'completed', 'failed', 'cancelled'];
@@ -27,52 +28,17 @@ const CHARTS = [
 function Past({ name, chart, span }) {
   const past = usePast(chart.metrics.map((metric) => `queue.${name}.${metric}`), span, 120);
   const data = past.fresh ? past.data : null;
+  const some = data && data.slice(1).some((column) => column.some((value) => value !== null));
   const format = (value) => (value === null || value === undefined ? '' : chart.format(value));
   return html`<${Card} title=${t('queue.chart.' + chart.name)}>
-    ${data && data[0].length > 1
+    ${some && data[0].length > 1
       ? html`<${Chart} data=${data} format=${format} height=${170} summary=${t('queue.chart.' + chart.name)}
           series=${chart.metrics.map((metric, i) => ({ label: t('metric.' + metric), colour: chart.colours[i], fill: i === 0 }))} />`
-      : html`<${Empty} title=${data ? t('chart.soon') : t('loading')} text=${data ? t('chart.soon.text') : ''} />`}
-  </${Card}>`;
-}
-
-const LIMITS = ['maxJobs', 'maxBytes', 'maxPayloadBytes', 'aging'];
-
-function Settings({ name }) {
-  const from = useFetch('/queues/' + part(name));
-  const [draft, setDraft] = useState({});
-  const settings = from.data && from.data.settings;
-  if (!settings) {
-    return from.error ? html`<${Failed} error=${from.error} reload=${from.reload} />` : null;
-  }
-  const value = (key) => (key in draft ? draft[key] : String(settings[key] ?? ''));
-  const save = async (event) => {
-    event.preventDefault();
-    const body = Object.fromEntries(Object.entries(draft).map(([key, text]) => [key, key === 'aging' ? text : Number(text)]));
-    const done = await attempt(() => patch('/queues/' + part(name), body, { 'If-Match': from.etag }), t('done.saved'));
-    setDraft(done ? {} : draft);
-    from.reload();
-  };
-  const kept = (each) => (each ? t('queue.kept.text', { age: each.age, count: num(each.count), bytes: bytes(each.bytes) }) : '–');
-  return html`<${Card} title=${t('queue.settings')} note=${t('queue.settings.note')}>
-    <form class="filters" onSubmit=${save}>
-      ${LIMITS.map(
-        (key) => html`<${Field} key=${key} id=${'set-' + key} label=${t('queue.' + key)} hint=${t('queue.' + key + '.hint')}>
-          <input id=${'set-' + key} size="14" value=${value(key)} disabled=${!mayWrite()} inputmode=${key === 'aging' ? 'text' : 'numeric'}
-            onInput=${(event) => setDraft({ ...draft, [key]: event.target.value })} />
-        </${Field}>`,
-      )}
-      ${mayWrite() && html`<button class="button primary" disabled=${!Object.keys(draft).length}>${t('save')}</button>`}
-    </form>
-    <dl class="facts above">
-      <dt>${t('queue.kept.completed')}</dt><dd>${kept(settings.completed)}</dd>
-      <dt>${t('queue.kept.failed')}</dt><dd>${kept(settings.failed)}</dd>
-    </dl>
+      : html`<${Empty} title=${data ? t(data[0].length > 1 ? 'chart.nothing' : 'chart.soon') : t('loading')} text=${data ? t(data[0].length > 1 ? 'chart.nothing.text' : 'chart.soon.text') : ''} />`}
   </${Card}>`;
 }
 
 function Actions({ queue }) {
-  const [state, setState] = useState('waiting');
   if (!mayWrite()) {
     return null;
   }
@@ -81,12 +47,23 @@ function Actions({ queue }) {
       ? html`<button class="button" data-testid="pause" onClick=${() => act.pause(queue.name)}>${t('pause')}</button>
           <button class="button" onClick=${() => act.drain(queue.name)}>${t('drain')}</button>`
       : html`<button class="button primary" data-testid="resume" onClick=${() => act.resume(queue.name)}>${t('resume')}</button>`}
-    <select aria-label=${t('purge.which')} value=${state} onChange=${(event) => setState(event.target.value)}>
-      ${PURGEABLE.map((each) => html`<option value=${each}>${t('word.' + each)}</option>`)}
-    </select>
-    <button class="button danger" onClick=${() => act.purge(queue.name, state, queue.counts[state])}>${t('purge')}</button>
-    ${may('administer') && html`<button class="button danger" onClick=${() => act.deleteQueue(queue.name)}>${t('delete')}</button>`}
   </div>`;
+}
+
+/** What cannot be taken back, at the end of the page and with the name typed first. */
+function Careful({ queue }) {
+  const [state, setState] = useState('waiting');
+  if (!mayWrite()) {
+    return null;
+  }
+  return html`<${Card} title=${t('queue.careful')} note=${t('queue.careful.note')}>
+    <div class="filters">
+      <${Field} id="purge" label=${t('purge.which')}><select id="purge" value=${state} onChange=${(event) => setState(event.target.value)}>
+        ${PURGEABLE.map((each) => html`<option value=${each}>${t('word.' + each)} (${short(queue.counts[each])})</option>`)}</select></${Field}>
+      <button class="button danger" data-testid="purge" onClick=${() => act.purge(queue.name, state, queue.counts[state])}>${t('purge')}</button>
+      ${may('administer') && html`<button class="button danger push" onClick=${() => act.deleteQueue(queue.name)}>${t('queue.delete')}</button>`}
+    </div>
+  </${Card}>`;
 }
 
 /** One queue: what it holds, how it went, what is set about it. */
@@ -103,7 +80,7 @@ export default function QueuePage() {
   const base = '/queues/' + encodeURIComponent(name);
   return html`
     <div class="title"><h1>${name}</h1><${Pill} of=${queue.status} /><${Actions} queue=${queue} /></div>
-    <div class="stats">
+    <div class="stats twelve">
       ${STATES.map((each) => html`<${Stat} key=${each} label=${t('word.' + each)} value=${short(queue.counts[each])} id=${'count-' + each}
         tone=${each === 'failed' && queue.counts.failed ? 'bad' : ''} href=${base + '?state=' + each} />`)}
       <${Stat} label=${t('rate.done')} value=${rate(queue.throughputPerSecond)} />
@@ -122,5 +99,7 @@ export default function QueuePage() {
         <a href=${`/jobs?queue=${encodeURIComponent(name)}&state=${state}`}>${t('overview.all')}</a>`}>
       <${JobTable} from=${jobs} queue=${name} />
     </${Card}>
-    <${Settings} name=${name} />`;
+    <${Groups} name=${name} />
+    <${QueueSettings} name=${name} />
+    <${Careful} queue=${queue} />`;
 }

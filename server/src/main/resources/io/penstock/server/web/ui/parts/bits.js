@@ -1,9 +1,10 @@
 import { html } from '../lib/html.js';
 import { t, knows } from '../lib/i18n.js';
 import { ago, clock, num } from '../lib/format.js';
+import { setQuery } from '../lib/router.js';
 
 const TONES = {
-  active: 'good', paused: 'warn', draining: 'info', stopped: 'bad',
+  active: 'good', paused: 'warn', held: 'info', draining: 'info', stopped: 'bad',
   waiting: '', delayed: 'info', blocked: 'warn', completed: 'done', error: 'bad', failed: 'bad', cancelled: '',
   NORMAL: 'good', WATCH: 'info', HIGH: 'warn', CRITICAL: 'bad', EMERGENCY: 'bad',
   UP: 'good', DEGRADED: 'warn', DOWN: 'bad', ok: 'good', warn: 'warn', fail: 'bad', degraded: 'warn', unhealthy: 'bad',
@@ -57,8 +58,16 @@ export function Loaded({ from, children }) {
 
 export const When = ({ at }) => html`<time datetime=${at || undefined} title=${clock(at)}>${ago(at)}</time>`;
 
-/** A count in a table; nothing to see is faint. */
-export const Count = ({ of }) => html`<td class=${'num' + (of ? '' : ' zero')}>${num(of)}</td>`;
+/** A count in a table; nothing to see is faint, less is left out on a phone. */
+export const Count = ({ of, label, less }) => html`<td class=${'num' + (of ? '' : ' zero') + (less ? ' less' : '')} data-label=${label}>${num(of)}</td>`;
+
+/** Pages of a list that is all here; the page stands in the address. */
+export function Pager({ at, rows, all }) {
+  const pages = Math.ceil(all / rows);
+  const to = (page) => () => setQuery({ page: page === 1 ? null : page }, false);
+  return pages > 1 && html`<div class="pager"><span>${t('page.of', { page: num(at), pages: num(pages) })}</span>
+    <button class="button" disabled=${at <= 1} onClick=${to(at - 1)}>${t('page.before')}</button><button class="button" disabled=${at >= pages} onClick=${to(at + 1)}>${t('page.next')}</button></div>`;
+}
 
 export function Meter({ share, warn = 0.7, bad = 0.9, label }) {
   const value = Math.max(0, Math.min(1, share || 0));

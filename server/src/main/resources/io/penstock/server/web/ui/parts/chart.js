@@ -8,7 +8,30 @@ const dim = (hex, alpha) => hex + Math.round(alpha * 255).toString(16).padStart(
 /** Steps of bytes that read as round numbers. */
 const BINARY = Array.from({ length: 44 }, (none, i) => 2 ** i);
 
-function options(series, width, height, format, max, binary) {
+/** Upright lines where something was done; each = seconds. */
+function draw(marks) {
+  return (plot) => {
+    const { ctx, bbox } = plot;
+    ctx.save();
+    ctx.strokeStyle = colour('accent');
+    ctx.fillStyle = colour('accent');
+    ctx.lineWidth = devicePixelRatio;
+    ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
+    marks.current.filter((at) => at >= plot.scales.x.min && at <= plot.scales.x.max).forEach((at) => {
+      const x = Math.round(plot.valToPos(at, 'x', true));
+      ctx.beginPath();
+      ctx.moveTo(x, bbox.top);
+      ctx.lineTo(x, bbox.top + bbox.height);
+      ctx.stroke();
+      ctx.beginPath();
+      ctx.arc(x, bbox.top, 3.5 * devicePixelRatio, 0, 2 * Math.PI);
+      ctx.fill();
+    });
+    ctx.restore();
+  };
+}
+
+function options(series, width, height, format, max, binary, marks) {
   const grid = { stroke: colour('line'), width: 1 };
   const axis = { stroke: colour('ink-faint'), grid, ticks: { show: false }, font: '11px ' + colour('font'), size: 28 };
   return {
@@ -17,6 +40,7 @@ function options(series, width, height, format, max, binary) {
     legend: { show: series.length > 1, live: true },
     cursor: { points: { size: 6 }, y: false },
     padding: [8, 12, 0, 0],
+    hooks: { draw: [draw(marks)] },
     scales: { y: { range: (plot, low, high) => [0, max ? Math.max(max, high) : high > 0 ? high * 1.15 : 1] } },
     axes: [
       { ...axis, values: (plot, ticks) => ticks.map(time), space: 70 },
@@ -44,9 +68,11 @@ function time(seconds) {
 
 /**
  * Lines over time. data = [seconds, values, …]; series = [{label, colour, fill, dash}]; max = the least top of the scale.
- * summary says in words what there is to see, for who does not see it.
+ * summary says in words what there is to see, for who does not see it; marks = seconds at which something was done.
  */
-export function Chart({ data, series, format, height = 190, max = 0, binary = false, summary }) {
+export function Chart({ data, series, format, height = 190, max = 0, binary = false, summary, marks = [] }) {
+  const marked = useRef(marks);
+  marked.current = marks;
   const holder = useRef(null);
   const plot = useRef(null);
   const key = series.map((each) => each.label + each.colour).join() + colours.value + height + Math.round(max) + language.value;
@@ -56,7 +82,7 @@ export function Chart({ data, series, format, height = 190, max = 0, binary = fa
       return undefined; // it was gone before it was drawn
     }
     const width = () => Math.max(120, box.clientWidth);
-    const drawn = new uPlot(options(series, width(), height, format, max, binary), data, box);
+    const drawn = new uPlot(options(series, width(), height, format, max, binary, marked), data, box);
     plot.current = drawn;
     const watch = new ResizeObserver(() => drawn.setSize({ width: width(), height }));
     watch.observe(box);

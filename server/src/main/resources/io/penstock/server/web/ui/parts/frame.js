@@ -9,14 +9,14 @@ import { tell } from '../lib/ui.js';
 import { short } from '../lib/format.js';
 import { Icon, Logo } from './icons.js';
 
-/** Pages of the rail with their keys after g; later ones appear when their route answers. */
+/** Pages of the rail with their keys after g. */
 export const PLACES = [
   { name: 'overview', key: 'o' },
   { name: 'queues', key: 'q' },
   { name: 'jobs', key: 'j' },
   { name: 'dead', key: 'd' },
-  { name: 'schedules', key: 's', asks: '/schedules?limit=1' },
-  { name: 'flows', key: 'f', asks: '/flows?limit=1' },
+  { name: 'schedules', key: 's' },
+  { name: 'flows', key: 'f' },
   { name: 'workers', key: 'w' },
   { name: 'memory', key: 'm' },
   { name: 'alerts', key: 'a' },
@@ -26,24 +26,13 @@ export const PLACES = [
 ];
 
 const open = signal(false);
-const there = signal({});
 
 /** What this server is built of; asked once. */
 const built = signal(null);
 
 export async function discover() {
   built.value = await get('/info').catch(() => null);
-  const spec = await fetch('/openapi.json', { credentials: 'same-origin' }).then((answer) => answer.json()).catch(() => null);
-  const paths = (spec && spec.paths) || {};
-  there.value = Object.fromEntries(
-    PLACES.filter((each) => each.asks).map((each) => {
-      const known = paths['/api/v1' + each.asks.split('?')[0]];
-      return [each.name, Boolean(known && known.get)];
-    }),
-  );
 }
-
-export const shown = () => PLACES.filter((each) => !each.asks || there.value[each.name]);
 
 function Languages() {
   return html`<select aria-label=${t('language')} value=${language.value} onChange=${(event) => speak(event.target.value)}>
@@ -62,7 +51,7 @@ function Rail({ overview }) {
   return html`<aside class=${'rail' + (open.value ? ' open' : '')} onClick=${() => { open.value = false; }}>
     <a class="brand" href="/overview"><${Logo} />Penstock</a>
     <nav aria-label=${t('nav')}>
-      ${shown().map(
+      ${PLACES.map(
         ({ name }) => html`<a key=${name} href=${'/' + name} aria-current=${here === name ? 'page' : undefined}>
           <${Icon} name=${name} />${t('page.' + name)}
           ${tally[name] && html`<span class=${'tally' + (name === 'jobs' ? '' : ' bad')}>${tally[name]}</span>`}

@@ -3,7 +3,7 @@ import { t } from '../lib/i18n.js';
 import { go } from '../lib/router.js';
 import { pause, paused } from '../lib/live.js';
 import { turnTheme } from '../lib/theme.js';
-import { shown } from './frame.js';
+import { PLACES } from './frame.js';
 
 const helping = signal(false);
 let before = '';
@@ -16,7 +16,7 @@ addEventListener('keydown', (event) => {
   const key = event.key;
   if (before === 'g') {
     before = '';
-    const found = shown().find((each) => each.key === key);
+    const found = PLACES.find((each) => each.key === key);
     if (found) {
       event.preventDefault();
       go('/' + found.name);
@@ -58,8 +58,8 @@ export function Help() {
     <div>
       <h2 id="help-title">${t('help')}</h2>
       <dl class="facts">
-        ${row('/', t('help.find'))} ${row('p', t('help.pause'))} ${row('t', t('help.theme'))} ${row('?', t('help.help'))}
-        ${shown().map((each) => row('g ' + each.key, t('page.' + each.name)))}
+        ${row('/', t('help.find'))} ${row('Ctrl K', t('palette.help'))} ${row('p', t('help.pause'))} ${row('t', t('help.theme'))} ${row('?', t('help.help'))}
+        ${PLACES.map((each) => row('g ' + each.key, t('page.' + each.name)))}
       </dl>
       <div class="actions"><button class="button" onClick=${close}>${t('close')}</button></div>
     </div>

@@ -32,10 +32,10 @@ export function Policy() {
   const box = (key) => html`<label class="check"><input type="checkbox" checked=${now[key]} disabled=${!may('administer', true)} onChange=${(event) => change(key, event.target.checked)} />${t('policy.' + key)}</label>`;
   return html`<${Card} title=${t('policy')} note=${t('policy.note')}>
     <form class="form" onSubmit=${save}>
-      ${box('enabled')}${box('autoOptimization')}
-      <div class="filters">
+      <div class="filters">${box('enabled')}${box('autoOptimization')}</div>
+      <div class="fields">
         ${NUMBERS.map(
-          ([key, least, most]) => html`<${Field} key=${key} id=${'p-' + key} label=${t('policy.' + key)} hint=${t('policy.' + key + '.hint')}>
+          ([key, least, most]) => html`<${Field} key=${key} id=${'p-' + key} label=${t('policy.' + key)} hint=${t('policy.' + key + '.hint') + ' · ' + t('policy.from', { origin: from.data.origins[key] })}>
             <input id=${'p-' + key} type="number" min=${least} max=${most} value=${now[key]} disabled=${!may('administer', true)} onInput=${(event) => change(key, Number(event.target.value))} />
           </${Field}>`,
         )}

@@ -6,6 +6,7 @@ import { attempt, confirm } from '../lib/ui.js';
 import { num } from '../lib/format.js';
 import { Card, Field, Loaded, Pill } from './bits.js';
 
+const NUMBERS = ['threshold', 'mostPerHour'];
 const OWN = ['id', 'origin', 'status', 'hysteresis'];
 const EMPTY = { id: '', metric: '', operator: '>', threshold: 0, for: '1m', severity: 'warning' };
 
@@ -15,7 +16,7 @@ const writable = (rule) => Object.fromEntries(Object.entries(rule).filter(([key,
 function Editor({ rule, done }) {
   const [draft, setDraft] = useState(rule);
   const metrics = useFetch('/monitoring/series?limit=500');
-  const set = (name) => (event) => setDraft({ ...draft, [name]: name === 'threshold' ? Number(event.target.value) : event.target.value });
+  const set = (name) => (event) => setDraft({ ...draft, [name]: NUMBERS.includes(name) ? Number(event.target.value) : event.target.value });
   const save = async (event) => {
     event.preventDefault();
     const { clear, ...rest } = writable(draft);
@@ -33,6 +34,13 @@ function Editor({ rule, done }) {
     <${Field} id="r-th" label=${t('rule.threshold')}><input id="r-th" type="number" step="any" value=${draft.threshold} onInput=${set('threshold')} /></${Field}>
     <${Field} id="r-for" label=${t('rule.for')}><input id="r-for" size="6" value=${draft.for} onInput=${set('for')} /></${Field}>
     <${Field} id="r-sev" label=${t('rule.severity')}><select id="r-sev" value=${draft.severity} onChange=${set('severity')}>${['info', 'warning', 'error', 'critical'].map((each) => html`<option value=${each} selected=${each === draft.severity}>${t('word.' + each)}</option>`)}</select></${Field}>
+    <details class="wide"><summary>${t('rule.more')}</summary><div class="filters above">
+      <${Field} id="r-measure" label=${t('rule.measure')}><select id="r-measure" value=${draft.measure || 'value'} onChange=${set('measure')}>${['value', 'rise'].map((each) => html`<option value=${each} selected=${each === draft.measure}>${t('rule.measure.' + each)}</option>`)}</select></${Field}>
+      <${Field} id="r-cool" label=${t('rule.cooldown')}><input id="r-cool" size="6" value=${draft.cooldown || '10m'} onInput=${set('cooldown')} /></${Field}>
+      <${Field} id="r-most" label=${t('rule.mostPerHour')}><input id="r-most" type="number" min="1" max="60" value=${draft.mostPerHour ?? 4} onInput=${set('mostPerHour')} /></${Field}>
+      <${Field} id="r-absent" label=${t('rule.absent')}><select id="r-absent" value=${draft.absent || 'ignore'} onChange=${set('absent')}>${['ignore', 'fire', 'resolve'].map((each) => html`<option value=${each} selected=${each === draft.absent}>${t('rule.absent.' + each)}</option>`)}</select></${Field}>
+      <${Field} id="r-channels" label=${t('alerts.channels')} hint=${t('rule.channels.hint')}><input id="r-channels" value=${(draft.channels || []).join(', ')} onInput=${(event) => setDraft({ ...draft, channels: event.target.value.split(',').map((each) => each.trim()).filter(Boolean) })} /></${Field}>
+    </div></details>
     <button type="button" class="button" onClick=${done}>${t('cancel')}</button><button class="button primary">${t('save')}</button>
   </form>`;
 }
@@ -60,11 +68,11 @@ export function Rules() {
   };
   return html`<${Card} title=${t('alerts.rules')} note=${t('rules.note')} flush right=${may('administer', true) && html`<button class="button primary" onClick=${() => setEditing(EMPTY)}>${t('rule.new')}</button>`}>
     ${editing && html`<div class="pad"><${Editor} key=${editing.id} rule=${editing} done=${done} /></div>`}
-    <${Loaded} from=${from}>${({ items }) => html`<table>
+    <${Loaded} from=${from}>${({ items }) => html`<table class="stacks">
       <thead><tr><th>${t('rule.id')}</th><th>${t('rule.when')}</th><th>${t('rule.for')}</th><th>${t('rule.severity')}</th><th>${t('rule.origin')}</th><th>${t('status')}</th><th></th></tr></thead>
       <tbody>${items.map((each) => html`<tr key=${each.id}>
-        <td>${each.id}</td><td class="mono">${each.metric} ${each.measure === 'rise' ? t('rule.rise') + ' ' : ''}${each.operator} ${num(each.threshold, 3)}</td><td>${each.for}</td>
-        <td><${Pill} of=${each.severity} /></td><td class="faint">${t('origin.' + each.origin)}</td><td><${Pill} of=${each.enabled ? 'on' : 'off'} tone=${each.enabled ? 'good' : ''} /></td>
+        <td><strong>${each.id}</strong></td><td class="mono" data-label=${t('rule.when')}>${each.metric} ${each.measure === 'rise' ? t('rule.rise') + ' ' : ''}${each.operator} ${num(each.threshold, 3)}</td><td data-label=${t('rule.for')}>${each.for}</td>
+        <td data-label=${t('rule.severity')}><${Pill} of=${each.severity} /></td><td class="faint" data-label=${t('rule.origin')}>${t('origin.' + each.origin)}</td><td data-label=${t('status')}><${Pill} of=${each.enabled ? 'on' : 'off'} tone=${each.enabled ? 'good' : ''} /></td>
         <td class="num">${may('administer', true) && html`<button class="button plain" onClick=${() => turn(each, from.reload)}>${t(each.enabled ? 'turn.off' : 'turn.on')}</button>
           <button class="button plain" onClick=${() => setEditing(each)}>${t('edit')}</button>
           ${each.origin !== 'standard' && html`<button class="button plain" onClick=${() => drop(each, from.reload)}>${t('delete')}</button>`}`}</td>

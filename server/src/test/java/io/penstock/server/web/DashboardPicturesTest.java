@@ -1,0 +1,307 @@
+package io.penstock.server.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.ColorScheme;
+import io.penstock.server.Rig;
+import io.penstock.server.settings.Setting;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Looks at the dashboard and measures it; none of it runs unless it is asked for.
+ *
+ * <p>-Dscreenshots=DIR paints every page there, in both themes, at 1280 and 375 px. -Dpictures=DIR paints the four of the
+ * documentation. -Dupdates=3600 lets so many live updates come, as in an hour, and tells what the page holds then.
+ * -Dscale=1000000 makes so many jobs in 1,000 queues with 200 workers, and tells how long each page takes.
+ */
+final class DashboardPicturesTest {
+    /** A page is said to be ready when what it shows first is there. */
+    private static final String READY =
+            "!document.querySelector('.skeleton') && document.querySelector('h1') && document.querySelector('.topbar')";
+
+    private static final long MOST_HEAP = 100_000_000;
+    private static final long MOST_MILLIS = 1_000;
+
+    /** Keeps what came last of each topic, to let it come again and again; and clocks that run twenty times as fast. */
+    private static final String AGAIN = """
+            (() => {
+              const Real = window.EventSource;
+              const last = new Map();
+              window.EventSource = class extends Real {
+                addEventListener(topic, hear) {
+                  super.addEventListener(topic, (event) => {
+                    last.set(topic, { hear, data: event.data });
+                    hear(event);
+                  });
+                }
+              };
+              const slow = window.setInterval;
+              window.setInterval = (work, millis) => slow(work, millis / 20);
+              const other = (data, n) => data.replace(/("(?:waiting|active|running|heapUsedBytes|rssBytes)":)(\\d+)/g,
+                  (all, name, value) => name + (Number(value) + (n % 97)));
+              window.again = async (from, to) => {
+                for (let n = from; n < to; n++) {
+                  for (const [topic, { hear, data }] of last) {
+                    hear({ data: topic === 'hello' ? data : other(data, n) });
+                  }
+                  await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)));
+                }
+              };
+            })()""";
+
+    private final List<AutoCloseable> opened = new ArrayList<>();
+
+    private static String asked(String name) {
+        String given = System.getProperty(name, "");
+        Assumptions.assumeTrue(!given.isEmpty(), "no " + name + " were asked for");
+        return given;
+    }
+
+    private Screen screen() {
+        Screen screen = Screen.ofTheSystem();
+        opened.add(screen);
+        return screen;
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        for (AutoCloseable each : opened) {
+            each.close();
+        }
+    }
+
+    private Rig lively(Path data) {
+        Rig rig = Rig.start(data, DashboardPicturesTest::often);
+        opened.add(0, rig);
+        return rig;
+    }
+
+    /** Looked at often, so that charts have lines soon. */
+    private static void often(Map<Setting, String> flags) {
+        flags.put(Setting.DEMO, "true");
+        flags.put(Setting.ENVIRONMENT, "staging");
+        for (Setting each :
+                List.of(Setting.MONITORING_QUEUE, Setting.MONITORING_MEMORY, Setting.MONITORING_PERFORMANCE)) {
+            flags.put(each, "1000");
+        }
+    }
+
+    /** Something of everything. */
+    private static String seed(Rig rig) {
+        for (int i = 0; i < 6; i++) {
+            rig.enqueue(
+                    "mail",
+                    "{\"type\":\"demo.fail\",\"maxAttempts\":2,\"backoff\":{\"type\":\"fixed\",\"delay\":\"1s\"},"
+                            + "\"payload\":{\"times\":9,\"message\":\"no template for user " + i + "\"}}");
+            rig.enqueue("images", "{\"type\":\"demo.sleep\",\"payload\":{\"ms\":600000}}");
+            rig.enqueue(
+                    "reports",
+                    "{\"type\":\"report.monthly\",\"group\":\"tenant-" + i % 3 + "\",\"payload\":{\"month\":" + (i + 1)
+                            + "}}");
+        }
+        schedule(rig, "nightly-report", "\"cron\":\"30 2 * * *\",\"zone\":\"Europe/Berlin\",\"overlap\":\"skip\"");
+        schedule(rig, "first-monday", "\"cron\":\"0 9 * * MON#1\",\"zone\":\"Asia/Shanghai\"");
+        schedule(rig, "poll-inbox", "\"every\":\"5s\"");
+        rig.post("/api/v1/schedules/first-monday:pause", null);
+        rig.send("PUT", "/api/v1/limits/mail-per-minute", "{\"kind\":\"window\",\"permits\":100,\"per\":\"1m\"}");
+        rig.post("/api/v1/memory/optimizations", "{\"strategy\":\"aggressive\"}");
+        return rig.post("/api/v1/flows", flow()).json().path("id").asText();
+    }
+
+    private static void schedule(Rig rig, String id, String when) {
+        rig.send(
+                "PUT",
+                "/api/v1/schedules/" + id,
+                "{" + when + ",\"job\":{\"queue\":\"demo\",\"type\":\"demo.echo\",\"payload\":{}}}");
+    }
+
+    private static String flow() {
+        String step = "{\"name\":\"%s\",\"queue\":\"video\",\"type\":\"%s\",\"payload\":{\"ms\":600000,\"times\":9},"
+                + "\"maxAttempts\":1,\"needs\":[%s]%s}";
+        String jobs = String.join(
+                ",",
+                step.formatted("fetch", "demo.echo", "", ""),
+                step.formatted("thumbnails", "demo.echo", "\"fetch\"", ""),
+                step.formatted("transcode-720p", "demo.echo", "\"fetch\"", ""),
+                step.formatted("transcode-1080p", "demo.sleep", "\"fetch\"", ""),
+                step.formatted("subtitles", "demo.echo", "\"fetch\"", ""),
+                step.formatted("check", "demo.fail", "\"transcode-720p\"", ",\"onFailure\":\"ignore\""),
+                step.formatted("package", "demo.echo", "\"thumbnails\",\"transcode-1080p\",\"subtitles\"", ""),
+                step.formatted("publish", "demo.echo", "\"package\",\"check\"", ""));
+        return "{\"name\":\"publish-video\",\"jobs\":[" + jobs + "]}";
+    }
+
+    /** Waits until there is something to look at: a dead letter, and charts of some points. */
+    private static String dead(Rig rig) {
+        String failed = "/api/v1/jobs?queue=mail&state=failed&limit=1";
+        await().until(() -> !rig.get(failed).json().path("items").isEmpty());
+        await().until(() -> rig.get("/api/v1/memory/history?from=15m&points=60")
+                        .json()
+                        .path("points")
+                        .size()
+                > 20);
+        return rig.get(failed).json().at("/items/0/id").asText();
+    }
+
+    @Test
+    void paintsItsPages(@TempDir Path data) throws IOException {
+        Path dir = Files.createDirectories(Path.of(asked("screenshots")));
+        Screen screen = screen();
+        Rig rig = lively(data);
+        String flow = seed(rig);
+        String dead = dead(rig);
+        Map<String, String> single = Map.of(
+                "queue",
+                "queues/mail",
+                "job",
+                "jobs/" + dead,
+                "flow",
+                "flows/" + flow,
+                "schedule",
+                "schedules/poll-inbox");
+        for (ColorScheme colours : new ColorScheme[] {ColorScheme.LIGHT, ColorScheme.DARK}) {
+            for (int width : new int[] {1280, 375}) {
+                try (Screen.Tab tab = screen.scripted(rig, width, colours)) {
+                    String suffix = "-" + colours.name().toLowerCase(Locale.ROOT) + "-" + width + ".png";
+                    for (String place : DashboardTest.PLACES) {
+                        paint(rig, tab.page(), place, dir.resolve(place.replaceAll("\\W+", "-") + suffix));
+                    }
+                    for (Map.Entry<String, String> each : single.entrySet()) {
+                        paint(rig, tab.page(), each.getValue(), dir.resolve(each.getKey() + suffix));
+                    }
+                }
+            }
+        }
+    }
+
+    private static void paint(Rig rig, Page page, String place, Path to) {
+        DashboardTest.visit(rig, page, place);
+        page.waitForFunction(READY);
+        page.waitForTimeout(1_200); // for charts and the first snapshot
+        page.screenshot(new Page.ScreenshotOptions().setPath(to).setFullPage(true));
+    }
+
+    /** Of the first screen of a page only, so that they stay small. */
+    @Test
+    void paintsThePicturesOfTheDocumentation(@TempDir Path data) throws IOException {
+        Path dir = Files.createDirectories(Path.of(asked("pictures")));
+        Screen screen = screen();
+        Rig rig = lively(data);
+        String flow = seed(rig);
+        String dead = dead(rig);
+        Map<String, String> places = Map.of(
+                "overview", "overview",
+                "queue", "queues/demo",
+                "job", "jobs/" + dead,
+                "memory", "memory",
+                "flow", "flows/" + flow);
+        try (Screen.Tab tab = screen.scripted(rig, 1280, ColorScheme.LIGHT)) {
+            for (Map.Entry<String, String> each : places.entrySet()) {
+                DashboardTest.visit(rig, tab.page(), each.getValue());
+                tab.page().waitForFunction(READY);
+                tab.page().waitForTimeout(1_500);
+                tab.page().screenshot(new Page.ScreenshotOptions().setPath(dir.resolve(each.getKey() + ".png")));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"overview", "queues", "workers", "memory"})
+    void staysSmallForAnHourOfUpdates(String place, @TempDir Path data) throws IOException {
+        int updates = Integer.parseInt(asked("updates"));
+        Screen screen = screen();
+        Rig rig = lively(data);
+        fill(rig, 1_000, 1, 200);
+        try (Screen.Tab tab = screen.open(1280, ColorScheme.LIGHT)) {
+            tab.page().addInitScript(AGAIN);
+            tab.signIn(rig);
+            tab.page().navigate(rig.url() + "/" + place);
+            tab.page().waitForFunction(READY);
+            tab.page().waitForTimeout(5_000); // for the first snapshot of each topic
+            StringBuilder line = new StringBuilder(place + ": heap after");
+            for (int part = 0; part <= 4; part++) {
+                long bytes = tab.heapBytes();
+                line.append(String.format(Locale.ROOT, " %d: %.1f MB,", updates * part / 4, bytes / 1e6));
+                assertThat(bytes).as(line.toString()).isLessThan(MOST_HEAP);
+                if (part < 4) {
+                    tab.page()
+                            .evaluate(
+                                    "([from, to]) => again(from, to)",
+                                    List.of(updates * part / 4, updates * (part + 1) / 4));
+                }
+            }
+            System.out.println(line);
+            assertThat(tab.faults()).isEmpty();
+        }
+    }
+
+    @Test
+    void isQuickWithAMillionJobs(@TempDir Path data) throws IOException {
+        int jobs = Integer.parseInt(asked("scale"));
+        Screen screen = screen();
+        Rig rig = lively(data);
+        fill(rig, 1_000, jobs / 1_000, 200);
+        try (Screen.Tab tab = screen.signedIn(rig, 1280, ColorScheme.LIGHT)) {
+            Page page = tab.page();
+            for (String place : Stream.concat(DashboardTest.PLACES.stream(), Stream.of("queues/load.0500"))
+                    .toList()) {
+                List<Integer> millis = IntStream.range(0, 3)
+                        .map(i -> open(rig, page, place))
+                        .sorted()
+                        .boxed()
+                        .toList();
+                Object slowest = page.evaluate("""
+                        () => performance.getEntriesByType('resource').filter(e => e.name.includes('/api/') && !e.name.includes('/events'))
+                          .map(e => [Math.round(e.duration), e.name.replace(/.*api.v1/, '')]).sort((a, b) => b[0] - a[0])[0]""");
+                System.out.println(place + ": interactive after " + millis + " ms; slowest request " + slowest);
+                assertThat(millis.get(0)).as(place).isLessThan((int) MOST_MILLIS);
+            }
+        }
+    }
+
+    private static int open(Rig rig, Page page, String place) {
+        page.navigate(rig.url() + "/" + place);
+        page.waitForFunction(READY);
+        return ((Number) page.evaluate("Math.round(performance.now())")).intValue();
+    }
+
+    private static void fill(Rig rig, int queues, int each, int workers) {
+        for (int q = 0; q < queues; q++) {
+            String name = String.format(Locale.ROOT, "load.%04d", q);
+            for (int from = 0; from < each; from += 1_000) {
+                String lines = IntStream.range(from, Math.min(each, from + 1_000))
+                        .mapToObj(i ->
+                                "{\"queue\":\"" + name + "\",\"type\":\"nobody.does\",\"payload\":{\"i\":" + i + "}}")
+                        .collect(Collectors.joining("\n"));
+                JsonNode answer = rig.send("POST", "/api/v1/jobs:batch", lines, "Content-Type", "application/x-ndjson")
+                        .json();
+                assertThat(answer.path("refused").asInt()).isZero();
+            }
+        }
+        for (int w = 0; w < workers; w++) {
+            String queue = String.format(Locale.ROOT, "load.%04d", w * 5);
+            rig.post(
+                    "/api/v1/leases",
+                    "{\"queues\":[\"" + queue
+                            + "\"],\"max\":2,\"waitMillis\":0,\"leaseMillis\":600000,\"worker\":\"worker-" + w + "\"}");
+        }
+    }
+}
