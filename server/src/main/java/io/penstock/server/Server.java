@@ -206,7 +206,10 @@ final class Server extends Service {
                 "workers", caller -> workers.page(caller, null, Limits.PAGE).body(),
                 "alerts", caller -> alerts.page(caller).body(),
                 "operations", caller -> operationApi.page(caller).body(),
-                "schedules", caller -> schedules.page(caller, null, Limits.PAGE_DEFAULT).body(),
+                "schedules",
+                        caller -> schedules
+                                .page(caller, null, Limits.PAGE_DEFAULT)
+                                .body(),
                 "flows", caller -> flows.page(caller, null, Limits.PAGE_DEFAULT).body());
     }
 
