@@ -19,8 +19,8 @@ import java.util.List;
 
 /** The whole installation on one page, as JSON. */
 final class Overview {
-    /** Queues shown, those with the most to do first. */
-    private static final int MOST_QUEUES = 12;
+    /** Queues shown to whoever does not say how many, those with the most to do first. */
+    static final int QUEUES = 12;
 
     private static final int MOST_ALERTS = 50;
 
@@ -40,8 +40,10 @@ final class Overview {
      *
      * @param away Redis did not answer just now, so it is not asked for more
      * @param answering what to say of that: its health notices only after a while
+     * @param most queues shown
+     * @param more what else stands in it
      */
-    byte[] write(boolean away, boolean answering) {
+    byte[] write(boolean away, boolean answering, int most, Json.Writing more) {
         MemoryStatus memory = engine.memory().status();
         if (!away) {
             alerts = engine.alerts().active(any -> true, null, MOST_ALERTS).alerts();
@@ -51,7 +53,7 @@ final class Overview {
         return Json.bytes(json -> {
             json.writeStartObject();
             Json.instant(json, "timestamp", Instant.ofEpochMilli(engine.clock().millis()));
-            queues(json, board.all());
+            queues(json, board.all(), most);
             memory(json, memory);
             redis(json, redis, answering);
             json.writeObjectFieldStart("alerts");
@@ -64,11 +66,12 @@ final class Overview {
                 json.writeStringField("detail", trouble.detail());
                 json.writeNumberField("count", trouble.count());
             });
+            more.to(json);
             json.writeEndObject();
         });
     }
 
-    private void queues(JsonGenerator json, Collection<QueueView> all) throws IOException {
+    private void queues(JsonGenerator json, Collection<QueueView> all, int most) throws IOException {
         json.writeObjectFieldStart("counts");
         for (JobState state : JobState.values()) {
             long sum = all.stream()
@@ -95,9 +98,14 @@ final class Overview {
         json.writeNumberField("retriedTotal", retried);
         List<QueueView> busiest = all.stream()
                 .sorted(Comparator.comparingLong(Overview::load).reversed())
-                .limit(MOST_QUEUES)
+                .limit(most)
                 .toList();
-        Json.objects(json, "busiest", busiest, view -> figures.write(json, view));
+        Json.objects(json, "busiest", busiest, view -> {
+            figures.write(json, view);
+            String metric = "queue." + view.stats().name();
+            Json.known(json, "runP99Millis", engine.monitor().latest(metric + ".run.p99.millis"));
+            Json.known(json, "waitP99Millis", engine.monitor().latest(metric + ".wait.p99.millis"));
+        });
     }
 
     private static long load(QueueView view) {
