@@ -54,7 +54,7 @@ class CleanupTest {
             queue.configure(new QueueSettings(
                     set.maxJobs(), set.maxBytes(), set.maxPayloadBytes(), second, second, set.aging()));
 
-            await().atMost(Duration.ofSeconds(20)).until(() -> {
+            await().until(() -> {
                 penstock.cleanup().runNow();
                 return queue.counts().completed() + queue.counts().failed() == 0;
             });

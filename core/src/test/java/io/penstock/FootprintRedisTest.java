@@ -132,10 +132,9 @@ class FootprintRedisTest {
         }
         System.out.println("footprint listeners before=" + before + " after=" + living());
         // fewer is fine: a thread that was ending still held one at the first count
-        await().atMost(Duration.ofSeconds(30))
-                .untilAsserted(() -> assertThat(living())
-                        .allSatisfy((type, left) ->
-                                assertThat(left).as(type).isLessThanOrEqualTo(before.getOrDefault(type, 0L))));
+        await().untilAsserted(() -> assertThat(living())
+                .allSatisfy(
+                        (type, left) -> assertThat(left).as(type).isLessThanOrEqualTo(before.getOrDefault(type, 0L))));
     }
 
     private static void openAndClose(EmbeddedRedis server, boolean look) {

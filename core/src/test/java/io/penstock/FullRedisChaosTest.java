@@ -11,7 +11,6 @@ import io.penstock.job.JobType;
 import io.penstock.queue.Queue;
 import io.penstock.redis.RedisException;
 import io.penstock.testing.Ledger;
-import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
@@ -57,12 +56,12 @@ class FullRedisChaosTest {
                 ledger.ended(bulky.n(), JobState.COMPLETED); // the records are too many to be kept
             });
             penstock.start(); // a worker that comes only now must be able to join
-            await().atMost(Duration.ofSeconds(20)).until(() -> queue.counts().pending() == 0);
+            await().until(() -> queue.counts().pending() == 0);
             while (!(add(penstock, ledger, n, 40_000) instanceof Enqueued.Accepted)) {
                 assertThat(n++).isLessThan(10_000); // until enough of the completed ones is forgotten
                 LockSupport.parkNanos(10_000_000);
             }
-            await().atMost(Duration.ofSeconds(20)).until(() -> queue.counts().pending() == 0);
+            await().until(() -> queue.counts().pending() == 0);
 
             Ledger.Balance balance = ledger.balance();
             System.out.printf(

@@ -56,8 +56,7 @@ class LeakChaosTest {
             for (int i = 0; i < TIMES; i++) {
                 during = openAndClose(server);
             }
-            await().atMost(Duration.ofSeconds(10))
-                    .untilAsserted(() -> assertThat(Holdings.now(observer)).isEqualTo(before));
+            await().untilAsserted(() -> assertThat(Holdings.now(observer)).isEqualTo(before));
             System.out.printf("chaos leak times=%d before=%s during=%s after=%s%n", TIMES, before, during, before);
             assertThat(during.connections() - before.connections()).isEqualTo(2);
         }

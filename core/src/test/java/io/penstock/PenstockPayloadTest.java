@@ -160,7 +160,7 @@ final class PenstockPayloadTest {
         JobId id = add(with, SECRET, o -> o);
         Penstock without = connect("k2");
         start(without);
-        await().atMost(Duration.ofSeconds(20)).until(() -> {
+        await().until(() -> {
             Job job = with.job(id).orElseThrow();
             return job.state() == JobState.DELAYED && job.deliveries() == 1 && job.attempt() == 0;
         });
@@ -188,8 +188,7 @@ final class PenstockPayloadTest {
                         penstock.enqueue(new io.penstock.job.JobSpec(queue, "refund", sealed, JobOptions.NONE, "a:k1")))
                 .id();
         start(penstock);
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> penstock.job(forged).orElseThrow().state() == JobState.FAILED);
+        await().until(() -> penstock.job(forged).orElseThrow().state() == JobState.FAILED);
         Job dead = penstock.job(forged).orElseThrow();
         assertThat(dead.error().type()).isEqualTo("undecodable");
         assertThat(dead.error().message()).contains("k1").doesNotContain("secret");

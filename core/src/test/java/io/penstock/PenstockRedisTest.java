@@ -31,7 +31,7 @@ final class PenstockRedisTest {
                     penstock.enqueueAsync(spec("fresh")).toCompletableFuture();
 
             assertThat(answer).isNotDone();
-            assertThat(answer.get(10, TimeUnit.SECONDS)).isInstanceOf(Enqueued.Accepted.class);
+            assertThat(answer.get(60, TimeUnit.SECONDS)).isInstanceOf(Enqueued.Accepted.class);
             assertThat(penstock.queues()).containsExactly("fresh");
         }
     }

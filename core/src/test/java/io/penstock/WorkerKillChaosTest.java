@@ -63,7 +63,7 @@ class WorkerKillChaosTest {
         Queue training = penstock.queue("training");
         training.enqueue(WorkerMain.type("training").spec(new Step(0, 1, false, false)));
         try (WorkerProcess trained = launch.train(server.uri(), "training")) {
-            await().atMost(Duration.ofSeconds(20)).until(() -> training.counts().completed() == 1);
+            await().until(() -> training.counts().completed() == 1);
         }
     }
 
@@ -102,9 +102,7 @@ class WorkerKillChaosTest {
         producing.set(false);
         producer.join();
         WorkerProcess last = start(queue.name());
-        await().atMost(Duration.ofSeconds(30))
-                .pollInterval(Duration.ofMillis(50))
-                .until(() -> queue.counts().pending() == 0);
+        await().pollInterval(Duration.ofMillis(50)).until(() -> queue.counts().pending() == 0);
         last.close();
 
         processes.forEach(process -> ledger.ran(process.journal()));
@@ -144,8 +142,7 @@ class WorkerKillChaosTest {
     private void killWorkers(Queue queue, Random random, Semaphore kills, AtomicInteger inHand) {
         while (kills.tryAcquire()) {
             WorkerProcess worker = start(queue.name());
-            await().atMost(Duration.ofSeconds(20))
-                    .pollDelay(Duration.ZERO)
+            await().pollDelay(Duration.ZERO)
                     .pollInterval(Duration.ofMillis(3))
                     .until(() -> !Journal.open(worker.journal()).isEmpty());
             LockSupport.parkNanos(random.nextInt(30) * 1_000_000L);

@@ -40,7 +40,7 @@ class WorkerPauseChaosTest {
                 WorkerProcess one = launch.start("one", server.uri(), "paused", JOBS, LEASE_MILLIS);
                 WorkerProcess two = launch.start("two", server.uri(), "paused", JOBS, LEASE_MILLIS)) {
             Queue queue = ChaosQueues.keepingAll(penstock, "paused");
-            await().atMost(Duration.ofSeconds(20)).until(() -> queue.workers().size() == 2);
+            await().until(() -> queue.workers().size() == 2);
             int refused = 0;
             for (int pause = 0; pause < PAUSES; pause++) {
                 int first = pause * JOBS;
@@ -53,18 +53,15 @@ class WorkerPauseChaosTest {
                 victim.signal("STOP");
                 Set<String> held = Journal.open(victim.journal()).keySet();
                 long before = refusals(victim);
-                await().atMost(Duration.ofSeconds(20))
-                        .pollInterval(Duration.ofMillis(20))
+                await().pollInterval(Duration.ofMillis(20))
                         .until(() -> queue.counts().pending() == 0);
                 victim.signal("CONT");
-                await().atMost(Duration.ofSeconds(20))
-                        .pollInterval(Duration.ofMillis(20))
+                await().pollInterval(Duration.ofMillis(20))
                         .untilAsserted(() -> assertThat(refusals(victim))
                                 .as("held %s, journal %s, log %s", held, victim.journal(), victim.log())
                                 .isGreaterThanOrEqualTo(before + held.size()));
                 refused += held.size();
-                await().atMost(Duration.ofSeconds(20))
-                        .pollInterval(Duration.ofMillis(20))
+                await().pollInterval(Duration.ofMillis(20))
                         .until(() -> queue.workers().size() == 2);
             }
             one.close();
@@ -89,8 +86,7 @@ class WorkerPauseChaosTest {
 
     /** Whichever of them runs a job now. */
     private static WorkerProcess holder(WorkerProcess one, WorkerProcess two) {
-        await().atMost(Duration.ofSeconds(20))
-                .pollDelay(Duration.ZERO)
+        await().pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(5))
                 .until(() -> !Journal.open(one.journal()).isEmpty()
                         || !Journal.open(two.journal()).isEmpty());

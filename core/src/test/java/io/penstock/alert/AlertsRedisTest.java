@@ -15,7 +15,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,7 +44,6 @@ final class AlertsRedisTest {
                 .persistence(false)
                 .unixSocket(false)
                 .start();
-        Awaitility.setDefaultTimeout(Duration.ofSeconds(40)); // a loaded machine is slow, not wrong
     }
 
     @AfterEach

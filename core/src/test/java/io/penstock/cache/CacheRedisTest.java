@@ -206,7 +206,7 @@ final class CacheRedisTest {
                 .isInstanceOf(CacheLoadException.class)
                 .hasRootCauseMessage("disk on fire")
                 .hasMessageContaining("nothing was kept");
-        assertThat(second.get(10, TimeUnit.SECONDS)).isEqualTo(BEN);
+        assertThat(second.get(60, TimeUnit.SECONDS)).isEqualTo(BEN);
         assertThat(here.stats().loadFailures()).isEqualTo(1);
     }
 
@@ -281,7 +281,7 @@ final class CacheRedisTest {
                 }));
         assertThat(answers).hasSize(200).containsOnly(BEN);
         assertThat(loads).hasValue(2);
-        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(10));
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(40));
         assertThatThrownBy(() -> here.invalidate("near")).isInstanceOf(RedisException.class);
         assertThat(here.getIfPresent("near")).isNull();
         assertThatThrownBy(() -> here.put("near", BEN)).isInstanceOf(RedisException.class);
@@ -291,12 +291,12 @@ final class CacheRedisTest {
     void leavesASlowRedisAlone() {
         Cache<User> here = rig.here.users(c -> c);
         here.get("near", loading(ANN));
-        rig.there.command("CLIENT", "PAUSE", "3000");
+        rig.there.command("CLIENT", "PAUSE", "6000");
         long begin = System.nanoTime();
         for (int i = 0; i < 20; i++) {
             assertThat(here.get("new" + i, loading(BEN))).isEqualTo(BEN);
         }
-        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofMillis(1_900));
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofMillis(5_500));
         assertThat(here.stats().farFailures()).isPositive();
         assertThat(here.get("new1", loading(ANN))).isEqualTo(BEN);
     }

@@ -62,7 +62,7 @@ class DatabasePostgresTest {
         source.setSslmode("disable");
         health = new DatabaseHealth("pg", source, Duration.ofMillis(50), Duration.ofSeconds(1), timer, threads);
         health.start();
-        await().atMost(Duration.ofSeconds(30)).until(() -> health.status().lookedAt() != null);
+        await().until(() -> health.status().lookedAt() != null);
     }
 
     @AfterEach
@@ -84,9 +84,7 @@ class DatabasePostgresTest {
     }
 
     private void awaitStatus(Status status) {
-        await().atMost(Duration.ofSeconds(40))
-                .pollInterval(Duration.ofMillis(10))
-                .until(() -> health.health().status() == status);
+        await().pollInterval(Duration.ofMillis(10)).until(() -> health.health().status() == status);
     }
 
     @Test

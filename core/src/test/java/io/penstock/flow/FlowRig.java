@@ -85,15 +85,13 @@ final class FlowRig implements AutoCloseable {
     }
 
     FlowView awaitState(FlowId id, String state) {
-        await().atMost(Duration.ofSeconds(20))
-                .pollInterval(Duration.ofMillis(5))
+        await().pollInterval(Duration.ofMillis(5))
                 .until(() -> flows().state(id).map(FlowView::state).orElse("gone"), state::equals);
         return flows().get(id).orElseThrow();
     }
 
     BatchView awaitBatch(FlowId id, String state) {
-        await().atMost(Duration.ofSeconds(20))
-                .pollInterval(Duration.ofMillis(5))
+        await().pollInterval(Duration.ofMillis(5))
                 .until(() -> flows().batch(id).map(BatchView::state).orElse("gone"), state::equals);
         return flows().batch(id).orElseThrow();
     }
@@ -123,7 +121,7 @@ final class FlowRig implements AutoCloseable {
 
     /** What flows may leave behind when they have ended: nothing blocked, nothing untold. */
     void assertQuiet() {
-        await().atMost(Duration.ofSeconds(10)).until(() -> {
+        await().until(() -> {
             for (String queue : List.of(here, there)) {
                 boolean quiet = penstock.queue(queue).counts().blocked() == 0
                         && (Long) command("EXISTS", "pk:{" + queue + "}:B").get(0) == 0

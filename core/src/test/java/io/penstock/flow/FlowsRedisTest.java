@@ -353,7 +353,7 @@ final class FlowsRedisTest {
             other.close();
         }
         rig.start();
-        await().atMost(Duration.ofSeconds(10)).until(() -> rig.ran.contains("d"));
+        await().until(() -> rig.ran.contains("d"));
         rig.awaitState(id, "completed");
         rig.assertQuiet();
     }

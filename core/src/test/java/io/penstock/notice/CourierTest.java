@@ -164,7 +164,7 @@ final class CourierTest {
         courier.put("slow", slow, ALL);
         Receiver quick = receiver("quick");
         courier.tell(Notices.firing("one"));
-        assertThat(inside.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(inside.await(60, TimeUnit.SECONDS)).isTrue();
         for (int i = 0; i < 300; i++) {
             courier.tell(Notices.of("n" + i, Severity.INFO, "firing"));
         }

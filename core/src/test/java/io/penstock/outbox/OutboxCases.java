@@ -76,7 +76,7 @@ abstract class OutboxCases {
     }
 
     private void awaitEmpty() {
-        await().atMost(Duration.ofSeconds(30)).until(() -> outbox.stats().waiting() == 0);
+        await().until(() -> outbox.stats().waiting() == 0);
     }
 
     private static List<Integer> numbers(int to) {
@@ -184,7 +184,7 @@ abstract class OutboxCases {
         }
         write(Bench.spec(queue + "b", 0, o -> o));
         outbox.start();
-        await().atMost(Duration.ofSeconds(30)).until(() -> outbox.stats().refusals() >= 2);
+        await().until(() -> outbox.stats().refusals() >= 2);
         assertThat(bench.waiting(queue)).containsExactly(0, 1, 2);
         assertThat(bench.waiting(queue + "b")).containsExactly(0); // a full queue does not hold up another
         assertThat(outbox.stats().waiting()).isEqualTo(2);
@@ -234,7 +234,7 @@ abstract class OutboxCases {
                 Bench.spec(queue, 0, o -> o).options()));
         QueueSettings d = QueueSettings.DEFAULT;
         outbox.start();
-        await().atMost(Duration.ofSeconds(30)).until(() -> {
+        await().until(() -> {
             try (Connection connection = source.getConnection();
                     Statement statement = connection.createStatement();
                     ResultSet row = statement.executeQuery("SELECT attempts, reason FROM penstock_outbox")) {
@@ -296,11 +296,10 @@ abstract class OutboxCases {
         outbox.start();
         awaitEmpty();
         outbox.close();
-        await().atMost(Duration.ofSeconds(5))
-                .until(() -> bench.redis
-                        .await(bench.redis.command(
-                                "KEYS", new io.penstock.redis.Call(64).key(("pk:{" + queue + "}:P:*").getBytes(UTF_8))))
-                        .isEmpty());
+        await().until(() -> bench.redis
+                .await(bench.redis.command(
+                        "KEYS", new io.penstock.redis.Call(64).key(("pk:{" + queue + "}:P:*").getBytes(UTF_8))))
+                .isEmpty());
     }
 
     @Test

@@ -547,7 +547,7 @@ class RedisPoolTest {
             held.close();
             mortal.restart();
 
-            await().ignoreExceptions().atMost(Duration.ofSeconds(10)).until(() -> {
+            await().ignoreExceptions().until(() -> {
                 try (PooledConnection again = pool.acquire("again")) {
                     return ping(again).equals("PONG");
                 }

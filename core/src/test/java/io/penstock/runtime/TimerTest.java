@@ -115,7 +115,7 @@ class TimerTest {
                 thrice.countDown();
             });
 
-            assertThat(thrice.await(5, TimeUnit.SECONDS)).isTrue();
+            assertThat(thrice.await(60, TimeUnit.SECONDS)).isTrue();
             assertThat(name).hasValue("penstock-timer");
             assertThat(threads.alive()).isEqualTo(2); // its guard sleeps beside it
 
@@ -180,7 +180,7 @@ class TimerTest {
             List<Task> stuck = List.of(
                     real.every("stuck 1", Duration.ofMillis(20), () -> waitFor(held, release)),
                     real.every("stuck 2", Duration.ofMillis(20), () -> waitFor(held, release)));
-            assertThat(held.await(10, TimeUnit.SECONDS)).isTrue(); // the second one began although the first one blocks
+            assertThat(held.await(60, TimeUnit.SECONDS)).isTrue(); // the second one began although the first one blocks
             int before = beats.get();
             await().until(() -> beats.get() > before + 100);
 

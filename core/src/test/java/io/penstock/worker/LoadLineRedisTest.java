@@ -70,7 +70,7 @@ class LoadLineRedisTest {
 
         Worker worker = start(20);
 
-        await().atMost(Duration.ofSeconds(30)).until(() -> worker.stats().completed() == jobs.size());
+        await().until(() -> worker.stats().completed() == jobs.size());
         assertThat(most.get()).isBetween(1, 3);
         assertThat(line.stats().running()).isZero();
         assertThat(line.stats().runningBytes()).isZero();

@@ -109,8 +109,7 @@ final class Rig implements AutoCloseable {
     }
 
     Job awaitState(JobId id, JobState state) {
-        await().atMost(Duration.ofSeconds(20))
-                .pollInterval(Duration.ofMillis(10))
+        await().pollInterval(Duration.ofMillis(10))
                 .until(() -> queue.get(id).map(Job::state).orElse(null) == state);
         return job(id);
     }

@@ -93,7 +93,7 @@ class RunnersTest {
             }
         }
 
-        await().atMost(Duration.ofSeconds(30)).until(() -> runners.ready() == 0 && runners.running() == 0);
+        await().until(() -> runners.ready() == 0 && runners.running() == 0);
         for (int i = 0; i < most; i++) {
             assertThat(ran.get(i)).as("seed %d job %d", seed, i).isEqualTo(1);
         }

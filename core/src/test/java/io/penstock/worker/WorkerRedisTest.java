@@ -73,7 +73,7 @@ class WorkerRedisTest {
 
         rig.queue.enqueueAll(java.util.stream.IntStream.range(0, many).mapToObj(type::spec));
 
-        await().atMost(Duration.ofSeconds(30)).until(() -> rig.queue.counts().completed() == many);
+        await().until(() -> rig.queue.counts().completed() == many);
         assertThat(runs).hasValue(many);
         assertThat(worker.stats().completed()).isEqualTo(many);
         assertThat(worker.stats().bytesInHand()).isZero();
@@ -509,7 +509,7 @@ class WorkerRedisTest {
 
             JobId rare = other.enqueue(other.type("rare"));
 
-            await().atMost(Duration.ofSeconds(2)).until(() -> other.job(rare).state() == JobState.COMPLETED);
+            await().until(() -> other.job(rare).state() == JobState.COMPLETED);
             assertThat(rig.queue.counts().waiting()).isPositive();
             both.close();
         }

@@ -117,8 +117,7 @@ class WorkerStopRedisTest {
 
         rig.queue.enqueueAll(IntStream.range(1, 301).mapToObj(type::spec));
 
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> rig.queue.counts().completed() + rig.queue.counts().failed() == 300);
+        await().until(() -> rig.queue.counts().completed() + rig.queue.counts().failed() == 300);
         assertThat(rig.queue.counts().failed()).isEqualTo(30);
         assertThat(hit).hasValue(0);
     }
@@ -447,11 +446,10 @@ class WorkerStopRedisTest {
         numbers.addAll(Collections.nCopies(1_500, -1));
         rig.queue.enqueueAll(numbers.stream().map(type::spec));
 
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> worker.stats().ready() == 0 && rig.queue.counts().waiting() == 1_499);
+        await().until(() -> worker.stats().ready() == 0 && rig.queue.counts().waiting() == 1_499);
         assertThat(worker.stats().running()).isEqualTo(1);
         assertThat(rig.queue.counts().active()).isEqualTo(1);
         go.countDown();
-        await().atMost(Duration.ofSeconds(20)).until(() -> rig.queue.counts().completed() == 4_500);
+        await().until(() -> rig.queue.counts().completed() == 4_500);
     }
 }

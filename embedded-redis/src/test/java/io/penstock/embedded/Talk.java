@@ -22,7 +22,7 @@ final class Talk {
 
     static void awaitGone(long pid) {
         await().pollInterval(Duration.ofMillis(10))
-                .atMost(Duration.ofSeconds(8))
+                .atMost(Duration.ofSeconds(40))
                 .until(() -> !ProcessHandle.of(pid).map(ServerProcess::runs).orElse(false));
     }
 

@@ -143,7 +143,7 @@ final class LiveApiTest {
             }
         }
         // nothing is said to them meanwhile: that they left is seen all the same
-        await().atMost(Duration.ofSeconds(10)).until(() -> listeners(rig) == 0);
+        await().until(() -> listeners(rig) == 0);
     }
 
     @Test
