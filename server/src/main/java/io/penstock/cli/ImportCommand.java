@@ -10,6 +10,7 @@ import picocli.CommandLine.ParentCommand;
         description = "Bring in jobs from elsewhere.",
         subcommands = {
             ImportFileCommand.class,
+            ImportJobsCommand.class,
             ImportRedisCommand.Bull.class,
             ImportRedisCommand.BullMq.class,
             ImportRedisCommand.Sidekiq.class,

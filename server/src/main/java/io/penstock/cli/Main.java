@@ -3,6 +3,7 @@ package io.penstock.cli;
 import io.penstock.cli.client.Api;
 import io.penstock.cli.client.Exit;
 import io.penstock.cli.client.Failure;
+import io.penstock.cli.manual.Examples;
 import io.penstock.cli.output.Format;
 import io.penstock.cli.output.Output;
 import io.penstock.cli.output.Streams;
@@ -48,6 +49,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             UpCommand.class,
             StatusCommand.class,
+            TopCommand.class,
             DoctorCommand.class,
             BenchCommand.class,
             JobCommand.class,
@@ -66,6 +68,7 @@ import picocli.CommandLine.Spec;
             CacheCommand.class,
             TokenCommand.class,
             ImportCommand.class,
+            ExportCommand.class,
             ConfigCommand.class,
             CompletionCommand.class,
             VersionCommand.class
@@ -162,6 +165,7 @@ public final class Main implements Callable<Integer> {
     static CommandLine commandLine(Main main) {
         Streams streams = main.streams;
         CommandLine line = new CommandLine(main);
+        Examples.read().addTo(line);
         line.registerConverter(Duration.class, Main::duration);
         line.registerConverter(Format.class, Format::of);
         line.setOut(new PrintWriter(streams.out(), true, StandardCharsets.UTF_8));

@@ -4,14 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.penstock.cli.output.Ages;
 import io.penstock.cli.output.Column;
 import io.penstock.cli.output.Output;
+import io.penstock.cli.output.Sizes;
 import java.time.Duration;
 import java.util.Locale;
 
 /** Memory for a person: the state on one screen, and the report of an optimisation. */
 final class MemoryScreen {
     private static final String UNKNOWN = "unknown";
-    private static final String[] UNITS = {"B", "KB", "MB", "GB", "TB"};
-    private static final double STEP = 1_024;
 
     /** What stands beside the gauge on its line. */
     private static final int BESIDE_GAUGE = 40;
@@ -33,21 +32,12 @@ final class MemoryScreen {
     }
 
     static String size(JsonNode bytes) {
-        if (!bytes.isNumber()) {
-            return UNKNOWN;
-        }
-        double number = bytes.asDouble();
-        int unit = 0;
-        while (Math.abs(number) >= STEP && unit < UNITS.length - 1) {
-            number /= STEP;
-            unit++;
-        }
-        return String.format(Locale.ROOT, unit == 0 ? "%.0f %s" : "%.1f %s", number, UNITS[unit]);
+        return Sizes.bytes(bytes);
     }
 
     /** @param whole what stands for 100 % */
     static String percent(JsonNode share, double whole) {
-        return share.isNumber() ? Math.round(share.asDouble() * 100 / whole) + " %" : "";
+        return Sizes.percent(share, whole);
     }
 
     void show(JsonNode memory) {

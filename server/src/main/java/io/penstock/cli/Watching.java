@@ -3,6 +3,7 @@ package io.penstock.cli;
 import io.penstock.cli.client.Exit;
 import java.time.Duration;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -10,8 +11,19 @@ import picocli.CommandLine.ParseResult;
 
 /** Runs a command once, or again and again with {@code --watch}. */
 final class Watching implements CommandLine.IExecutionStrategy {
-    private static final Set<String> READING =
-            Set.of("list", "get", "stats", "status", "logs", "show", "trend", "history");
+    private static final Set<String> READING = Set.of(
+            "list",
+            "get",
+            "stats",
+            "status",
+            "logs",
+            "show",
+            "trend",
+            "history",
+            "info",
+            "pool",
+            "latency",
+            "deliveries");
     private static final Duration SHORTEST = Duration.ofMillis(100);
     static final String CLEAR = "\u001b[H\u001b[2J";
 
@@ -34,7 +46,7 @@ final class Watching implements CommandLine.IExecutionStrategy {
         if (!READING.contains(leaf.commandSpec().name())) {
             throw new CommandLine.ParameterException(
                     leaf.commandSpec().commandLine(),
-                    "--watch is for commands that only read: list, get, stats, status, logs, show, trend, history");
+                    "--watch is for commands that only read: " + String.join(", ", new TreeSet<>(READING)));
         }
         return again(parsed, period.compareTo(SHORTEST) < 0 ? SHORTEST : period);
     }

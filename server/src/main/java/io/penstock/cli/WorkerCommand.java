@@ -1,10 +1,12 @@
 package io.penstock.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.penstock.cli.client.Api;
 import io.penstock.cli.client.Exit;
 import io.penstock.cli.client.Pages;
 import io.penstock.cli.output.Ages;
 import io.penstock.cli.output.Column;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -12,7 +14,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
 /** {@code penstock worker}: who takes jobs. */
-@Command(name = "worker", description = "Look at workers.")
+@Command(name = "worker", description = "Look at workers, and have them take no more jobs.")
 final class WorkerCommand extends Noun {
     private static final List<Column> COLUMNS = List.of(
             Column.of("ID", "/id"),
@@ -22,7 +24,7 @@ final class WorkerCommand extends Noun {
             Column.number("OF", "/report/concurrency"),
             Column.with("SEEN", row -> Ages.since(row.path("seenAt"))),
             Column.of("LEASE UNTIL", "/leaseUntil").onlyWide(),
-            Column.of("QUIET", "/quiet").onlyWide());
+            Column.with("", row -> row.path("quiet").asBoolean() ? "quiet" : ""));
 
     @ParentCommand
     private @Nullable Main main;
@@ -42,5 +44,33 @@ final class WorkerCommand extends Noun {
     int get(@Parameters(arity = "1..*", paramLabel = "ID") List<String> ids) {
         Api api = main().api();
         return Each.run(main(), ids, id -> main().output().one(api.get("/api/v1/workers/" + Api.quoted(id))));
+    }
+
+    @Command(name = "quiet", description = "Have workers take no more jobs; what they run they finish.")
+    int quiet(@Parameters(arity = "1..*", paramLabel = "ID") List<String> ids) {
+        return act(ids, "quiet");
+    }
+
+    @Command(name = "resume", description = "Have quiet workers take jobs again.")
+    int resume(@Parameters(arity = "1..*", paramLabel = "ID") List<String> ids) {
+        return act(ids, "resume");
+    }
+
+    private int act(List<String> ids, String verb) {
+        if (main().dryRun()) {
+            return planned(verb, ids);
+        }
+        Api api = main().api();
+        List<JsonNode> done = new ArrayList<>();
+        int code = Each.run(
+                main(),
+                ids,
+                id -> api.post("/api/v1/workers/" + Api.quoted(id) + ":" + verb)
+                        .path("items")
+                        .forEach(done::add));
+        if (!done.isEmpty()) {
+            main().output().list(COLUMNS, done);
+        }
+        return code;
     }
 }

@@ -231,8 +231,8 @@ final class Server extends Service {
                 .setServerOption(UndertowOptions.MAX_HEADERS, Limits.HEADERS)
                 .setServerOption(UndertowOptions.MAX_PARAMETERS, Limits.HEADERS)
                 .setServerOption(UndertowOptions.MAX_COOKIES, Limits.HEADERS)
-                // above ours, so that ours answers; it bounds what is read and thrown away of a refused body
-                .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, 4L * Limits.BODY_BYTES)
+                .setServerOption(
+                        UndertowOptions.MAX_ENTITY_SIZE, -1L) // none: the front has one that does not fill the log
                 .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, (int) Limits.HEADER_DEADLINE.toMillis())
                 .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, (int) Limits.IDLE.toMillis())
                 .setServerOption(UndertowOptions.SHUTDOWN_TIMEOUT, 1_000)

@@ -48,6 +48,10 @@ final class WorkerApi {
                         .query("cursor", "limit")
                         .asNarrow(),
                 Route.get("/api/v1/workers/{id}", this::get).asNarrow(),
+                Route.act("/api/v1/workers/{id}:quiet", call -> quiet(call, true))
+                        .asNarrow(),
+                Route.act("/api/v1/workers/{id}:resume", call -> quiet(call, false))
+                        .asNarrow(),
                 Route.postLater("/api/v1/workers/{id}:heartbeat", this::heartbeat)
                         .by(Access.WORK)
                         .asNarrow());
@@ -91,6 +95,28 @@ final class WorkerApi {
                 .findFirst()
                 .orElseThrow(() -> Problem.notFound("worker", Text.shown(id)));
         return Reply.ok(found::write);
+    }
+
+    /** A name stands for all that bear it: a process has one for each queue that it serves. */
+    private Reply quiet(Call call, boolean on) {
+        String id = call.path("id");
+        List<WorkerLine> found =
+                lines(call.caller()).stream().filter(worker -> worker.named(id)).toList();
+        if (found.isEmpty()) {
+            throw Problem.notFound("worker", Text.shown(id));
+        }
+        found.forEach(worker -> engine.quiet(worker.view(), on));
+        List<WorkerLine> now =
+                lines(call.caller()).stream().filter(worker -> worker.named(id)).toList();
+        return Reply.ok(json -> {
+            json.writeStartObject();
+            json.writeArrayFieldStart("items");
+            for (WorkerLine worker : now) {
+                worker.write(json);
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        });
     }
 
     /** Extends the leases that are named, and no others: a worker that was started anew must not keep those of its former life. */

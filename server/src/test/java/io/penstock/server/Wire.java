@@ -10,26 +10,26 @@ import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 
 /** A bare connection, for what no decent client would send. */
-final class Wire implements AutoCloseable {
+public final class Wire implements AutoCloseable {
     private final Socket socket = new Socket();
 
-    Wire(Rig rig) throws IOException {
+    public Wire(Rig rig) throws IOException {
         socket.connect(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), rig.port()), 2_000);
-        socket.setSoTimeout(15_000);
+        socket.setSoTimeout(60_000);
     }
 
-    Wire send(String text) throws IOException {
+    public Wire send(String text) throws IOException {
         return send(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    Wire send(byte[] bytes) throws IOException {
+    public Wire send(byte[] bytes) throws IOException {
         socket.getOutputStream().write(bytes);
         socket.getOutputStream().flush();
         return this;
     }
 
     /** Returns the status of the next answer; 0 = the server hung up. */
-    int status() throws IOException {
+    public int status() throws IOException {
         String line = line();
         return line.startsWith("HTTP/1.1 ") ? Integer.parseInt(line.substring(9, 12)) : 0;
     }
@@ -49,12 +49,36 @@ final class Wire implements AutoCloseable {
     }
 
     /** Returns all that comes until the server hangs up. */
-    String rest() throws IOException {
+    public String rest() throws IOException {
         return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
     }
 
+    /** Says that nothing more comes; answers can still be read. */
+    public void endOfSending() throws IOException {
+        try {
+            socket.shutdownOutput();
+        } catch (SocketException reset) {
+            // it was faster
+        }
+    }
+
+    /** As {@link #rest}, where the server may end with a reset. */
+    public String all() throws IOException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        try {
+            for (int next = socket.getInputStream().read();
+                    next >= 0;
+                    next = socket.getInputStream().read()) {
+                all.write(next);
+            }
+        } catch (SocketException reset) {
+            // what came before it counts
+        }
+        return all.toString(StandardCharsets.ISO_8859_1);
+    }
+
     /** Returns whether the server hangs up before the socket's patience ends. */
-    boolean hungUp() throws IOException {
+    public boolean hungUp() throws IOException {
         try {
             InputStream in = socket.getInputStream();
             while (in.read() >= 0) {

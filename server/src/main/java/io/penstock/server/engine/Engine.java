@@ -383,6 +383,11 @@ public final class Engine {
         return all;
     }
 
+    /** Asks a worker to take no more jobs, or to take jobs again. */
+    public void quiet(WorkerView worker, boolean on) {
+        of(worker.queue()).quiet(worker.number(), on);
+    }
+
     boolean worked(String queue) {
         return !of(queue).workers().isEmpty();
     }

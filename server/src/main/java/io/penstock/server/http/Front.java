@@ -2,6 +2,7 @@ package io.penstock.server.http;
 
 import io.penstock.server.redact.Redactor;
 import io.penstock.server.wire.Digest;
+import io.penstock.server.wire.Limits;
 import io.penstock.server.wire.Problem;
 import io.penstock.server.wire.ProblemType;
 import io.penstock.server.wire.Text;
@@ -39,11 +40,15 @@ public final class Front implements HttpHandler {
     static final HttpString REQUEST_ID = new HttpString("X-Request-Id");
     private static final HttpString IDEMPOTENCY_KEY = new HttpString("Idempotency-Key");
 
+    /** Above the limits of all routes, so that they answer; it bounds what is thrown away of a refused body. */
+    private static final long MOST_BYTES = 4L * Limits.BODY_BYTES;
+
     /** Bytes that a route without a body still reads, so that a polite {@code {}} passes. */
     private static final int NO_BODY_BYTES = 256;
 
     private static final Map<HttpString, String> SAFETY = Map.of(
             new HttpString("X-Content-Type-Options"), "nosniff",
+            new HttpString("X-Frame-Options"), "DENY",
             new HttpString("Content-Security-Policy"),
                     "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'",
             new HttpString("Referrer-Policy"), "no-referrer",
@@ -99,6 +104,7 @@ public final class Front implements HttpHandler {
         SAFETY.forEach(headers::put);
         headers.put(REQUEST_ID, requestId(exchange));
         deeds.begin(exchange);
+        Ceiling.over(exchange, MOST_BYTES);
         try {
             admit(exchange);
         } catch (Throwable refused) {

@@ -44,9 +44,12 @@ public final class Live extends Service {
     static final String QUEUES = "queues";
     static final String OVERVIEW = "overview";
     static final String ONE_QUEUE = "queue:";
+    private static final String WORKERS = "workers";
 
     /** Topics whose routes wait for Redis. */
-    private static final Set<String> WAITING = Set.of("workers", "alerts", "operations", "schedules", "flows");
+    private static final Set<String> WAITING = Set.of(WORKERS, "alerts", "operations", "schedules", "flows");
+
+    private static final Json.Writing NO_MORE = json -> {};
 
     /** New listeners are answered at once, but a storm of them costs four snapshots a second. */
     private static final Duration LEAST_GAP = Duration.ofMillis(250);
@@ -140,15 +143,22 @@ public final class Live extends Service {
         return Duration.ofSeconds(level.atLeast(MemoryLevel.HIGH) ? 5 : 2);
     }
 
-    /** Returns the overview as it stands now, as the caller may see it. */
-    byte[] overview(Caller caller) {
+    /**
+     * Returns the overview as it stands now, as the caller may see it.
+     *
+     * @param queues the busiest of them, so many at most
+     * @param workers whether they are in it too, which asks Redis about every queue
+     */
+    byte[] overview(Caller caller, int queues, boolean workers) {
         look.lock();
         try {
             long now = engine.clock().nanos();
             if (away || now - lookedNanos > FRESH_NANOS) { // however many pages are opened at once
                 refresh();
             }
-            return overview.write(caller, away, !away || misses == 1);
+            byte[] known = workers ? data(caller, WORKERS) : null;
+            Json.Writing more = json -> Json.raw(json, WORKERS, known);
+            return overview.write(caller, away, !away || misses == 1, queues, workers ? more : NO_MORE);
         } finally {
             look.unlock();
         }
@@ -310,7 +320,7 @@ public final class Live extends Service {
     private byte @Nullable [] data(Caller caller, String topic) {
         try {
             if (topic.equals(OVERVIEW)) {
-                return overview.write(caller, away, !away || misses == 1);
+                return overview.write(caller, away, !away || misses == 1, Overview.QUEUES, NO_MORE);
             }
             if (topic.equals(QUEUES)) {
                 return board.changed().isEmpty() && board.gone().isEmpty()

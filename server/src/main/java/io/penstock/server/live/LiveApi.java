@@ -4,6 +4,7 @@ import io.penstock.server.http.Call;
 import io.penstock.server.http.Given;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;
+import io.penstock.server.wire.Limits;
 import io.penstock.server.wire.Problem;
 import io.penstock.server.wire.ProblemType;
 import io.penstock.server.wire.Text;
@@ -27,9 +28,16 @@ public final class LiveApi {
     /** Returns the routes of what changes. */
     public List<Route> routes() {
         return List.of(
-                Route.get("/api/v1/overview", call -> Reply.of(200, "application/json", live.overview(call.caller())))
+                Route.get("/api/v1/overview", this::overview)
+                        .query("queues", "workers")
                         .asNarrow(),
                 Route.get("/api/v1/events", this::events).query("topics").asNarrow());
+    }
+
+    private Reply overview(Call call) {
+        int queues = call.query("queues", Overview.QUEUES, 0, Limits.PAGE);
+        boolean workers = call.query("workers", 0, 0, 1) == 1;
+        return Reply.of(200, "application/json", live.overview(call.caller(), queues, workers));
     }
 
     private Reply events(Call call) {

@@ -21,8 +21,8 @@ import java.util.List;
 
 /** The whole installation on one page, as JSON. */
 final class Overview {
-    /** Queues shown, those with the most to do first. */
-    private static final int MOST_QUEUES = 12;
+    /** Queues shown to whoever does not say how many, those with the most to do first. */
+    static final int QUEUES = 12;
 
     private static final int MOST_ALERTS = 50;
 
@@ -42,8 +42,10 @@ final class Overview {
      *
      * @param away Redis did not answer just now, so it is not asked for more
      * @param answering what to say of that: its health notices only after a while
+     * @param most queues shown
+     * @param more what else stands in it
      */
-    byte[] write(Caller caller, boolean away, boolean answering) {
+    byte[] write(Caller caller, boolean away, boolean answering, int most, Json.Writing more) {
         MemoryStatus memory = engine.memory().status();
         List<Alert> seen = alerts(caller, away);
         List<QueueView> queues = board.all().stream()
@@ -54,7 +56,7 @@ final class Overview {
         return Json.bytes(json -> {
             json.writeStartObject();
             Json.instant(json, "timestamp", Instant.ofEpochMilli(engine.clock().millis()));
-            queues(json, queues);
+            queues(json, queues, most);
             memory(json, memory);
             redis(json, redis, answering);
             json.writeObjectFieldStart("alerts");
@@ -67,6 +69,7 @@ final class Overview {
                 json.writeStringField("detail", trouble.detail());
                 json.writeNumberField("count", trouble.count());
             });
+            more.to(json);
             json.writeEndObject();
         });
     }
@@ -81,7 +84,7 @@ final class Overview {
                 .toList();
     }
 
-    private void queues(JsonGenerator json, Collection<QueueView> all) throws IOException {
+    private void queues(JsonGenerator json, Collection<QueueView> all, int most) throws IOException {
         json.writeObjectFieldStart("counts");
         for (JobState state : JobState.values()) {
             long sum = all.stream()
@@ -108,9 +111,14 @@ final class Overview {
         json.writeNumberField("retriedTotal", retried);
         List<QueueView> busiest = all.stream()
                 .sorted(Comparator.comparingLong(Overview::load).reversed())
-                .limit(MOST_QUEUES)
+                .limit(most)
                 .toList();
-        Json.objects(json, "busiest", busiest, view -> figures.write(json, view));
+        Json.objects(json, "busiest", busiest, view -> {
+            figures.write(json, view);
+            String metric = "queue." + view.stats().name();
+            Json.known(json, "runP99Millis", engine.monitor().latest(metric + ".run.p99.millis"));
+            Json.known(json, "waitP99Millis", engine.monitor().latest(metric + ".wait.p99.millis"));
+        });
     }
 
     private static long load(QueueView view) {

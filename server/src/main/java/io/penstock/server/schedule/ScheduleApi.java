@@ -14,6 +14,7 @@ import io.penstock.schedule.Schedules;
 import io.penstock.server.engine.Engine;
 import io.penstock.server.http.Access;
 import io.penstock.server.http.Call;
+import io.penstock.server.http.Caller;
 import io.penstock.server.http.Given;
 import io.penstock.server.http.Precondition;
 import io.penstock.server.http.Reply;

@@ -66,7 +66,8 @@ public final class Site implements HttpHandler {
         boolean reading = exchange.getRequestMethod().equals(Methods.GET)
                 || exchange.getRequestMethod().equals(Methods.HEAD);
         String path = exchange.getRelativePath();
-        if (!reading || !(place(path) || path.startsWith(FILES)) || !known(exchange)) {
+        // a body that nobody reads would be waited for without end: the front has a deadline for it
+        if (!reading || !exchange.isRequestComplete() || !(place(path) || path.startsWith(FILES)) || !known(exchange)) {
             front.handleRequest(exchange);
             return;
         }
