@@ -7,6 +7,7 @@ import io.penstock.job.JobId;
 import io.penstock.job.JobOptions;
 import io.penstock.job.JobSpec;
 import io.penstock.schedule.Schedule;
+import io.penstock.schedule.ScheduleCheck;
 import io.penstock.schedule.SchedulePage;
 import io.penstock.schedule.ScheduleRun;
 import io.penstock.schedule.ScheduleView;
@@ -28,6 +29,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +73,7 @@ public final class ScheduleApi {
         return List.of(
                 Route.get(PATH, this::list).query("cursor", "limit"),
                 Route.post(PATH + ":preview", this::preview),
+                Route.post(PATH + ":fsck", this::fsck),
                 Route.get(PATH + "/{id}", call -> shown(200, id(call))),
                 Route.put(PATH + "/{id}", this::put).large(),
                 Route.delete(PATH + "/{id}", this::delete),
@@ -106,6 +109,23 @@ public final class ScheduleApi {
                 json.writeEndObject();
             });
             Json.text(json, "next", page.next());
+            json.writeEndObject();
+        });
+    }
+
+    private Reply fsck(Call call) {
+        boolean repair = call.hasBody()
+                && Boolean.TRUE.equals(
+                        Fields.of(Json.value(Slice.of(call.body())), Set.of("repair")).flag("repair"));
+        ScheduleCheck check = schedules.fsck(repair);
+        return Reply.ok(json -> {
+            json.writeStartObject();
+            json.writeBooleanField("repaired", repair);
+            json.writeBooleanField("clean", check.faults() == 0);
+            json.writeNumberField("looked", check.looked());
+            json.writeNumberField("faults", check.faults());
+            json.writeNumberField("dropped", check.dropped());
+            json.writeNumberField("restored", check.restored());
             json.writeEndObject();
         });
     }
