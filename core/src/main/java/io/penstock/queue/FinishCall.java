@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Plain is what nearly all jobs are: completed, at the first delivery, without unique key, extras or
  * retention of its own. A run is plain jobs of one block that began and ended in the same millisecond, so they share one
- * finish record and one entry of the index, and the script needs a few commands for hundreds of jobs.
+ * finish record and one entry of the index, and the script needs a few commands for hundreds of jobs. One that passed the
+ * gate is plain too: all permits of a call are given back in one command.
  */
 final class FinishCall {
     private static final byte[] EMPTY = {};
@@ -92,7 +93,6 @@ final class FinishCall {
                 boolean simple = job.deliveries() == 1
                         && !job.hasExtras()
                         && job.options().unique() == null
-                        && job.stored().permits().isEmpty()
                         && job.stored().flow().isEmpty()
                         && job.options().retention() == null;
                 if (simple) {
@@ -327,6 +327,7 @@ final class FinishCall {
                 .arg(plainBytes)
                 .arg(keep ? keptBytes : 0);
         call.arg(runMillis).arg(retried);
+        permits(call);
         if (keep) {
             keptRuns(call, finishes);
         } else {
@@ -365,6 +366,16 @@ final class FinishCall {
                 .key(keys.givenBack)
                 .key(keys.flowEnds)
                 .key(keys.inbox);
+    }
+
+    private void permits(Call call) {
+        List<LeasedJob> gated = plain.values().stream()
+                .flatMap(List::stream)
+                .map(Ending::job)
+                .filter(job -> !job.stored().permits().isEmpty())
+                .toList();
+        call.arg(gated.size());
+        gated.forEach(job -> call.arg(job.id().serial()).arg(job.stored().permits()));
     }
 
     private void keptRuns(Call call, List<byte[]> finishes) {

@@ -73,6 +73,17 @@ final class Fsck {
         return new Pass(Math.max(BATCH, Math.min(budget, 1_000_000)), repair).run();
     }
 
+    /** The counters that change whenever anything does. */
+    static String stamp(QueueStore of) {
+        Call call = new Call(256).key(of.keys().counters);
+        STAMP.forEach(call::arg);
+        return String.join(
+                " ",
+                of.redis().await(of.redis().command("HMGET", call)).stream()
+                        .map(n -> n == null ? "" : Redis.text(n))
+                        .toList());
+    }
+
     /** What one call has seen so far. */
     private final class Pass {
         private final Survey seen;
@@ -80,7 +91,7 @@ final class Fsck {
         private final long[] sums = new long[12];
         private long mendedKeys;
         private long looked;
-        private final String stamp = stamp(); // before anything is counted
+        private final String stamp = stamp(store); // before anything is counted
 
         private final String look; // "1" if nothing is to be written
 
@@ -90,6 +101,8 @@ final class Fsck {
         }
 
         FsckReport run() {
+            // first: a blocked job that lost its place is blocked again, before it is put in its line
+            long flows = new FlowFsck(store, seen.budget(), look, seen.unchecked).run(seen.flows);
             seen.jobs.forEach(this::heal);
             uniqueKeys();
             seen.quiet.removeAll(seen.workers);
@@ -118,17 +131,8 @@ final class Fsck {
                     sums[3],
                     sums[4],
                     (Long) audited.get(0),
+                    flows,
                     List.copyOf(seen.unchecked));
-        }
-
-        private String stamp() {
-            Call call = new Call(256).key(keys.counters);
-            STAMP.forEach(call::arg);
-            return String.join(
-                    " ",
-                    redis.await(redis.command("HMGET", call)).stream()
-                            .map(n -> n == null ? "" : Redis.text(n))
-                            .toList());
         }
 
         private void heal(String block, Set<String> serials) {

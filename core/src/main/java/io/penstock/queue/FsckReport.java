@@ -14,6 +14,7 @@ import java.util.List;
  * @param stale places, marks, counts of crashes, cancel requests and the like that stood for nothing
  * @param quarantined jobs whose record cannot be read, now dead letters of type {@code unreadable-record}
  * @param corrected counters that were wrong
+ * @param flows sums, ends and work of flows and batches that were lost, for which they would have waited for ever
  * @param unchecked what was not looked at, and why; empty if the whole queue was
  */
 public record FsckReport(
@@ -26,6 +27,7 @@ public record FsckReport(
         long stale,
         long quarantined,
         long corrected,
+        long flows,
         List<String> unchecked) {
     /** Tells whether the whole queue was looked at and nothing was wrong. */
     public boolean clean() {
@@ -34,6 +36,6 @@ public record FsckReport(
 
     /** Returns how many things were mended, or would have been. */
     public long mended() {
-        return dropped + restored + indexed + orphaned + keys + stale + quarantined + corrected;
+        return dropped + restored + indexed + orphaned + keys + stale + quarantined + corrected + flows;
     }
 }

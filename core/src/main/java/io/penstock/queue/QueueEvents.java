@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Hints and events of queues: that something may be waiting, that a job was asked to stop, that a job came to a state.
@@ -21,6 +22,9 @@ import java.util.function.Consumer;
  * needed for correctness); listeners run on the connection's thread and must be quick. Threads: safe.
  */
 public final class QueueEvents implements AutoCloseable {
+    /** In front of the number of the one worker that is told; see pass.lua. */
+    private static final String ONE = "!";
+
     /** A watcher that died is forgotten after this, so that scripts stop publishing for it. */
     private static final int WATCH_SECONDS = 60;
 
@@ -36,16 +40,31 @@ public final class QueueEvents implements AutoCloseable {
 
     /** Calls the listener when a line of the queue, which was empty, is empty no more. */
     public Subscription onWake(String queue, Runnable listener) {
-        return redis.subscriber().subscribe(new QueueKeys(queue).wakeChannel, message -> listener.run());
+        return onWake(queue, number -> false, listener);
+    }
+
+    /**
+     * Calls the listener also when one worker is told that there may be room now for what waits.
+     *
+     * @param mine tells whether the worker of this {@link Lease#number()} is the listener's
+     */
+    public Subscription onWake(String queue, Predicate<String> mine, Runnable listener) {
+        return redis.subscriber().subscribe(new QueueKeys(queue).wakeChannel, message -> {
+            String text = Redis.text(message);
+            if (!text.startsWith(ONE) || mine.test(text.substring(ONE.length()))) {
+                listener.run();
+            }
+        });
     }
 
     /**
      * Wakes a worker of this process; {@link #onWake(String, Runnable)} and what this process itself adds.
      *
+     * @param mine as of {@link #onWake(String, Predicate, Runnable)}
      * @param wake called when a take that is sent now may find jobs
      * @param again called when jobs of this process are in Redis: to wake, unless a take is under way
      */
-    public Subscription onWake(QueueStore store, Runnable wake, Runnable again) {
+    public Subscription onWake(QueueStore store, Predicate<String> mine, Runnable wake, Runnable again) {
         Subscription here = store.arrivals().listen(new Arrivals.Listener() {
             @Override
             public void sent() {
@@ -58,7 +77,8 @@ public final class QueueEvents implements AutoCloseable {
             }
         });
         Subscription elsewhere = redis.subscriber().subscribe(new QueueKeys(store.queue()).wakeChannel, block -> {
-            if (!store.arrivals().ours(Redis.text(block))) {
+            String text = Redis.text(block);
+            if (text.startsWith(ONE) ? mine.test(text.substring(ONE.length())) : !store.arrivals().ours(text)) {
                 wake.run();
             }
         });

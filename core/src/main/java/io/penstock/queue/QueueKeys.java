@@ -38,6 +38,7 @@ final class QueueKeys {
     final byte[] givenBack;
     final byte[] inbox;
     final byte[] groupRules;
+    final byte[] waiters;
     final byte[] flowEnds;
     final byte[] flowTodo;
     final byte[] blocked;
@@ -67,6 +68,7 @@ final class QueueKeys {
         givenBack = key("z");
         inbox = key("zi");
         groupRules = key("zc");
+        waiters = key("zw");
         flowEnds = key("h");
         flowTodo = key("ht");
         blocked = key("B");

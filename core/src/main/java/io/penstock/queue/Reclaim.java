@@ -146,7 +146,10 @@ final class Reclaim {
                     return call.build(token, number, null);
                 })
                 .thenCompose(call -> store.redis().eval(Scripts.FINISH, call))
-                .thenApply(reply -> serials.size());
+                .thenApply(reply -> {
+                    store.passOn(); // whoever moves them takes none of them
+                    return serials.size();
+                });
     }
 
     private void decide(

@@ -8,7 +8,8 @@ final class Scripts {
     static final Script ADD_GATED = load("add.lua", "delayed.lua", "gate.lua");
     static final Script RESERVE = load("reserve.lua");
     static final Script TAKE = load("take.lua");
-    static final Script TAKE_GATED = load("take.lua", "gate.lua", "draw.lua");
+    static final Script TAKE_GATED = load("take.lua", "gate.lua", "pass.lua", "draw.lua");
+    static final Script ONWARD = load("onward.lua", "pass.lua");
     static final Script GATHER = load("gather.lua", "gate.lua");
     static final Script REGATE = load("regate.lua", "gate.lua");
     static final Script REGULATE = load("regulate.lua", "gate.lua");
@@ -36,6 +37,8 @@ final class Scripts {
     static final Script SIGNAL = load("signal.lua", "delayed.lua", "line.lua");
     static final Script SETTLE = load("settle.lua");
     static final Script KEYS = load("keys.lua");
+    static final Script REFLOW = load("reflow.lua");
+    static final Script RETELL = load("retell.lua");
     static final Script WEAVE = load("weave.lua");
     static final Script ENDS = load("ends.lua");
     static final Script TRIM = load("trim.lua");

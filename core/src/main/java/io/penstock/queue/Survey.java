@@ -42,6 +42,7 @@ final class Survey {
     final Map<String, String> dues =
             new HashMap<>(); // due time and priority of each entry in delayed, one after another
     final Set<String> numbers = new HashSet<>(); // incarnations that have a key
+    final Set<String> flows = new HashSet<>(); // flows and batches that live here
     final Set<String> quiet;
     final Set<String> workers;
     final GateSurvey gate;
@@ -75,6 +76,10 @@ final class Survey {
     /** Tells whether every job and every run was looked at. */
     boolean complete() {
         return whole && runsKnown;
+    }
+
+    int budget() {
+        return budget;
     }
 
     boolean runsKnown() {
@@ -195,6 +200,7 @@ final class Survey {
             }
             case 's' -> job(name);
             case 'i' -> numbers.add(name);
+            case 'F' -> flows.add(name);
             default -> {}
         }
         return 1;

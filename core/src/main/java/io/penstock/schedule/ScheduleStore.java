@@ -30,10 +30,10 @@ final class ScheduleStore {
     private static final Script FORGET = Script.load(ScheduleStore.class, "forget.lua");
     private static final Script PAGE = Script.load(ScheduleStore.class, "page.lua");
 
-    private static final byte[] NAMES = key("names");
-    private static final byte[] DEFINITIONS = key("defs");
-    private static final byte[] STATES = key("states");
-    private static final byte[] DUE = key("due");
+    static final byte[] NAMES = key("names");
+    static final byte[] DEFINITIONS = key("defs");
+    static final byte[] STATES = key("states");
+    static final byte[] DUE = key("due");
 
     private final Redis redis;
     private final LongSupplier now;

@@ -251,7 +251,7 @@ public final class Schedules extends Service {
     }
 
     /** From now on, as if it had just been made; a fixed delay first looks whether the last job has ended. */
-    private static ScheduleState begins(Schedule schedule, ScheduleState state, Instant now) {
+    static ScheduleState begins(Schedule schedule, ScheduleState state, Instant now) {
         if (schedule.rhythm() instanceof Rhythm.FixedDelay && state.job() != null) {
             return state.watches(now);
         }
@@ -264,6 +264,14 @@ public final class Schedules extends Service {
             return next;
         }
         return new Plan(schedule, Instant.ofEpochMilli(state.made())).at(next);
+    }
+
+    /** Looks for schedules that have lost a part of themselves, and mends them if told so; may run while they fire. */
+    public ScheduleCheck fsck(boolean repair) {
+        Instant now = Instant.ofEpochMilli(await(store.page(null, false, 1)).now());
+        ScheduleCheck check = new ScheduleFsck(store, repair, now).run();
+        lookout.wake();
+        return check;
     }
 
     /** Finds a schedule. */

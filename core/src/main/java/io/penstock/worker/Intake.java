@@ -54,6 +54,7 @@ final class Intake {
 
     private final ArrayDeque<Run> unsent = new ArrayDeque<>();
     private List<Run> sent = List.of(); // not empty while nothing is under way: the outcome is not known
+    private List<Ending> reported = List.of(); // in this pass
     private int batch = Prefetch.BATCH;
     private long collected;
     private long closed;
@@ -116,6 +117,12 @@ final class Intake {
                 loop.signal();
             }
         }
+    }
+
+    /** Whether it takes under the lease of this number. */
+    boolean leases(String number) {
+        Hold current = hold;
+        return current != null && current.lease.number().equals(number);
     }
 
     /** Something is waiting for sure, unless a take that is under way gets it. */
@@ -183,6 +190,10 @@ final class Intake {
                 && (wants(now) || roomless && finishing != null)) {
             took = take(current, now);
         }
+        if (!took && !reported.isEmpty()) {
+            store.passOn(reported); // the permits are for others
+        }
+        reported = List.of();
         if (took || finishing != null) {
             return FOREVER;
         }
@@ -218,6 +229,7 @@ final class Intake {
         try {
             CompletableFuture<Finished> reply = watched(store.finish(current.lease, endings));
             sent = runs;
+            reported = endings;
             batch = Math.min(Prefetch.BATCH, batch * 2);
             return reply;
         } catch (RuntimeException unwritable) {
@@ -302,6 +314,8 @@ final class Intake {
             gone = taken.get() == closed;
         } else {
             finish(current);
+            store.passOn(reported);
+            reported = List.of();
             if (finishing == null && taken.get() == closed) {
                 unheard = true;
                 current.leave();

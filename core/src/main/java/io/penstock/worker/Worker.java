@@ -127,7 +127,7 @@ public final class Worker extends Service {
         List<AutoCloseable> subscriptions = new ArrayList<>();
         for (Intake intake : intakes) {
             String queue = intake.store().queue();
-            subscriptions.add(events.onWake(intake.store(), intake::wake, intake::wakeUnlessAsking));
+            subscriptions.add(events.onWake(intake.store(), intake::leases, intake::wake, intake::wakeUnlessAsking));
             subscriptions.add(events.onCancel(queue, serial -> cancel(keeper, intake, serial)));
         }
         keeper.keep(intakes, loop::signal);

@@ -3,14 +3,18 @@
 -- ARGV:    those of take.lua
 -- Returns: nothing; names functions
 -- Cost:    O(jobs + groups and keys that get room); about three commands a group that is served
--- first write: ZREM of nothing, which a full Redis allows
+-- first write: SREM, which a full Redis allows
 -- Each group is served in the order of its virtual time, which a job moves on by 1 / weight: self-clocked fair queueing.
 -- A job whose group or key has no room is not looked at again before a permit comes back or its time has come.
-local RATES = queue .. 'zv'
+local RATES, WAITERS = queue .. 'zv', queue .. 'zw'
 -- Groups read in one go, entries looked at in one call beyond those taken, and bytes of what a call reads in vain.
 local TURNS, LOOKS = 100, 200
+-- What a ghost costs of the looks, and entries read of a line in one go: many ghosts may stand before the first job.
+local GHOST_LOOK, MOST_PAGE = 0.25, 256
 -- Parked jobs that are passed over for one that says a higher limit of the same key.
 local PASSED = 20
+-- Seconds that a worker counts as waiting for room; it asks again once a second, so those that died are forgotten soon.
+local WAITS = 10
 
 local instant
 local function millis_now()
@@ -153,8 +157,8 @@ local function entry_of_group(g)
       g.step, g.list, g.pos, g.base, g.short = g.step + 1, NONE, 1, 0, false
     else
       g.base, g.pos = g.base + #g.list, 1
-      g.list = redis.call('LRANGE', line_of(priority, g.name), g.base, g.base + g.size)
-      g.short = #g.list <= g.size
+      g.list = redis.call('LRANGE', line_of(priority, g.name), g.base, g.base + g.page)
+      g.short, g.page = #g.list <= g.page, math.min(2 * g.page, MOST_PAGE)
     end
   end
 end
@@ -207,7 +211,6 @@ end
 -- Draws at most so many jobs and bytes into two lists. Answers the bytes left, how many entries had no record any more, and
 -- when to draw again: 1 now, more: in so many millis, -1 when a permit has come back, 0 when there is something new.
 local function draw(most, left, turn, taken, records)
-  redis.call('ZREM', RING, '*')
   if redis.call('EXISTS', GIVEN, INBOX, RING, HELD) == 0 then
     return left, 0, redis.call('EXISTS', PARKED) == 1 and -1 or 0
   end
@@ -260,11 +263,12 @@ local function draw(most, left, turn, taken, records)
       end
     end
     for entry in entry_of_group, g do
-      looks = looks - 1
       local id, permits, key, was_woken = string.match(entry, '^(%w+)\t(%d+)\t([^\t]*)(.*)$')
       id = id or entry
       local digit = tostring(g.order[g.step] + 4)
-      if ghostly(digit .. id) then
+      local ghost = ghostly(digit .. id)
+      looks = looks - (ghost and GHOST_LOOK or 1)
+      if ghost then
         if was_woken == '\t!' then woken[#woken + 1] = key end
       elseif key and permits_of(key) >= tonumber(permits) then
         local push = was_woken == '\t!' and 'LPUSH' or 'RPUSH'
@@ -317,7 +321,7 @@ local function draw(most, left, turn, taken, records)
     for i = 1, #names do
       local at = tonumber(ring[2 * i])
       groups[i] = {name = names[i], turn = at, was = at, rule = rules[names[i]], order = order_of(masks[i], turn), step = 1,
-        list = NONE, pos = 1, base = 0, size = math.ceil(room / #names), trims = {}, bodies = {}}
+        list = NONE, pos = 1, base = 0, size = math.ceil(room / #names), page = math.ceil(room / #names), trims = {}, bodies = {}}
     end
     -- Behind this turn there may be groups that were not read. Those served again stand by their next turn.
     local bound = #names == turns and groups[turns].turn or math.huge
@@ -348,4 +352,10 @@ local function draw(most, left, turn, taken, records)
   local next_due = redis.call('ZRANGE', HELD, 0, 0, 'WITHSCORES')[2]
   if next_due and next_due ~= 'inf' then return left, orphans, math.max(2, math.ceil(next_due - millis_now())) end
   return left, orphans, (next_due or redis.call('EXISTS', PARKED) == 1) and -1 or 0
+end
+
+-- This worker goes away with nothing though something waits: it is told when there is room that nobody else uses.
+local function wait_for_room()
+  redis.call('SADD', WAITERS, ARGV[1])
+  redis.call('EXPIRE', WAITERS, WAITS)
 end

@@ -5,6 +5,7 @@
 --          the gate, then any keys that the arguments point to.
 -- ARGV:    lease token, incarnation number, call number or "" (reclaimer), wake channel, event channel, now millis,
 --          bytes freed by the plain jobs, bytes kept of them, run millis, attempts that failed,
+--          count of plain completed jobs that give permits back, then each: id, permits;
 --          runs of plain completed jobs that are kept, alike in all but their ids: count of runs, then each: indexes
 --          of its records and finishes, finish record, index entry, bytes of the records, jobs, id...; then those that
 --          are not kept: count of runs, then each: index of its record block, bytes of the records, jobs, id...;
@@ -38,6 +39,9 @@ local cancelling = redis.call('EXISTS', requests) == 1
 
 local function add(field, by) sum[field] = (sum[field] or 0) + by end
 
+local permits, given = {}, {}
+for i = 12, 10 + 2 * ARGV[11], 2 do permits[ARGV[i]] = ARGV[i + 1] end
+
 local function tell(kind, ids)
   if watching then told[#told + 1] = kind .. table.concat(ids, ',') end
 end
@@ -60,6 +64,9 @@ local function release(from, count)
     held = once
   end
   if cancelling and #held > 0 then redis.call('SREM', requests, unpack(held)) end
+  if next(permits) then
+    for i = 1, #held do given[#given + 1] = permits[held[i]] end
+  end
   tell('completed ', held)
   ended = ended + #held
   return held
@@ -73,8 +80,8 @@ local function weigh(records, ids, claimed)
   return bytes
 end
 
-local at, kept = 12, 0
-for _ = 1, tonumber(ARGV[11]) do
+local at, kept = 13 + 2 * ARGV[11], 0
+for _ = 1, tonumber(ARGV[at - 1]) do
   local records, finishes, finish = KEYS[tonumber(ARGV[at])], KEYS[tonumber(ARGV[at + 1])], ARGV[at + 2]
   local entry, claimed, count = ARGV[at + 3], tonumber(ARGV[at + 4]), tonumber(ARGV[at + 5])
   local ids = release(at + 6, count)
@@ -105,6 +112,7 @@ for _ = 1, runs do
   end
   at = at + 3 + count
 end
+if #given > 0 then redis.call('RPUSH', KEYS[18], unpack(given)) end
 if ended > 0 then
   add('completedTotal', ended)
   add('active', -ended)

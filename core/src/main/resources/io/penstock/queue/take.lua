@@ -8,7 +8,7 @@
 --          if any of these jobs was in hand at a crash, "" and the crashes of each ("" for none); a missing block is one
 --          that the next call should declare.
 -- Cost:    O(jobs); ids, records and leases are read and written in one command for each run of a block.
--- first write: LTRIM, which a full Redis allows
+-- first write: SREM or LTRIM, which a full Redis allows
 local settings, counters, leases, incarnation, active, ghosts, crashes =
   KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local number, call, most, budget, aging = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
@@ -60,6 +60,7 @@ local rule = redis.call('HMGET', settings, 'paused', 'gated', 'maxActive', 'rate
 if rule[1] then return {'paused'} end
 local gated = ARGV[7] ~= ''
 if rule[2] and not gated then return {'gated'} end
+if gated then redis.call('SREM', WAITERS, ARGV[1]) end
 
 -- The limits of the whole queue: jobs in hand anywhere, and a bucket of `rateJobs` that is filled in `rateMillis`.
 local free_at, step
@@ -76,7 +77,10 @@ if rule[4] then
     most, more = free, math.max(2, math.ceil((free_at - now + step - rule[5] * 1000) / 1000))
   end
 end
-if most <= 0 then return answer() end
+if most <= 0 then
+  if gated then wait_for_room() end
+  return answer()
+end
 more = 0
 
 -- The order of the lines: by priority, but each level of it is worth no more than `aging` of waiting.
@@ -106,18 +110,43 @@ local share = lines > 0 and math.floor((most + call % 2) / 2) or most
 if gated then left, orphans, again = draw(share, left, tonumber(call), taken, records) end
 local haunted = redis.call('EXISTS', ghosts) == 1
 
--- A ghost is the place of a job that an operator moved elsewhere; each is met once.
-local function is_ghost(place)
-  local met = gone[place] or 0
-  if tonumber(redis.call('HGET', ghosts, place) or 0) <= met then return false end
-  gone[place] = met + 1
-  return true
+-- A ghost is the place of a job that an operator moved elsewhere; each is met once. They take no room: a line of them
+-- would hold up the jobs behind it by a call for each few.
+local PASSED_BY = 400
+local function jobs_of(line, p, room)
+  local ids = redis.call('LRANGE', line, 0, room + (haunted and PASSED_BY or 0) - 1)
+  if #ids == room + (haunted and PASSED_BY or 0) then more = 1 end
+  if not haunted or #ids == 0 then return ids, #ids end
+  local places, jobs, at, met, own = {}, {}, {}, {}, {}
+  for i = 1, #ids do places[i] = p .. ids[i] end
+  local times, seen = redis.call('HMGET', ghosts, unpack(places)), #ids
+  for i = 1, #ids do
+    local place = places[i]
+    if tonumber(times[i] or 0) > (own[place] or 0) then
+      own[place] = (own[place] or 0) + 1
+      met[#met + 1] = i
+    elseif #jobs == room then
+      seen, more = i - 1, 1
+      break
+    else
+      jobs[#jobs + 1], at[#at + 1] = ids[i], i
+    end
+  end
+  return jobs, seen, function(popped)
+    -- What stands before the first job that stays is passed, the ghosts among it for good.
+    local last = popped < #jobs and at[popped + 1] - 1 or seen
+    for i = 1, #met do
+      if met[i] > last then break end
+      gone[places[met[i]]], more = (gone[places[met[i]]] or 0) + 1, 1
+    end
+    return last
+  end
 end
 
 -- Takes from the head of one line; answers true when jobs or budget are used up.
 local function take(p, room)
   local line = KEYS[8 + p]
-  local ids = redis.call('LRANGE', line, 0, room - 1)
+  local ids, _, passed = jobs_of(line, p, room)
   if #ids == room then more = 1 end
   local popped, at, chunk, full = 0, 1, 8, false
   while at <= #ids and not full do
@@ -133,9 +162,7 @@ local function take(p, room)
     local read = 0
     for i = at, stop do
       local id, body = ids[i], bodies[i - at + 1]
-      if haunted and is_ghost(p .. id) then
-        more = 1
-      elseif body then
+      if body then
         if #body > left and #taken > 0 then
           full = true
           break
@@ -155,6 +182,7 @@ local function take(p, room)
     full = full or left <= 0
     at = popped + 1
   end
+  if passed then popped = passed(popped) end
   if popped > 0 then redis.call('LTRIM', line, popped, -1) end
   return full
 end
@@ -178,6 +206,8 @@ if gated and again == 1 and share < most and #taken < most and left > 0 then
   orphans = orphans + lost
 end
 if more == 0 then more = again end
+if gated and #taken == 0 and more ~= 1 and again ~= 0 then wait_for_room() end
+if again == 1 and (#taken >= most or left <= 0) then pass_on(leases) end
 
 for ghost, times in pairs(gone) do
   if redis.call('HINCRBY', ghosts, ghost, -times) <= 0 then redis.call('HDEL', ghosts, ghost) end

@@ -105,12 +105,12 @@ final class BatchesRedisTest {
         rig.penstock.serve(rig.here);
         rig.penstock.serve(rig.there);
         FlowId id = rig.flows().open(plan());
-        rig.flows().addAll(id, rig.there, IntStream.range(0, 30).mapToObj(i -> rig.spec(rig.there, "n" + i)));
+        rig.flows().addAll(id, rig.there, IntStream.range(0, 1_200).mapToObj(i -> rig.spec(rig.there, "n" + i)));
         add(id, rig.here, "x");
         rig.penstock.enqueue(rig.spec(rig.there, "stranger"));
         rig.flows().cancel(id);
         BatchView cancelled = rig.awaitBatch(id, "cancelled");
-        assertThat(cancelled.cancelled()).isEqualTo(31);
+        assertThat(cancelled.cancelled()).isEqualTo(1_201);
         assertThat(rig.penstock.queue(rig.there).counts().waiting()).isEqualTo(1);
         rig.start();
         await().until(() -> rig.ran.containsAll(List.of("stranger", "complete", "failure")));

@@ -49,7 +49,7 @@ final class GateDump {
             case "a" -> used.putAll(KeyDump.texts(value));
             case "u" -> permits.putAll(KeyDump.texts(value));
             case "p" -> masks.putAll(KeyDump.texts(value));
-            case "c", "v" -> {}
+            case "c", "v", "w" -> {}
             case "g" -> lines.put(key.charAt(1) + key.substring(3), places(key, value));
             case "k" -> parked.put(key.substring(2), keyPlaces(key.substring(2), value));
             default -> {

@@ -14,6 +14,8 @@ import io.penstock.redis.Redis;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
@@ -283,6 +285,92 @@ final class GateRedisTest {
         assertThat(groups(10)).containsExactly("c");
         rig.queue.groups().resume("b");
         assertThat(rig.take(lease, 10)).isEmpty();
+    }
+
+    /** A batch that is cancelled leaves its places behind; whoever comes after it is served at once. */
+    @Test
+    void passesThousandsOfCancelledJobsInOneTake() {
+        for (UnaryOperator<JobOptions> options : List.<UnaryOperator<JobOptions>>of(
+                o -> o, o -> o.group("a"), o -> o.limit("x", 1), o -> o.group("a").limit("x", 1))) {
+            rig.renew();
+            lease = rig.join();
+            List<JobId> jobs = new ArrayList<>();
+            rig.queue.enqueueAll(IntStream.range(0, 1_200).mapToObj(i -> rig.spec("1", options)));
+            String cursor = null;
+            do {
+                JobPage page = rig.queue.list(JobState.WAITING, cursor, 500);
+                page.jobs().forEach(job -> jobs.add(job.id()));
+                cursor = page.next();
+            } while (cursor != null);
+            assertThat(jobs).hasSize(1_200);
+            jobs.forEach(rig.queue::cancel);
+            JobId last = rig.add(options);
+
+            assertThat(rig.take(lease, 1)).extracting(LeasedJob::id).containsExactly(last);
+        }
+    }
+
+    /** Nobody takes what the one that ended a job leaves over: one of those that wait is told, and no other. */
+    @Test
+    void tellsOneOfThoseThatWaitThatAPermitCameBack() {
+        add(3, o -> o.limit("x", 1));
+        List<LeasedJob> first = rig.take(lease, 5);
+        List<Lease> others = List.of(rig.join(), rig.join());
+        others.forEach(other -> assertThat(rig.take(other, 5)).isEmpty());
+        others.forEach(other -> assertThat(other.againMillis()).isEqualTo(-1));
+        List<Lease> told = new CopyOnWriteArrayList<>();
+        QueueEvents events = new QueueEvents(rig.redis, rig.timer);
+        for (Lease other : others) {
+            events.onWake(rig.name, other.number()::equals, () -> told.add(other));
+        }
+        AtomicBoolean listening = new AtomicBoolean();
+        rig.redis.subscriber().subscribe(rig.store.keys().wakeChannel, message -> {}, () -> listening.set(true));
+        Awaitility.await().untilTrue(listening);
+
+        List<Ending> endings = first.stream().map(rig::completed).toList();
+        finish(first);
+        rig.store.passOn(endings);
+
+        Awaitility.await().until(() -> !told.isEmpty());
+        assertThat(rig.take(told.get(0), 5)).hasSize(1);
+        rig.store.passOn(endings);
+        Awaitility.await().until(() -> told.size() == 2);
+        assertThat(told).containsExactlyInAnyOrderElementsOf(others);
+        events.close();
+    }
+
+    @Test
+    void tellsTheNextOfWhatATakeHadNoRoomFor() {
+        rig.queue.groups().configure("a", new GroupRule(null, 2, null, null, false));
+        add(4, o -> o.group("a"));
+        List<LeasedJob> first = rig.take(lease, 5);
+        assertThat(first).hasSize(2);
+        Lease one = rig.join();
+        Lease other = rig.join();
+        assertThat(rig.take(one, 5)).isEmpty();
+        assertThat(rig.take(other, 5)).isEmpty();
+        finish(first);
+
+        assertThat(rig.take(one, 1)).hasSize(1);
+
+        assertThat(rig.command("SCARD", rig.store.keys().waiters)).containsExactly(0L);
+        assertThat(rig.take(other, 1)).hasSize(1);
+    }
+
+    @Test
+    void givesPermitsOfARunBackOnceAndOnlyForJobsThatWereHeld() {
+        add(6, o -> o.group("a").limit("x", 6));
+        List<LeasedJob> jobs = rig.take(lease, 6);
+        List<Ending> twice = new ArrayList<>();
+        jobs.stream().limit(4).map(rig::completed).forEach(twice::add);
+        twice.add(rig.completed(jobs.get(0)));
+        twice.add(Ending.completed(jobs.get(1), 1, rig.clock.millis(), null));
+
+        rig.finish(lease, twice.toArray(Ending[]::new));
+
+        rig.assertSound();
+        rig.take(lease, 1);
+        assertThat(rig.queue.groups().get("a").active()).isEqualTo(2);
     }
 
     @Test

@@ -191,7 +191,7 @@ final class ReferenceQueue {
             boolean aged = order.subList(at + 1, order.size()).stream().anyMatch(other -> other < line);
             room = aged ? (room + 3) / 4 : room;
             List<String> entries = lines.get(line);
-            List<String> head = new ArrayList<>(entries.subList(0, Math.min(room, entries.size())));
+            List<String> head = reached(line, entries, room);
             for (String serial : head) {
                 Entry job = jobs.get(serial);
                 if (ghosts.contains(line + serial) || job == null) {
@@ -217,6 +217,19 @@ final class ReferenceQueue {
             }
         }
         return taken;
+    }
+
+    /** So many entries from the head of a line that are no ghosts, and the ghosts that stand before them. */
+    private List<String> reached(int line, List<String> entries, int room) {
+        List<String> head = new ArrayList<>();
+        int jobs = 0;
+        for (String serial : entries.subList(0, Math.min(room + 400, entries.size()))) {
+            if (!ghosts.contains(line + serial) && jobs++ == room) {
+                break;
+            }
+            head.add(serial);
+        }
+        return head;
     }
 
     private List<Integer> order() {

@@ -170,7 +170,7 @@ final class QueueCommand extends Noun {
     private static String faults(JsonNode report) {
         List<String> kinds = new ArrayList<>();
         for (String kind :
-                List.of("dropped", "restored", "indexed", "orphaned", "keys", "stale", "quarantined", "corrected")) {
+                List.of("dropped", "restored", "indexed", "orphaned", "keys", "stale", "quarantined", "corrected", "flows")) {
             if (report.path(kind).asLong() > 0) {
                 kinds.add(report.path(kind).asLong() + " " + kind);
             }
@@ -211,6 +211,12 @@ final class QueueCommand extends Noun {
             reports.add(report);
             report.path("unchecked").forEach(what -> main().note(name + ": not looked at: " + what.asText()));
         });
+        if (queue == null) {
+            ObjectNode report = (ObjectNode) api.post("/api/v1/schedules:fsck", Api.object().put("repair", mend));
+            if (report.path("looked").asLong() > 0) {
+                reports.add(report.put("queue", "(schedules)"));
+            }
+        }
         main().output().list(CHECK, reports);
         boolean wrong = !mend
                 && reports.stream().anyMatch(report -> report.path("faults").asLong() > 0);

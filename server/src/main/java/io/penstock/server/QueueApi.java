@@ -233,6 +233,7 @@ final class QueueApi {
         json.writeNumberField("stale", report.stale());
         json.writeNumberField("quarantined", report.quarantined());
         json.writeNumberField("corrected", report.corrected());
+        json.writeNumberField("flows", report.flows());
         json.writeArrayFieldStart("unchecked");
         for (String what : report.unchecked()) {
             json.writeString(what);

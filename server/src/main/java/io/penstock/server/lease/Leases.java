@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,23 +56,28 @@ public final class Leases {
         this.mostBytes = Math.max(8 * MOST_REPLY_BYTES, maxHeapBytes / 8);
     }
 
-    /** Takes what is there now from the first queue that has something; null = nothing. */
-    CompletionStage<@Nullable HeldLease> take(LeaseWish wish) {
+    /** Takes what is there now from the first queue that has something; null = nothing, {@code again} as of Lending. */
+    CompletionStage<@Nullable HeldLease> take(LeaseWish wish, LongConsumer again) {
         if (held.size() >= MOST_LEASES || bytes() > mostBytes) {
             throw Problem.of(
                     ProblemType.BUSY,
                     held.size() + " leases with " + bytes() + " bytes are held, the most there may be (" + MOST_LEASES
                             + ", " + mostBytes + "); nothing was leased; ack what is done and ask again");
         }
-        return take(wish, 0);
+        return take(wish, again, 0);
     }
 
-    private CompletionStage<@Nullable HeldLease> take(LeaseWish wish, int index) {
+    private CompletionStage<@Nullable HeldLease> take(LeaseWish wish, LongConsumer again, int index) {
         if (index == wish.queues().size()) {
             return CompletableFuture.completedStage(null);
         }
-        return lending.take(wish.queues().get(index), wish, MOST_REPLY_BYTES)
-                .thenCompose(taken -> taken == null ? take(wish, index + 1) : hold(wish, taken));
+        return lending.take(wish.queues().get(index), wish, MOST_REPLY_BYTES, again)
+                .thenCompose(taken -> taken == null ? take(wish, again, index + 1) : hold(wish, taken));
+    }
+
+    /** Tells whether the lease of this number waits here for jobs of the queue. */
+    boolean waits(String queue, String number) {
+        return lending.holds(queue, number);
     }
 
     private CompletionStage<@Nullable HeldLease> hold(LeaseWish wish, Lending.Taken taken) {

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,28 +51,29 @@ public final class Lending {
         this.clock = engine.clock();
     }
 
-    /** Takes jobs; null = nothing is waiting. */
-    CompletionStage<@Nullable Taken> take(String queue, LeaseWish wish, long maxBytes) {
+    /** Takes jobs; null = nothing is waiting, and {@code again} hears when it is worth asking again: {@link Lease#againMillis}. */
+    CompletionStage<@Nullable Taken> take(String queue, LeaseWish wish, long maxBytes, LongConsumer again) {
         Idle known = borrow(queue);
         return known == null
-                ? joined(queue, wish, maxBytes)
-                : take(known, wish, maxBytes)
+                ? joined(queue, wish, maxBytes, again)
+                : take(known, wish, maxBytes, again)
                         .exceptionallyCompose(failure -> Problem.cause(failure) instanceof LeaseLostException
-                                ? joined(queue, wish, maxBytes)
+                                ? joined(queue, wish, maxBytes, again)
                                 : CompletableFuture.failedStage(failure));
     }
 
-    private CompletionStage<@Nullable Taken> joined(String queue, LeaseWish wish, long maxBytes) {
+    private CompletionStage<@Nullable Taken> joined(String queue, LeaseWish wish, long maxBytes, LongConsumer again) {
         return engine.store(queue).join(wish.length()).thenCompose(lease -> {
             Idle fresh = new Idle(lease, clock.nanos() + wish.length().toNanos());
-            return take(fresh, wish, maxBytes);
+            return take(fresh, wish, maxBytes, again);
         });
     }
 
-    private CompletionStage<@Nullable Taken> take(Idle with, LeaseWish wish, long maxBytes) {
+    private CompletionStage<@Nullable Taken> take(Idle with, LeaseWish wish, long maxBytes, LongConsumer again) {
         QueueStore store = engine.store(with.lease().queue());
         return store.take(with.lease(), wish.max(), maxBytes).thenCompose(jobs -> {
             if (jobs.isEmpty()) {
+                again.accept(with.lease().againMillis());
                 giveBack(with);
                 return CompletableFuture.completedStage(null);
             }
@@ -104,6 +106,7 @@ public final class Lending {
     CompletionStage<List<JobId>> finish(Lease lease, List<Ending> endings) {
         return engine.store(lease.queue())
                 .finish(lease, endings)
+                .whenComplete((reply, failure) -> engine.store(lease.queue()).passOn(endings))
                 .thenApply(reply -> reply.refused().stream()
                         .map(serial -> new JobId(lease.queue(), serial))
                         .toList());
@@ -136,6 +139,17 @@ public final class Lending {
         synchronized (all) {
             Idle youngest = all.peekLast();
             return youngest != null && lasts(youngest) ? all.pollLast() : null;
+        }
+    }
+
+    /** Tells whether an idle lease of the queue has this number. */
+    boolean holds(String queue, String number) {
+        Deque<Idle> all = idle.get(queue);
+        if (all == null) {
+            return false;
+        }
+        synchronized (all) {
+            return all.stream().anyMatch(each -> each.lease().number().equals(number));
         }
     }
 

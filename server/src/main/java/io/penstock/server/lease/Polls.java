@@ -15,13 +15,15 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Polls that wait for a job, in the order they came.
  *
  * <p>A wake-up of a queue tries its oldest poll; if that one got something the next is tried, so one job does not make a
- * hundred polls ask Redis. As wake-ups may be lost, each poll also looks by itself every second.
+ * hundred polls ask Redis. As wake-ups may be lost, each poll also looks by itself every second, or when a rate lets
+ * something through.
  *
  * <p>Bound: {@link Limits#POLLS}. Threads: safe; completes on the threads that complete the taking.
  */
@@ -47,6 +49,7 @@ public final class Polls {
         final long deadlineNanos;
         final CompletableFuture<@Nullable HeldLease> answer = new CompletableFuture<>();
         long nextLookNanos;
+        volatile long againMillis; // when the last look said that the next may find something
         boolean looking = true; // guarded by Polls
         boolean wokenMeanwhile; // guarded by Polls
 
@@ -55,6 +58,13 @@ public final class Polls {
             this.call = call;
             this.deadlineNanos = nowNanos + wish.patience().toNanos();
             this.nextLookNanos = nowNanos + LOOK_NANOS;
+        }
+
+        /** A queue says when a limit lets something through, in millis; 0 and less: whoever makes room tells. */
+        void again(long millis) {
+            if (millis > 0) {
+                againMillis = Math.min(againMillis, millis);
+            }
         }
     }
 
@@ -75,7 +85,8 @@ public final class Polls {
             }
             waiting.add(poll);
             for (String queue : wish.queues()) {
-                wakes.computeIfAbsent(queue, name -> engine.events().onWake(name, () -> woken(name)));
+                wakes.computeIfAbsent(queue, name -> engine.events().onWake(
+                        name, number -> leases.waits(name, number), () -> woken(name)));
             }
         }
         look(poll, null);
@@ -90,7 +101,8 @@ public final class Polls {
         }
         CompletionStage<@Nullable HeldLease> taking;
         try {
-            taking = leases.take(poll.wish);
+            poll.againMillis = Long.MAX_VALUE;
+            taking = leases.take(poll.wish, poll::again);
         } catch (Problem busy) {
             fail(poll, busy);
             return;
@@ -118,7 +130,7 @@ public final class Polls {
             again = poll.wokenMeanwhile && !over;
             poll.wokenMeanwhile = false;
             poll.looking = again;
-            poll.nextLookNanos = clock.nanos() + LOOK_NANOS;
+            poll.nextLookNanos = clock.nanos() + Math.min(LOOK_NANOS, TimeUnit.MILLISECONDS.toNanos(poll.againMillis));
         }
         if (over) {
             end(poll, null);

@@ -7,6 +7,7 @@ import io.penstock.job.JobId;
 import io.penstock.job.JobOptions;
 import io.penstock.job.JobSpec;
 import io.penstock.schedule.Schedule;
+import io.penstock.schedule.ScheduleCheck;
 import io.penstock.schedule.SchedulePage;
 import io.penstock.schedule.ScheduleRun;
 import io.penstock.schedule.ScheduleView;
@@ -36,6 +37,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -82,6 +84,7 @@ public final class ScheduleApi {
                         .by(Access.READ)
                         .asNarrow()
                         .asHarmless(),
+                Route.post(PATH + ":fsck", this::fsck),
                 Route.get(PATH + "/{id}", call -> shown(200, id(call), call.eye()))
                         .asNarrow(),
                 Route.put(PATH + "/{id}", this::put).large().asNarrow(),
@@ -148,6 +151,23 @@ public final class ScheduleApi {
                 json.writeEndObject();
             });
             Json.text(json, "next", page.next());
+            json.writeEndObject();
+        });
+    }
+
+    private Reply fsck(Call call) {
+        boolean repair = call.hasBody()
+                && Boolean.TRUE.equals(
+                        Fields.of(Json.value(Slice.of(call.body())), Set.of("repair")).flag("repair"));
+        ScheduleCheck check = schedules.fsck(repair);
+        return Reply.ok(json -> {
+            json.writeStartObject();
+            json.writeBooleanField("repaired", repair);
+            json.writeBooleanField("clean", check.faults() == 0);
+            json.writeNumberField("looked", check.looked());
+            json.writeNumberField("faults", check.faults());
+            json.writeNumberField("dropped", check.dropped());
+            json.writeNumberField("restored", check.restored());
             json.writeEndObject();
         });
     }
