@@ -41,6 +41,7 @@ final class SearchApiTest {
 
     @Test
     void findsByWhatIsKnownOfAJob(Rig rig) {
+        rig.send("POST", "/api/v1/queues/" + queue + ":pause", null); // else the demo worker puts them off
         String plain = rig.enqueue(queue, "{\"type\":\"mail.send\"}");
         String late = rig.enqueue(queue, "{\"type\":\"mail.drop\",\"delay\":\"1h\"}");
         String grouped = rig.enqueue(queue, "{\"type\":\"sms.send\",\"group\":\"acme\"}");
@@ -84,6 +85,7 @@ final class SearchApiTest {
 
     @Test
     void looksPastJobsWithLargePayloads(Rig rig) {
+        rig.send("POST", "/api/v1/queues/" + queue + ":pause", null); // else the demo worker puts them off
         String large = "\"" + "x".repeat(100_000) + "\"";
         for (int i = 0; i < 12; i++) {
             rig.enqueue(queue, "{\"type\":\"big\",\"payload\":" + large + "}");
@@ -104,6 +106,7 @@ final class SearchApiTest {
 
     @Test
     void saysHowFarItHasLooked(Rig rig) {
+        rig.send("POST", "/api/v1/queues/" + queue + ":pause", null); // else the demo worker puts them off
         for (int i = 0; i < 5; i++) {
             rig.enqueue(queue, "{\"type\":\"x.y\"}");
         }

@@ -1,5 +1,5 @@
 import { t } from '../lib/i18n.js';
-import { get, part, post, remove } from '../lib/api.js';
+import { part, post, remove } from '../lib/api.js';
 import { attempt, confirm, tell } from '../lib/ui.js';
 import { go } from '../lib/router.js';
 import { num } from '../lib/format.js';
@@ -64,36 +64,4 @@ export const act = {
     const yes = await confirm({ title: t('job.delete.title', { id }), text: t('job.delete.text'), action: t('delete') });
     return yes && attempt(() => remove('/jobs/' + part(id)), t('done.deleted', { what: id }));
   },
-
-  /** One after the other, so that a thousand ids are no thousand requests at once; answers how many went well. */
-  async each(ids, verb, step) {
-    let good = 0;
-    let reason = '';
-    for (let i = 0; i < ids.length; i++) {
-      try {
-        await (verb === 'delete' ? remove('/jobs/' + part(ids[i])) : job(ids[i], verb));
-        good++;
-      } catch (error) {
-        reason = error.message;
-      }
-      step(i + 1);
-    }
-    tell(t('done.each', { good: num(good), all: num(ids.length) }) + (reason ? ' ' + reason : ''), { bad: good < ids.length });
-    return good;
-  },
 };
-
-/** Ids of dead letters of one cause, from the pages of a queue's failed jobs; at most so many. */
-export async function deadIds(group, most) {
-  const ids = [];
-  for (const name of Object.keys(group.queues)) {
-    let cursor = null;
-    do {
-      const page = await get('/jobs?state=failed&limit=500&queue=' + part(name) + (cursor ? '&cursor=' + part(cursor) : ''));
-      ids.push(...page.items.filter((each) => each.error && each.error.fingerprint === group.fingerprint).map((each) => each.id));
-      cursor = page.next;
-    } while (cursor && ids.length < most);
-  }
-  return ids.slice(0, most);
-}
-
