@@ -36,8 +36,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CompletionStage;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -157,8 +157,8 @@ public final class ScheduleApi {
 
     private Reply fsck(Call call) {
         boolean repair = call.hasBody()
-                && Boolean.TRUE.equals(
-                        Fields.of(Json.value(Slice.of(call.body())), Set.of("repair")).flag("repair"));
+                && Boolean.TRUE.equals(Fields.of(Json.value(Slice.of(call.body())), Set.of("repair"))
+                        .flag("repair"));
         ScheduleCheck check = schedules.fsck(repair);
         return Reply.ok(json -> {
             json.writeStartObject();

@@ -10,10 +10,8 @@ import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import io.penstock.server.Rig;
 import io.penstock.server.RigExtension;
-import java.nio.file.Path;
 import java.util.Collections;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -36,8 +34,6 @@ final class JobsPageTest {
 
     @Test
     void searchesPicksAndHasManyDone(Rig rig) {
-        Path chromium = Screen.executable().orElse(null);
-        Assumptions.assumeTrue(chromium != null, "no chromium");
         for (int i = 0; i < 3; i++) {
             rig.enqueue(queue, "{\"type\":\"demo.fail\",\"maxAttempts\":1,\"payload\":{\"message\":\"m\"}}");
         }
@@ -45,7 +41,7 @@ final class JobsPageTest {
         rig.send("POST", "/api/v1/queues/" + queue + ":pause", null); // else the demo worker puts off what it cannot do
         String one = "{\"queue\":\"" + queue + "\",\"type\":\"nobody.does\"}";
         rig.post("/api/v1/jobs:batch", "[" + String.join(",", Collections.nCopies(60, one)) + "]");
-        try (Screen screen = new Screen(chromium);
+        try (Screen screen = Screen.ofTheSystem();
                 Screen.Tab tab = screen.scripted(rig, 1280, ColorScheme.LIGHT)) { // it clicks what may be gone
             Page page = tab.page();
             page.navigate(rig.url() + "/jobs");

@@ -12,10 +12,7 @@ import io.penstock.server.Rig;
 import io.penstock.server.RigExtension;
 import io.penstock.server.http.Role;
 import io.penstock.server.settings.Setting;
-import java.nio.file.Path;
-import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -27,9 +24,7 @@ final class RolesInBrowserTest {
 
     @BeforeAll
     static void openBrowser() {
-        Path chromium = Screen.executable().orElse(null);
-        Assumptions.assumeTrue(chromium != null, "no chromium");
-        screen = new Screen(Objects.requireNonNull(chromium));
+        screen = Screen.ofTheSystem();
     }
 
     @AfterAll
