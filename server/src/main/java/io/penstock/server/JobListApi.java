@@ -54,7 +54,8 @@ final class JobListApi {
 
     private static Map<String, @Nullable String> given(Call call) {
         Map<String, @Nullable String> given = new HashMap<>();
-        given.put("queue", name(call, "queue"));
+        String queue = call.query("queue");
+        given.put("queue", queue == null ? null : Given.queue(call, queue));
         given.put("type", name(call, "type"));
         given.put("group", name(call, "group"));
         given.put("state", call.query("state"));

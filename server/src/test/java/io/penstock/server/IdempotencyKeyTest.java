@@ -3,11 +3,14 @@ package io.penstock.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.embedded.EmbeddedRedis;
+import io.penstock.server.settings.Setting;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 @ExtendWith(RigExtension.class)
 final class IdempotencyKeyTest {
@@ -83,13 +86,12 @@ final class IdempotencyKeyTest {
     }
 
     @Test
-    void knowsAKeyAfterARestart(EmbeddedRedis redis) {
+    void knowsAKeyAfterARestart(EmbeddedRedis redis, @TempDir Path data) { // a key is its caller's: the token stays
         String key = "restart-" + queue;
-        String first;
-        try (Rig before = Rig.start(redis, flags -> {})) {
-            first = post(before, jobs, key, "{\"type\":\"x.y\"}").text();
-        }
-        try (Rig after = Rig.start(redis, flags -> {})) {
+        Rig before = Rig.start(data, flags -> flags.put(Setting.REDIS, redis.uri()));
+        String first = post(before, jobs, key, "{\"type\":\"x.y\"}").text();
+        before.stop();
+        try (Rig after = Rig.start(data, flags -> flags.put(Setting.REDIS, redis.uri()))) {
             Rig.Answer again = post(after, jobs, key, "{\"type\":\"x.y\"}");
             assertThat(again.status()).isEqualTo(201);
             assertThat(again.text()).isEqualTo(first);
