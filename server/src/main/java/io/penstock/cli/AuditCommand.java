@@ -48,8 +48,10 @@ final class AuditCommand extends Noun {
 
     private static String details(JsonNode row) {
         StringJoiner details = new StringJoiner(" ");
-        row.path("details").properties().forEach(each -> details.add(each.getKey() + "="
-                + each.getValue().asText()));
+        row.path("details")
+                .properties()
+                .forEach(each ->
+                        details.add(each.getKey() + "=" + each.getValue().asText()));
         return details.toString();
     }
 

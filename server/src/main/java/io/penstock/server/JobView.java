@@ -96,7 +96,8 @@ final class JobView {
         Json.text(json, "worker", job.worker());
         json.writeBooleanField("cancelRequested", job.cancelRequested());
         json.writeObjectFieldStart("metadata");
-        for (Map.Entry<String, String> note : eye.notes(job.options().metadata()).entrySet()) {
+        for (Map.Entry<String, String> note :
+                eye.notes(job.options().metadata()).entrySet()) {
             json.writeStringField(note.getKey(), note.getValue());
         }
         json.writeEndObject();
@@ -138,8 +139,7 @@ final class JobView {
         json.writeEndObject();
     }
 
-    private static void error(
-            JsonGenerator json, String name, @Nullable JobError error, boolean stack, Eye eye)
+    private static void error(JsonGenerator json, String name, @Nullable JobError error, boolean stack, Eye eye)
             throws IOException {
         if (error == null) {
             json.writeNullField(name);

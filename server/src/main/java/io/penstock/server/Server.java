@@ -120,7 +120,8 @@ final class Server extends Service {
         this.channels = new Channels(house, new AllowList(settings.list(Setting.CHANNEL_ALLOW)));
         this.redisMeters = new RedisMeters(engine, meters.registry());
         this.limits = new KeptLimits(engine);
-        this.audit = new Audit(engine.redis(), engine.timer(), settings.redactor(), settings.duration(Setting.AUDIT_RETENTION));
+        this.audit = new Audit(
+                engine.redis(), engine.timer(), settings.redactor(), settings.duration(Setting.AUDIT_RETENTION));
         this.database = WatchedDatabase.of(settings, engine.timer(), engine.threads());
         this.outbox = WatchedDatabase.outbox(settings, engine.access());
         this.redis = new RedisApi(engine);

@@ -12,10 +12,40 @@ import java.util.TreeSet;
 /** Secrets made up for a test, each of which can be found again wherever it gets out. */
 final class Canaries {
     private static final List<String> NAMES = List.of(
-            "password", "userPassword", "DB_PASSWORD", "passwd", "passphrase", "secret", "clientSecret", "client-secret", "token",
-            "accessToken", "refresh_token", "id-token", "Authorization", "proxy-authorization", "cookie", "Set-Cookie", "apiKey",
-            "X-API-Key", "api_key", "private", "privateKey", "PRIVATE_KEY", "credential", "credentials", "session", "sessionId",
-            "secretKey", "accessKey", "signing_key", "jwt", "csrf-token", "bearer", "pwd", "cvv");
+            "password",
+            "userPassword",
+            "DB_PASSWORD",
+            "passwd",
+            "passphrase",
+            "secret",
+            "clientSecret",
+            "client-secret",
+            "token",
+            "accessToken",
+            "refresh_token",
+            "id-token",
+            "Authorization",
+            "proxy-authorization",
+            "cookie",
+            "Set-Cookie",
+            "apiKey",
+            "X-API-Key",
+            "api_key",
+            "private",
+            "privateKey",
+            "PRIVATE_KEY",
+            "credential",
+            "credentials",
+            "session",
+            "sessionId",
+            "secretKey",
+            "accessKey",
+            "signing_key",
+            "jwt",
+            "csrf-token",
+            "bearer",
+            "pwd",
+            "cvv");
 
     private final Random random;
 

@@ -49,7 +49,8 @@ import org.slf4j.LoggerFactory;
 final class CanaryTest {
     private static final long SEED = new Random().nextLong();
     private static final Canaries CANARIES = new Canaries(SEED);
-    private static final JobType<Spill> SPILL = JobType.of("canary.spill", Spill.class).queue("canary-spilled");
+    private static final JobType<Spill> SPILL =
+            JobType.of("canary.spill", Spill.class).queue("canary-spilled");
     private static final String QUEUE = "canary";
     private static final String SPILLED = "canary-spilled";
     private static final String LENT = "canary-lent";
@@ -98,7 +99,8 @@ final class CanaryTest {
         TOKENS.put("admin", rig.token());
         if (openapi.at("/paths/~1api~1v1~1tokens/post").isObject()) {
             for (String role : List.of("operator", "viewer")) {
-                Rig.Answer made = rig.post("/api/v1/tokens", "{\"name\":\"canary-" + role + "\",\"role\":\"" + role + "\"}");
+                Rig.Answer made =
+                        rig.post("/api/v1/tokens", "{\"name\":\"canary-" + role + "\",\"role\":\"" + role + "\"}");
                 TOKENS.put(role, made.json().path("token").asText());
                 CANARIES.also("settings given token", made.json().path("token").asText());
             }
@@ -118,9 +120,11 @@ final class CanaryTest {
     }
 
     private static String wish(String type, String where, String more) {
-        return "{\"type\":\"" + type + "\",\"payload\":" + CANARIES.payload(where) + ",\"group\":\"" + CANARIES.aws("group")
+        return "{\"type\":\"" + type + "\",\"payload\":" + CANARIES.payload(where) + ",\"group\":\""
+                + CANARIES.aws("group")
                 + "\",\"unique\":{\"key\":\"order token=" + CANARIES.plain("unique") + "\"},\"metadata\":{\"apiKey\":\""
-                + CANARIES.plain("metadata") + "\",\"link\":\"https://u:" + CANARIES.plain("metadata") + "@h/\"}" + more + "}";
+                + CANARIES.plain("metadata") + "\",\"link\":\"https://u:" + CANARIES.plain("metadata") + "@h/\"}" + more
+                + "}";
     }
 
     private static void jobs() {
@@ -140,11 +144,13 @@ final class CanaryTest {
         ids.add(rig.enqueue(SPILLED, "{\"type\":\"canary.spill\",\"payload\":{\"text\":\"x\"},\"maxAttempts\":1}"));
         ids.add(rig.enqueue(
                 QUEUE,
-                "{\"type\":\"demo.fail\",\"maxAttempts\":1,\"payload\":{\"message\":\"it said secret=" + CANARIES.plain("error") + "\"}}"));
+                "{\"type\":\"demo.fail\",\"maxAttempts\":1,\"payload\":{\"message\":\"it said secret="
+                        + CANARIES.plain("error") + "\"}}"));
         rig.enqueue(LENT, wish("lent.out", "lent", ""));
         PARTS.put("queue", List.of(QUEUE, SPILLED, LENT));
         await().until(() -> state(ids.get(0)).equals("completed"));
-        await().until(() -> state(ids.get(2)).equals("failed") && state(ids.get(3)).equals("failed"));
+        await().until(() ->
+                state(ids.get(2)).equals("failed") && state(ids.get(3)).equals("failed"));
     }
 
     private static String state(String id) {
@@ -155,7 +161,8 @@ final class CanaryTest {
         Rig.Answer schedule = rig.send(
                 "PUT",
                 "/api/v1/schedules/canary",
-                "{\"every\":\"24h\",\"job\":{\"queue\":\"" + QUEUE + "\"," + wish("demo.echo", "schedule", "").substring(1) + "}");
+                "{\"every\":\"24h\",\"job\":{\"queue\":\"" + QUEUE + "\","
+                        + wish("demo.echo", "schedule", "").substring(1) + "}");
         // a schedule's job has no unique key of its own where the server refuses it
         if (schedule.status() >= 300) {
             schedule = rig.send(
@@ -166,7 +173,9 @@ final class CanaryTest {
         }
         assertThat(schedule.status()).as(schedule.text()).isEqualTo(201);
         String url = "http://127.0.0.1:1/" + CANARIES.plain("channel") + "?token=" + CANARIES.plain("channel");
-        channel("hook", "{\"kind\":\"webhook\",\"url\":\"" + url + "\",\"secret\":\"" + CANARIES.plain("channel") + "\"}");
+        channel(
+                "hook",
+                "{\"kind\":\"webhook\",\"url\":\"" + url + "\",\"secret\":\"" + CANARIES.plain("channel") + "\"}");
         channel("chat", "{\"kind\":\"slack\",\"url\":\"" + url + CANARIES.plain("channel") + "\"}");
         rig.post("/api/v1/channels/hook:test", null);
         PARTS.get("id").addAll(List.of("canary", "hook", "chat"));
@@ -186,8 +195,20 @@ final class CanaryTest {
         rig.bare("POST", one + ":pause", "Cookie", "penstock=" + CANARIES.plain("header"));
         rig.bare("POST", "/api/v1/sessions", "{\"token\":\"" + CANARIES.plain("sign-in") + "\"}");
         rig.bare("POST", "/api/v1/sessions", "{\"code\":\"" + CANARIES.plain("sign-in") + "\"}");
-        rig.send("POST", one + "/jobs", "{\"type\":\"lent.out\",\"delay\":\"9h\"}", "Idempotency-Key", CANARIES.plain("header"));
-        rig.send("POST", one + ":resume", null, "X-Secret", CANARIES.plain("header"), "User-Agent", CANARIES.plain("header"));
+        rig.send(
+                "POST",
+                one + "/jobs",
+                "{\"type\":\"lent.out\",\"delay\":\"9h\"}",
+                "Idempotency-Key",
+                CANARIES.plain("header"));
+        rig.send(
+                "POST",
+                one + ":resume",
+                null,
+                "X-Secret",
+                CANARIES.plain("header"),
+                "User-Agent",
+                CANARIES.plain("header"));
         rig.send("PATCH", "/api/v1/config", "{\"cleanup.at\":\"" + CANARIES.plain("body") + "\"}");
         rig.post("/api/v1/leases", "{\"queues\":[\"" + QUEUE + "\"],\"nonsense\":\"" + CANARIES.plain("body") + "\"}");
     }
@@ -200,9 +221,7 @@ final class CanaryTest {
     private static Set<String> paths() {
         Set<String> paths = new LinkedHashSet<>();
         openapi.path("paths").properties().forEach(each -> {
-            boolean stream = each.getValue()
-                    .at("/get/responses/200/content")
-                    .has("text/event-stream");
+            boolean stream = each.getValue().at("/get/responses/200/content").has("text/event-stream");
             if (each.getValue().has("get") && !stream) {
                 paths.addAll(filled(each.getKey()));
             }
@@ -248,10 +267,12 @@ final class CanaryTest {
     @Test
     void plantsEnoughAndLendsAllOfIt() {
         assertThat(CANARIES.size()).isGreaterThanOrEqualTo(200);
-        Rig.Answer lent = rig.post("/api/v1/leases", "{\"queues\":[\"" + LENT + "\"],\"max\":1,\"waitMillis\":0,\"worker\":\"canary\"}");
+        Rig.Answer lent = rig.post(
+                "/api/v1/leases", "{\"queues\":[\"" + LENT + "\"],\"max\":1,\"waitMillis\":0,\"worker\":\"canary\"}");
         // the control: what is planted is there, is found by the same search, and reaches who must have it
-        assertThat(CANARIES.of("lent")).hasSizeGreaterThan(40).allSatisfy(secret -> assertThat(lent.text())
-                .contains(secret));
+        assertThat(CANARIES.of("lent"))
+                .hasSizeGreaterThan(40)
+                .allSatisfy(secret -> assertThat(lent.text()).contains(secret));
         assertThat(CANARIES.in(lent.text())).hasSizeGreaterThan(45);
     }
 
@@ -262,18 +283,27 @@ final class CanaryTest {
             int answered = 0;
             for (String path : paths()) {
                 Rig.Answer answer = read(path, each.getValue());
-                assertThat(CANARIES.in(answer.text())).as("seed %s: %s as %s", SEED, path, each.getKey()).isEmpty();
-                assertThat(CANARIES.in(answer.headers().toString())).as("headers of %s", path).isEmpty();
+                assertThat(CANARIES.in(answer.text()))
+                        .as("seed %s: %s as %s", SEED, path, each.getKey())
+                        .isEmpty();
+                assertThat(CANARIES.in(answer.headers().toString()))
+                        .as("headers of %s", path)
+                        .isEmpty();
                 answered += answer.status() == 200 ? 1 : 0;
             }
             read.put(each.getKey(), answered);
         }
         assertThat(read.get("admin")).isGreaterThan(40);
-        String whole = read("/api/v1/jobs/" + PARTS.get("id").get(0), rig.token()).text();
-        assertThat(whole).contains("\"name\":\"bob\"").contains("[redacted: password]", "[redacted: path]", "[redacted: iban]");
-        assertThat(rig.get("/api/v1/jobs/" + PARTS.get("id").get(2) + "/logs").text()).contains("login failed: password=[redacted");
+        String whole =
+                read("/api/v1/jobs/" + PARTS.get("id").get(0), rig.token()).text();
+        assertThat(whole)
+                .contains("\"name\":\"bob\"")
+                .contains("[redacted: password]", "[redacted: path]", "[redacted: iban]");
+        assertThat(rig.get("/api/v1/jobs/" + PARTS.get("id").get(2) + "/logs").text())
+                .contains("login failed: password=[redacted");
         if (TOKENS.containsKey("viewer")) {
-            assertThat(read("/api/v1/jobs/" + PARTS.get("id").get(0), TOKENS.get("viewer")).text())
+            assertThat(read("/api/v1/jobs/" + PARTS.get("id").get(0), TOKENS.get("viewer"))
+                            .text())
                     .contains("[hidden: ")
                     .doesNotContain("bob");
         }
@@ -317,13 +347,22 @@ final class CanaryTest {
                 List.of("dead", "list"),
                 List.of("schedule", "get", "canary"),
                 List.of("alert", "channel", "list", "-o", "json"))) {
-            String printed = Shells.run(rig, command, Map.of(
-                    "PENSTOCK_HTTP_SECRET", CANARIES.of("settings http.secret").iterator().next(),
-                    "PENSTOCK_REDIS", redis.uri()));
+            String printed = Shells.run(
+                    rig,
+                    command,
+                    Map.of(
+                            "PENSTOCK_HTTP_SECRET",
+                                    CANARIES.of("settings http.secret")
+                                            .iterator()
+                                            .next(),
+                            "PENSTOCK_REDIS", redis.uri()));
             assertThat(printed).as("%s", command).isNotBlank();
             assertThat(CANARIES.in(printed)).as("seed %s: %s", SEED, command).isEmpty();
         }
-        String wrong = Shells.run(rig, List.of("config", "check"), Map.of("PENSTOCK_REDIS", "redis//bob:" + CANARIES.plain("wrong") + "@h"));
+        String wrong = Shells.run(
+                rig,
+                List.of("config", "check"),
+                Map.of("PENSTOCK_REDIS", "redis//bob:" + CANARIES.plain("wrong") + "@h"));
         assertThat(wrong).contains("redis");
         assertThat(CANARIES.in(wrong)).isEmpty();
     }
@@ -333,7 +372,10 @@ final class CanaryTest {
         String thrown = String.join(" ", CANARIES.shapes("logged")).replace("\\n", "\n");
         String said = String.join(" ", CANARIES.shapes("logged")).replace("\\n", " ");
         LoggerFactory.getLogger("io.penstock.server.canary")
-                .warn("a handler said {}", said, new IllegalStateException(thrown, new IOException("token=" + CANARIES.plain("logged"))));
+                .warn(
+                        "a handler said {}",
+                        said,
+                        new IllegalStateException(thrown, new IOException("token=" + CANARIES.plain("logged"))));
         StringBuilder printed = new StringBuilder();
         StringBuilder raw = new StringBuilder();
         PatternLayoutEncoder pattern = pattern();
@@ -344,8 +386,11 @@ final class CanaryTest {
         assertThat(CANARIES.in(raw.toString())).as("the control").hasSizeGreaterThanOrEqualTo(8);
         assertThat(printed.toString()).contains("a handler said", "[redacted: ", "at io.penstock.server.CanaryTest");
         assertThat(CANARIES.in(printed.toString())).as("seed %s", SEED).isEmpty();
-        await().until(() -> rig.get("/api/v1/audit?limit=500&action=channels").text().contains("hook"));
-        assertThat(CANARIES.in(rig.get("/api/v1/audit?limit=500").text())).as("seed %s", SEED).isEmpty();
+        await().until(() ->
+                rig.get("/api/v1/audit?limit=500&action=channels").text().contains("hook"));
+        assertThat(CANARIES.in(rig.get("/api/v1/audit?limit=500").text()))
+                .as("seed %s", SEED)
+                .isEmpty();
     }
 
     /** The form in which the server's own configuration writes a line; tests have another. */
@@ -355,7 +400,8 @@ final class CanaryTest {
         configurator.setContext(context);
         configurator.doConfigure(Path.of(System.getProperty("basedir", "."), "src/main/resources/logback.xml")
                 .toFile());
-        var console = (ConsoleAppender<ILoggingEvent>) context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).getAppender("stderr");
+        var console = (ConsoleAppender<ILoggingEvent>)
+                context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).getAppender("stderr");
         return (PatternLayoutEncoder) console.getEncoder();
     }
 }

@@ -27,7 +27,9 @@ final class RedactedJobTest {
         JsonNode job = rig.job(id);
         assertThat(job.path("payload")).hasToString("{\"user\":\"bob\",\"password\":\"[redacted: password]\"}");
         assertThat(job.at("/metadata/apiKey").asText()).isEqualTo("[redacted: apikey]");
-        assertThat(rig.get("/api/v1/jobs?queue=" + queue).text()).contains("bob").doesNotContain("hunter2", "k-1");
+        assertThat(rig.get("/api/v1/jobs?queue=" + queue).text())
+                .contains("bob")
+                .doesNotContain("hunter2", "k-1");
         assertThat(rig.post("/api/v1/jobs/" + id + ":promote", null).text()).doesNotContain("hunter2", "k-1");
         JsonNode lent = lease(rig, queue);
         assertThat(lent).hasSize(1);
@@ -43,17 +45,22 @@ final class RedactedJobTest {
         Rig.Answer back = rig.send("PATCH", "/api/v1/jobs/" + id, "{\"payload\":" + shown + "}");
         assertThat(back.status()).isEqualTo(400);
         assertThat(back.text()).contains("[redacted: …]").contains("/payload").doesNotContain("hunter2");
-        Rig.Answer elsewhere =
-                rig.post("/api/v1/jobs/" + id + ":clone", "{\"payload\":{\"to\":\"evil\",\"password\":\"[redacted: password]\"}}");
+        Rig.Answer elsewhere = rig.post(
+                "/api/v1/jobs/" + id + ":clone",
+                "{\"payload\":{\"to\":\"evil\",\"password\":\"[redacted: password]\"}}");
         assertThat(elsewhere.status()).isEqualTo(400);
-        assertThat(rig.post("/api/v1/jobs/" + id + ":clone", "{\"payload\":\"[hidden: this role sees no payloads]\"}").status())
+        assertThat(rig.post("/api/v1/jobs/" + id + ":clone", "{\"payload\":\"[hidden: this role sees no payloads]\"}")
+                        .status())
                 .isEqualTo(400);
-        assertThat(rig.send("PATCH", "/api/v1/jobs/" + id, "{\"priority\":\"high\",\"delay\":\"0s\"}").status())
+        assertThat(rig.send("PATCH", "/api/v1/jobs/" + id, "{\"priority\":\"high\",\"delay\":\"0s\"}")
+                        .status())
                 .isEqualTo(200);
         assertThat(rig.post("/api/v1/jobs/" + id + ":clone", "{}").status()).isEqualTo(201);
         JsonNode lent = lease(rig, queue);
         assertThat(lent).hasSize(2);
-        assertThat(lent).allSatisfy(job -> assertThat(job.at("/payload/password").asText()).isEqualTo("hunter2"));
+        assertThat(lent)
+                .allSatisfy(
+                        job -> assertThat(job.at("/payload/password").asText()).isEqualTo("hunter2"));
     }
 
     @Test
@@ -61,14 +68,16 @@ final class RedactedJobTest {
         String id = "s-" + Rig.queue();
         String path = "/api/v1/schedules/" + id;
         String job = "\"job\":{\"queue\":\"" + Rig.queue() + "\",\"type\":\"lent.out\",\"payload\":";
-        assertThat(rig.send("PUT", path, "{\"every\":\"24h\"," + job + "{\"token\":\"hunter2\",\"n\":1}}}").status())
+        assertThat(rig.send("PUT", path, "{\"every\":\"24h\"," + job + "{\"token\":\"hunter2\",\"n\":1}}}")
+                        .status())
                 .isEqualTo(201);
         Rig.Answer seen = rig.get(path);
         assertThat(seen.text()).contains("[redacted: token]").doesNotContain("hunter2");
         String shown = seen.json().at("/job/payload").toString();
         Rig.Answer back = rig.send("PUT", path, "{\"every\":\"12h\"," + job + shown + "}}");
         assertThat(back.status()).as(back.text()).isEqualTo(400);
-        assertThat(rig.send("PUT", path, "{\"every\":\"12h\"," + job + "{\"token\":\"hunter3\"}}}").status())
+        assertThat(rig.send("PUT", path, "{\"every\":\"12h\"," + job + "{\"token\":\"hunter3\"}}}")
+                        .status())
                 .isEqualTo(200);
         assertThat(rig.send("DELETE", path, null).status()).isEqualTo(204);
     }

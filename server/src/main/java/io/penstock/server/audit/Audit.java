@@ -11,10 +11,8 @@ import io.penstock.server.http.Role;
 import io.penstock.server.http.Route;
 import io.penstock.server.http.Witness;
 import io.penstock.server.redact.Redactor;
-import io.penstock.server.wire.Json;
 import io.penstock.server.wire.Problem;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -241,7 +239,9 @@ public final class Audit extends Service implements Witness {
             }
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
-        } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException | CompletionException away) {
+        } catch (java.util.concurrent.ExecutionException
+                | java.util.concurrent.TimeoutException
+                | CompletionException away) {
             LOG.warn("the last lines of the audit were not written: Redis did not answer within {} s", CLOSE_SECONDS);
         }
     }

@@ -42,7 +42,10 @@ final class AuditApi {
     }
 
     /** What a line must be to be shown; null = anything. */
-    private record Filter(@Nullable String caller, @Nullable String action, @Nullable String object) {
+    private record Filter(
+            @Nullable String caller,
+            @Nullable String action,
+            @Nullable String object) {
         boolean passes(Map<String, Slice> line) {
             return (caller == null || caller.equals(text(line, "caller")))
                     && (action == null || of(text(line, "action"), action))
@@ -116,7 +119,8 @@ final class AuditApi {
         try {
             return Json.fields(Slice.of(stored.line()));
         } catch (Problem unreadable) {
-            byte[] what = "\"audit.unreadable\"".getBytes(StandardCharsets.UTF_8); // of a later version, or a stranger's
+            byte[] what =
+                    "\"audit.unreadable\"".getBytes(StandardCharsets.UTF_8); // of a later version, or a stranger's
             return Map.of("action", Slice.of(what));
         }
     }
@@ -126,7 +130,8 @@ final class AuditApi {
         if (!id.matches("\\d{1,15}-\\d{1,15}")) {
             throw Problem.of(
                     ProblemType.INVALID_VALUE,
-                    "cursor \"" + Text.shown(id) + "\" is none of this list; nothing was read; send next of the page before");
+                    "cursor \"" + Text.shown(id)
+                            + "\" is none of this list; nothing was read; send next of the page before");
         }
         int dash = id.indexOf('-');
         long millis = Long.parseLong(id.substring(0, dash));

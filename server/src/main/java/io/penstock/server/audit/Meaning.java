@@ -22,8 +22,8 @@ final class Meaning {
     private static final String ROOT = "/api/v1/";
 
     /** What is said of a sign-in, for which the routes have one word for many and one for one. */
-    private static final Map<String, String> OTHERWISE =
-            Map.of("sessions.create", "session.open", "session.delete", "session.close", "leases.create", "leases.take");
+    private static final Map<String, String> OTHERWISE = Map.of(
+            "sessions.create", "session.open", "session.delete", "session.close", "leases.create", "leases.take");
 
     private static final Map<String, String> VERBS =
             Map.of("POST", "create", "PUT", "set", "PATCH", "edit", "DELETE", "delete");

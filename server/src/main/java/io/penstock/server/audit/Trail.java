@@ -46,13 +46,14 @@ final class Trail {
         this.retention = retention;
         this.mostLines = mostLines;
         this.mostBytes = mostBytes;
-        this.writer = Redis.utf8(
-                "pk:audit:{all}:w:" + Digest.hex(UUID.randomUUID().toString(), 8));
+        this.writer =
+                Redis.utf8("pk:audit:{all}:w:" + Digest.hex(UUID.randomUUID().toString(), 8));
     }
 
     /** @param number of the batch, one higher than that of the one before */
     CompletionStage<List<Object>> write(long number, List<byte[]> lines) {
-        Call call = new Call(256 + lines.stream().mapToInt(line -> line.length + 16).sum());
+        Call call =
+                new Call(256 + lines.stream().mapToInt(line -> line.length + 16).sum());
         call.key(LOG).key(SIZE).key(writer);
         call.arg(number).arg(mostLines).arg(mostBytes).arg(retention.toMillis());
         lines.forEach(call::arg);

@@ -98,11 +98,13 @@ public final class Call {
 
     /** Returns what whoever asks may see of jobs. */
     public Eye eye() {
-        return new Eye(redactor, switch (caller().role()) {
-            case VIEWER -> Eye.Sight.NONE;
-            case PRODUCER, WORKER -> Eye.Sight.TRUE;
-            case OPERATOR, ADMIN -> Eye.Sight.REDACTED;
-        });
+        return new Eye(
+                redactor,
+                switch (caller().role()) {
+                    case VIEWER -> Eye.Sight.NONE;
+                    case PRODUCER, WORKER -> Eye.Sight.TRUE;
+                    case OPERATOR, ADMIN -> Eye.Sight.REDACTED;
+                });
     }
 
     Map<String, String> parts() {

@@ -42,7 +42,8 @@ final class CardNumber {
             return length == 13 || length == 16 || length == 19; // Visa
         }
         boolean mastercard = (two >= 51 && two <= 55) || (four >= 2221 && four <= 2720);
-        boolean discover = four == 6011 || two == 65 || (four >= 6440 && four <= 6499) || (four >= 3528 && four <= 3589);
+        boolean discover =
+                four == 6011 || two == 65 || (four >= 6440 && four <= 6499) || (four >= 3528 && four <= 3589);
         if (mastercard || discover) {
             return length == 16;
         }

@@ -23,8 +23,20 @@ final class SecretText {
 
     /** What services put in front of their tokens so that they can be found. */
     private static final String[] PREFIXES = {
-        "ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "xapp-", "sk-", "sk_live_", "rk_live_", "AIza",
-        "npm_", "pk_"
+        "ghp_",
+        "gho_",
+        "ghs_",
+        "github_pat_",
+        "glpat-",
+        "xoxb-",
+        "xoxp-",
+        "xapp-",
+        "sk-",
+        "sk_live_",
+        "rk_live_",
+        "AIza",
+        "npm_",
+        "pk_"
     };
 
     private static final String MARK = "[redacted: ";

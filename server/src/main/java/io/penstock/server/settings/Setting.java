@@ -379,8 +379,8 @@ public enum Setting {
     }
 
     private SettingsException fault(Settings.Value value, String wanted) {
-        return new SettingsException(key + " = \"" + (secret ? "***" : told(value.text())) + "\" ("
-                + value.origin() + ") is not legal: it must be " + wanted);
+        return new SettingsException(key + " = \"" + (secret ? "***" : told(value.text())) + "\" (" + value.origin()
+                + ") is not legal: it must be " + wanted);
     }
 
     private static boolean legalName(String name) {

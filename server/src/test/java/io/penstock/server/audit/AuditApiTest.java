@@ -23,8 +23,14 @@ final class AuditApiTest {
     @Test
     void tellsWhoDidWhatToWhat(Rig rig) {
         String queue = Rig.queue();
-        String id = rig.enqueue(queue, "{\"type\":\"demo.echo\",\"delay\":\"1h\",\"payload\":{\"note\":\"not-in-the-audit\"}}");
-        rig.send("PATCH", "/api/v1/jobs/" + id, "{\"priority\":\"high\",\"payload\":{\"note\":\"not-in-the-audit\"}}", "X-Request-Id", "audit-test-1");
+        String id = rig.enqueue(
+                queue, "{\"type\":\"demo.echo\",\"delay\":\"1h\",\"payload\":{\"note\":\"not-in-the-audit\"}}");
+        rig.send(
+                "PATCH",
+                "/api/v1/jobs/" + id,
+                "{\"priority\":\"high\",\"payload\":{\"note\":\"not-in-the-audit\"}}",
+                "X-Request-Id",
+                "audit-test-1");
         rig.post("/api/v1/jobs/" + id + ":cancel", null);
         rig.post("/api/v1/jobs/" + id + ":cancel", null); // it is over: 409
         rig.post("/api/v1/queues/" + queue + ":purge", "{\"state\":\"cancelled\"}");
@@ -33,8 +39,8 @@ final class AuditApiTest {
         await().untilAsserted(() -> assertThat(items(rig, "object=" + queue)).hasSizeGreaterThanOrEqualTo(5));
         List<String> told = new ArrayList<>();
         JsonNode lines = items(rig, "object=" + queue);
-        lines.forEach(line -> told.add(line.path("action").asText() + " " + line.path("object").asText() + " "
-                + line.path("status").asText()));
+        lines.forEach(line -> told.add(line.path("action").asText() + " "
+                + line.path("object").asText() + " " + line.path("status").asText()));
         assertThat(told)
                 .containsSubsequence(
                         "queues.delete " + queue + " 401",
@@ -51,13 +57,15 @@ final class AuditApiTest {
         JsonNode purge = items(rig, "object=" + queue + "&action=queues.purge").path(0);
         assertThat(purge.at("/details/removed").asText()).isEqualTo("1");
         assertThat(purge.at("/details/state").asText()).isEqualTo("cancelled");
-        JsonNode refused = items(rig, "object=" + queue + "&action=queues.delete").path(0);
+        JsonNode refused =
+                items(rig, "object=" + queue + "&action=queues.delete").path(0);
         assertThat(refused.path("caller").asText()).isEmpty();
         assertThat(refused.at("/details/problem").asText()).isEqualTo("unauthorized");
         String caller = edit.path("caller").asText();
         assertThat(items(rig, "object=" + queue + "&caller=" + caller)).hasSizeGreaterThanOrEqualTo(4);
         assertThat(items(rig, "object=" + queue + "&caller=nobody")).isEmpty();
-        assertThat(items(rig, "object=" + queue + "&action=jobs")).hasSizeBetween(3, 4); // and what was enqueued, by number
+        assertThat(items(rig, "object=" + queue + "&action=jobs"))
+                .hasSizeBetween(3, 4); // and what was enqueued, by number
     }
 
     @Test
@@ -89,9 +97,12 @@ final class AuditApiTest {
         List<String> ids = new ArrayList<>();
         String cursor = "";
         do {
-            JsonNode page = rig.get("/api/v1/audit?limit=2&object=" + queue + cursor).json();
+            JsonNode page =
+                    rig.get("/api/v1/audit?limit=2&object=" + queue + cursor).json();
             page.path("items").forEach(line -> ids.add(line.path("id").asText()));
-            cursor = page.path("next").isNull() ? "" : "&cursor=" + page.path("next").asText();
+            cursor = page.path("next").isNull()
+                    ? ""
+                    : "&cursor=" + page.path("next").asText();
         } while (!cursor.isEmpty());
         assertThat(ids).hasSize(7).doesNotHaveDuplicates().isSortedAccordingTo((one, other) -> newer(one, other));
         assertThat(items(rig, "object=" + queue + "&from=1h")).hasSize(7);

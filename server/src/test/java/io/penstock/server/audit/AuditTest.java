@@ -61,11 +61,17 @@ final class AuditTest {
 
     private static Deed deed(Route route, Map<String, String> path, @Nullable Caller caller, int status, String reply) {
         byte[] answer = reply.getBytes(StandardCharsets.UTF_8);
-        return new Deed(route.method(), route, path, caller, "10.0.0.9", "req-1", status, 2_000_000, new byte[0], answer);
+        return new Deed(
+                route.method(), route, path, caller, "10.0.0.9", "req-1", status, 2_000_000, new byte[0], answer);
     }
 
     private static Deed retry(String id, @Nullable Caller caller, int status) {
-        return deed(RETRY, Map.of("id", id), caller, status, "{\"id\":\"" + id + "\",\"state\":\"waiting\",\"payload\":\"p\"}");
+        return deed(
+                RETRY,
+                Map.of("id", id),
+                caller,
+                status,
+                "{\"id\":\"" + id + "\",\"state\":\"waiting\",\"payload\":\"p\"}");
     }
 
     private static void flush(Audit audit) {
@@ -92,7 +98,8 @@ final class AuditTest {
         assertThat(lines(trail))
                 .singleElement()
                 .asString()
-                .contains("\"caller\":\"ann\",\"role\":\"operator\",\"peer\":\"10.0.0.9\",\"action\":\"jobs.retry\",\"object\":\"mail-1\"")
+                .contains(
+                        "\"caller\":\"ann\",\"role\":\"operator\",\"peer\":\"10.0.0.9\",\"action\":\"jobs.retry\",\"object\":\"mail-1\"")
                 .contains("\"status\":200", "\"requests\":1", "\"requestId\":\"req-1\"", "\"durationMillis\":2")
                 .contains("\"target\":\"/api/v1/jobs/mail-1:retry\"", "\"state\":\"waiting\"")
                 .doesNotContain("payload");
@@ -113,7 +120,8 @@ final class AuditTest {
         flush(audit);
         assertThat(lines(trail))
                 .hasSize(3)
-                .anyMatch(line -> line.contains("\"action\":\"jobs.create\",\"object\":\"mail\",\"status\":201,\"requests\":500"))
+                .anyMatch(line ->
+                        line.contains("\"action\":\"jobs.create\",\"object\":\"mail\",\"status\":201,\"requests\":500"))
                 .anyMatch(line -> line.contains("\"status\":429,\"requests\":1"))
                 .anyMatch(line -> line.contains("\"action\":\"leases.nack\""))
                 .noneMatch(line -> line.contains("lease-right"));
@@ -168,7 +176,8 @@ final class AuditTest {
         flush(other);
         assertThat(lines(small)).isNotEmpty();
         assertThat(lines(small).stream().mapToInt(String::length).sum()).isLessThanOrEqualTo(2_000);
-        assertThat(kept()).isEqualTo(lines(small).stream().mapToInt(String::length).sum());
+        assertThat(kept())
+                .isEqualTo(lines(small).stream().mapToInt(String::length).sum());
     }
 
     private static long kept() {
@@ -218,10 +227,7 @@ final class AuditTest {
                 .map(stored -> new String(stored.line(), StandardCharsets.UTF_8))
                 .filter(line -> line.contains("audit.lost"))
                 .toList();
-        assertThat(lost)
-                .singleElement()
-                .asString()
-                .contains("\"requests\":" + audit.lost());
+        assertThat(lost).singleElement().asString().contains("\"requests\":" + audit.lost());
         assertThat(trail.read("+", "-", many + 10)).hasSize(many - (int) audit.lost() + 1);
     }
 
@@ -229,7 +235,8 @@ final class AuditTest {
     void namesWhatRoutesMean() {
         assertThat(Meaning.action(RETRY)).isEqualTo("jobs.retry");
         assertThat(action("PUT", "/api/v1/memory/policy")).isEqualTo("memory.policy.set");
-        assertThat(action("POST", "/api/v1/queues/{queue}/groups/{group}:pause")).isEqualTo("groups.pause");
+        assertThat(action("POST", "/api/v1/queues/{queue}/groups/{group}:pause"))
+                .isEqualTo("groups.pause");
         assertThat(action("PUT", "/api/v1/queues/{queue}/groups/{group}")).isEqualTo("groups.set");
         assertThat(action("POST", "/api/v1/jobs:batch")).isEqualTo("jobs.batch");
         assertThat(action("POST", "/api/v1/sessions")).isEqualTo("session.open");
@@ -239,10 +246,11 @@ final class AuditTest {
 
     private static String action(String method, String template) {
         Route.Blocking none = call -> Reply.noContent();
-        return Meaning.action(switch (method) {
-            case "PUT" -> Route.put(template, none);
-            case "DELETE" -> Route.delete(template, none);
-            default -> Route.post(template, none);
-        });
+        return Meaning.action(
+                switch (method) {
+                    case "PUT" -> Route.put(template, none);
+                    case "DELETE" -> Route.delete(template, none);
+                    default -> Route.post(template, none);
+                });
     }
 }
