@@ -312,7 +312,8 @@ public final class Front implements HttpHandler {
         String id = exchange.getResponseHeaders().getFirst(REQUEST_ID);
         Problem problem = cause instanceof Problem known ? known : translator.apply(cause);
         if (problem.type() == ProblemType.INTERNAL) {
-            LOG.error("request={} {} failed", id, Text.shown(exchange.getRelativePath()), cause);
+            Route route = exchange.getAttachment(Meters.ROUTE); // the path may hold the token of a lease
+            LOG.error("request={} {} failed", id, route == null ? "no route" : route.template(), cause);
         }
         send(exchange, Reply.of(problem, id == null ? "" : id));
     }

@@ -60,7 +60,9 @@ public final class Redactor {
     public String named(String name, String value) {
         SecretNames.Name known = on ? names.find(name) : null;
         boolean count = !value.isEmpty() && value.chars().allMatch(c -> c >= '0' && c <= '9');
-        boolean hidden = known != null && !value.isEmpty() && (known.numbers() || !count);
-        return hidden ? SecretText.mark(known.word()) : text(value);
+        if (known == null || value.isEmpty() || (count && !known.numbers())) {
+            return text(value);
+        }
+        return SecretText.mark(known.word());
     }
 }

@@ -122,8 +122,8 @@ final class SecretJson {
             levels.push(new Level(token == JsonToken.START_ARRAY, name, places));
         } else if (token == JsonToken.VALUE_STRING) {
             String text = parser.getText();
-            boolean secret = name != null && !text.isEmpty() && !SecretText.marked(text);
-            String clean = secret ? SecretText.mark(name.word()) : SecretText.clean(names, text);
+            boolean secret = !text.isEmpty() && !SecretText.marked(text);
+            String clean = name != null && secret ? SecretText.mark(name.word()) : SecretText.clean(names, text);
             if (!clean.equals(text)) {
                 cut(parser, clean);
             }
