@@ -5,10 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.penstock.embedded.EmbeddedRedis;
 import io.penstock.embedded.EmbeddedRedisExtension;
-import io.penstock.job.Enqueued;
-import io.penstock.job.Job;
 import io.penstock.flow.Flow;
 import io.penstock.flow.FlowId;
+import io.penstock.job.Enqueued;
+import io.penstock.job.Job;
 import io.penstock.job.JobSpec;
 import io.penstock.job.JobState;
 import io.penstock.queue.GroupRule;
@@ -147,8 +147,12 @@ class WorkerKillChaosTest {
             }
             FlowId id = penstock.flows().submit(flow);
             flows.add(id);
-            penstock.flows().get(id).orElseThrow().nodes().forEach(node -> ledger.answered(
-                    Ledger.number(penstock.job(node.id()).orElseThrow()), new Enqueued.Accepted(node.id())));
+            penstock.flows()
+                    .get(id)
+                    .orElseThrow()
+                    .nodes()
+                    .forEach(node -> ledger.answered(
+                            Ledger.number(penstock.job(node.id()).orElseThrow()), new Enqueued.Accepted(node.id())));
             for (int i = 0; i < 24; i++) {
                 int number = n++;
                 ledger.answered(number, queue.enqueue(gated(queue, random, ledger, number)));
@@ -178,7 +182,8 @@ class WorkerKillChaosTest {
         assertThat(balance.ok()).isEqualTo(balance.attempted());
         assertThat(ended).allMatch(job -> job.state() == JobState.COMPLETED);
         assertThat(queue.stats().completedTotal()).isEqualTo(balance.attempted());
-        await().untilAsserted(() -> assertThat(queue.fsck(100_000, false).mended()).isZero());
+        await().untilAsserted(
+                        () -> assertThat(queue.fsck(100_000, false).mended()).isZero());
     }
 
     private static JobSpec gated(Queue queue, Random random, Ledger ledger, int number) {
@@ -194,7 +199,8 @@ class WorkerKillChaosTest {
 
     private long exists(String key) {
         Call call = new Call(64).key(Redis.utf8(key));
-        return (Long) penstock.redis().await(penstock.redis().command("EXISTS", call)).get(0);
+        return (Long)
+                penstock.redis().await(penstock.redis().command("EXISTS", call)).get(0);
     }
 
     /** Keeps a few hundred jobs waiting. */

@@ -37,7 +37,9 @@ final class FlowFsck {
     private static final int PAGE = 500;
     private static final List<JobState> PENDING = List.of(JobState.DELAYED, JobState.WAITING, JobState.ACTIVE);
     private static final JobError LOST = new JobError(
-            "lost-end", "how it ended was gone from Redis, and with it what its flow was told; it counts as failed", null);
+            "lost-end",
+            "how it ended was gone from Redis, and with it what its flow was told; it counts as failed",
+            null);
 
     private final QueueStore store;
     private final Redis redis;
@@ -80,7 +82,8 @@ final class FlowFsck {
     private void flow(String flow) {
         byte[][] keys = store.keys().flow(flow);
         Call call = new Call(256).key(keys[0]).key(keys[1]).key(keys[2]).key(store.keys().flowTodo);
-        List<Object> reply = redis.await(redis.eval(Scripts.REFLOW, call.arg(flow).arg(look).arg(MOST_NODES)));
+        List<Object> reply =
+                redis.await(redis.eval(Scripts.REFLOW, call.arg(flow).arg(look).arg(MOST_NODES)));
         faults += (Long) reply.get(0);
         long broken = (Long) reply.get(1);
         if (broken > 0) {
@@ -125,7 +128,8 @@ final class FlowFsck {
                 .filter(node -> suspect.contains(node.serial))
                 .filter(this::stands)
                 .toList();
-        faults += still.isEmpty() ? 0 : look.isEmpty() ? retell(there, still, "").size() : still.size();
+        faults +=
+                still.isEmpty() ? 0 : look.isEmpty() ? retell(there, still, "").size() : still.size();
     }
 
     private boolean stands(Node node) {
@@ -136,7 +140,10 @@ final class FlowFsck {
 
     private Set<String> retell(QueueStore there, List<Node> nodes, String only) {
         QueueKeys keys = there.keys();
-        Call call = new Call(256 + nodes.size() * 128).key(keys.active).key(keys.blocked).key(keys.flowEnds);
+        Call call = new Call(256 + nodes.size() * 128)
+                .key(keys.active)
+                .key(keys.blocked)
+                .key(keys.flowEnds);
         for (Node node : nodes) {
             String block = JobId.blockOf(node.serial);
             call.key(keys.records(block)).key(keys.finishes(block));
@@ -160,7 +167,8 @@ final class FlowFsck {
                 .map(field -> there(field.substring(2)))
                 .toList();
         List<String> stamps = sources.stream().map(Fsck::stamp).toList();
-        long expected = sum(before, "added") - sum(before, "completed") - sum(before, "failed") - sum(before, "cancelled");
+        long expected =
+                sum(before, "added") - sum(before, "completed") - sum(before, "failed") - sum(before, "cancelled");
         String place = new FlowPlace(store.queue(), flow, FlowPlace.MEMBER).toString();
         for (QueueStore source : sources) {
             Long pending = pending(source, place);
@@ -195,7 +203,8 @@ final class FlowFsck {
     /** Jobs of a batch that have not ended, less what its ends that wait to be heard will say; null = too many to look. */
     private @Nullable Long pending(QueueStore source, String place) {
         long told = 0;
-        List<String> ends = texts("LRANGE", new Call(64).key(source.keys().flowEnds).arg(0).arg(MOST_ENDS));
+        List<String> ends =
+                texts("LRANGE", new Call(64).key(source.keys().flowEnds).arg(0).arg(MOST_ENDS));
         if (ends.size() > MOST_ENDS) {
             return null;
         }

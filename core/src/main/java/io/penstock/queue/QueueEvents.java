@@ -78,7 +78,9 @@ public final class QueueEvents implements AutoCloseable {
         });
         Subscription elsewhere = redis.subscriber().subscribe(new QueueKeys(store.queue()).wakeChannel, block -> {
             String text = Redis.text(block);
-            if (text.startsWith(ONE) ? mine.test(text.substring(ONE.length())) : !store.arrivals().ours(text)) {
+            if (text.startsWith(ONE)
+                    ? mine.test(text.substring(ONE.length()))
+                    : !store.arrivals().ours(text)) {
                 wake.run();
             }
         });

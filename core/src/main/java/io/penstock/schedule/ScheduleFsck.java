@@ -81,8 +81,7 @@ final class ScheduleFsck {
         if (repair) {
             Schedule schedule = ScheduleText.read(id, definition);
             ScheduleState state = Schedules.begins(schedule, ScheduleState.made(now), now);
-            redis.await(store.write(
-                    new Change(id, "", state, null, Schedules.due(schedule, state), false, List.of())));
+            redis.await(store.write(new Change(id, "", state, null, Schedules.due(schedule, state), false, List.of())));
         }
     }
 
@@ -90,7 +89,8 @@ final class ScheduleFsck {
         if (!named) {
             restored++;
             if (repair) {
-                Call call = new Call(128).key(ScheduleStore.NAMES).arg("NX").arg(0).arg(id);
+                Call call =
+                        new Call(128).key(ScheduleStore.NAMES).arg("NX").arg(0).arg(id);
                 redis.await(redis.command("ZADD", call));
             }
         }
@@ -109,9 +109,11 @@ final class ScheduleFsck {
 
     /** Whether it stands as it was read, and is still due never: it was not written while we looked. */
     private boolean stands(String id, String text) {
-        Object due = redis.await(redis.command("ZSCORE", new Call(128).key(ScheduleStore.DUE).arg(id)))
+        Object due = redis.await(redis.command(
+                        "ZSCORE", new Call(128).key(ScheduleStore.DUE).arg(id)))
                 .get(0);
-        Object is = redis.await(redis.command("HGET", new Call(128).key(ScheduleStore.STATES).arg(id)))
+        Object is = redis.await(redis.command(
+                        "HGET", new Call(128).key(ScheduleStore.STATES).arg(id)))
                 .get(0);
         return due == null && is != null && Objects.equals(Redis.text(is), text);
     }

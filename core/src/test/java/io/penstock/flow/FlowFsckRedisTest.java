@@ -70,9 +70,7 @@ final class FlowFsckRedisTest {
             jobs = redis.await(store.take(lease, most - ran, 1 << 20)); // a short one does not mean that it was all
             redis.await(store.finish(
                     lease,
-                    jobs.stream()
-                            .map(job -> Ending.completed(job, 1, 2, null))
-                            .toList()));
+                    jobs.stream().map(job -> Ending.completed(job, 1, 2, null)).toList()));
             ran += jobs.size();
         } while (ran < most && !jobs.isEmpty());
         redis.await(store.leave(lease, 0));

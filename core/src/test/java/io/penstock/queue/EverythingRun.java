@@ -98,9 +98,11 @@ final class EverythingRun implements AutoCloseable {
     }
 
     private Penstock open(String uri, String name) {
-        PayloadConfig payloads =
-                PayloadConfig.PLAIN.compress(200).encrypt(KeyRing.of("k1", "0123456789abcdef".repeat(2).getBytes(UTF_8)));
-        Penstock opened = Penstock.connect(PenstockConfig.of(uri).worker(worker(name)).payloads(payloads));
+        PayloadConfig payloads = PayloadConfig.PLAIN
+                .compress(200)
+                .encrypt(KeyRing.of("k1", "0123456789abcdef".repeat(2).getBytes(UTF_8)));
+        Penstock opened =
+                Penstock.connect(PenstockConfig.of(uri).worker(worker(name)).payloads(payloads));
         for (String queue : QUEUES) {
             opened.handle(JobType.of("act." + queue, Act.class).queue(queue), this::run);
         }
@@ -204,9 +206,15 @@ final class EverythingRun implements AutoCloseable {
 
     private void batch() {
         Penstock by = either();
-        FlowId id = by.flows().open(BatchPlan.named("batch" + names++, any(QUEUES)).onComplete(spec(true)));
+        FlowId id =
+                by.flows().open(BatchPlan.named("batch" + names++, any(QUEUES)).onComplete(spec(true)));
         batches.add(id);
-        by.flows().addAll(id, IntStream.range(0, 1 + random.nextInt(12)).mapToObj(i -> spec(true)).toList());
+        by.flows()
+                .addAll(
+                        id,
+                        IntStream.range(0, 1 + random.nextInt(12))
+                                .mapToObj(i -> spec(true))
+                                .toList());
         by.flows().seal(id);
     }
 
@@ -229,8 +237,8 @@ final class EverythingRun implements AutoCloseable {
             case 2 -> say("retry " + id + " " + queue.retry(id));
             case 3 -> say("promote " + id + " " + queue.promote(id));
             case 4 -> remove(queue, id);
-            case 5 -> say("edit " + id + " "
-                    + queue.edit(id, new JobEdit(null, any(List.of(Priority.values())), null)));
+            case 5 ->
+                say("edit " + id + " " + queue.edit(id, new JobEdit(null, any(List.of(Priority.values())), null)));
             default -> say("signal " + id + " " + sound.signal(id, "go", "now"));
         }
     }
@@ -348,7 +356,9 @@ final class EverythingRun implements AutoCloseable {
     }
 
     private String storyOf(JobId id) {
-        return String.join("\n", story.stream().filter(line -> line.contains(id.toString())).toList());
+        return String.join(
+                "\n",
+                story.stream().filter(line -> line.contains(id.toString())).toList());
     }
 
     void behave(int operations) {
@@ -400,13 +410,15 @@ final class EverythingRun implements AutoCloseable {
             if (counts.waiting() + counts.delayed() + counts.active() > 0 || !left.isEmpty()) {
                 KeyDump dump = KeyDump.of(sound.queue(name).store());
                 left.add(name + " " + counts + dump.settings + dump.leases + dump.dead + dump.lines + dump.ghosts
-                        + " ring " + dump.gate.ring + " held " + dump.gate.held + " used " + dump.gate.used + " permits "
+                        + " ring " + dump.gate.ring + " held " + dump.gate.held + " used " + dump.gate.used
+                        + " permits "
                         + dump.gate.permits + " lines " + dump.gate.lines + " parked " + dump.gate.parked + " inbox "
                         + dump.gate.inbox + " given " + dump.gate.given);
             }
         }
-        flows.stream().filter(id -> !ended(state(id))).forEach(id -> left.add(String.valueOf(
-                sound.flows().get(id).orElse(null))));
+        flows.stream()
+                .filter(id -> !ended(state(id)))
+                .forEach(id -> left.add(String.valueOf(sound.flows().get(id).orElse(null))));
         batches.stream()
                 .filter(id -> !ended(state(id)) && !state(id).equals("open")) // its seal may have been lost
                 .forEach(id -> left.add(String.valueOf(sound.flows().batch(id).orElse(null))));
@@ -415,9 +427,11 @@ final class EverythingRun implements AutoCloseable {
 
     /** Undos of a flow that may be run again, callbacks of a batch that was not sealed, jobs of a flow that was not started. */
     private boolean mayStayBlocked(JobId id) {
-        return sound.queue(id.queue()).flow(id).map(FlowId::of).map(this::state).map(state -> ended(state)
-                        || state.equals("open")
-                        || state.equals("building"))
+        return sound.queue(id.queue())
+                .flow(id)
+                .map(FlowId::of)
+                .map(this::state)
+                .map(state -> ended(state) || state.equals("open") || state.equals("building"))
                 .orElse(true);
     }
 
@@ -459,7 +473,10 @@ final class EverythingRun implements AutoCloseable {
             }
         }
         for (FlowId id : flows) {
-            sound.flows().get(id).ifPresent(flow -> assertThat(flow.left()).as("%s\n%s", this, flow).isZero());
+            sound.flows()
+                    .get(id)
+                    .ifPresent(flow ->
+                            assertThat(flow.left()).as("%s\n%s", this, flow).isZero());
         }
     }
 

@@ -293,7 +293,10 @@ final class GateRedisTest {
     @Test
     void passesThousandsOfCancelledJobsInOneTake() {
         for (UnaryOperator<JobOptions> options : List.<UnaryOperator<JobOptions>>of(
-                o -> o, o -> o.group("a"), o -> o.limit("x", 1), o -> o.group("a").limit("x", 1))) {
+                o -> o,
+                o -> o.group("a"),
+                o -> o.limit("x", 1),
+                o -> o.group("a").limit("x", 1))) {
             rig.renew();
             lease = rig.join();
             List<JobId> jobs = new ArrayList<>();

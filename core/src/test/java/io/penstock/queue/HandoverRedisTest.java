@@ -85,8 +85,8 @@ final class HandoverRedisTest {
     /** The holder of the key may have ended by then: nobody may be told of a job that never came in. */
     @Test
     void answersAnAddThatIsSentAgainAsItAnsweredFirst() {
-        for (Unique key : List.of(
-                Unique.whilePending("k"), Unique.keepLast("k"), Unique.throttle("k", Duration.ofHours(1)))) {
+        for (Unique key :
+                List.of(Unique.whilePending("k"), Unique.keepLast("k"), Unique.throttle("k", Duration.ofHours(1)))) {
             rig.add(o -> o.unique(key));
             String ticket = relay.ticket(2);
             List<JobSpec> specs = List.of(rig.spec("1", o -> o.unique(key)), rig.spec("2", o -> o));

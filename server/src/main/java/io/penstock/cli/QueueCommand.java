@@ -169,8 +169,8 @@ final class QueueCommand extends Noun {
     /** The kinds of faults that there are, in words. */
     private static String faults(JsonNode report) {
         List<String> kinds = new ArrayList<>();
-        for (String kind :
-                List.of("dropped", "restored", "indexed", "orphaned", "keys", "stale", "quarantined", "corrected", "flows")) {
+        for (String kind : List.of(
+                "dropped", "restored", "indexed", "orphaned", "keys", "stale", "quarantined", "corrected", "flows")) {
             if (report.path(kind).asLong() > 0) {
                 kinds.add(report.path(kind).asLong() + " " + kind);
             }
@@ -212,7 +212,8 @@ final class QueueCommand extends Noun {
             report.path("unchecked").forEach(what -> main().note(name + ": not looked at: " + what.asText()));
         });
         if (queue == null) {
-            ObjectNode report = (ObjectNode) api.post("/api/v1/schedules:fsck", Api.object().put("repair", mend));
+            ObjectNode report =
+                    (ObjectNode) api.post("/api/v1/schedules:fsck", Api.object().put("repair", mend));
             if (report.path("looked").asLong() > 0) {
                 reports.add(report.put("queue", "(schedules)"));
             }

@@ -85,8 +85,9 @@ public final class Polls {
             }
             waiting.add(poll);
             for (String queue : wish.queues()) {
-                wakes.computeIfAbsent(queue, name -> engine.events().onWake(
-                        name, number -> leases.waits(name, number), () -> woken(name)));
+                wakes.computeIfAbsent(
+                        queue,
+                        name -> engine.events().onWake(name, number -> leases.waits(name, number), () -> woken(name)));
             }
         }
         look(poll, null);

@@ -115,8 +115,8 @@ public final class ScheduleApi {
 
     private Reply fsck(Call call) {
         boolean repair = call.hasBody()
-                && Boolean.TRUE.equals(
-                        Fields.of(Json.value(Slice.of(call.body())), Set.of("repair")).flag("repair"));
+                && Boolean.TRUE.equals(Fields.of(Json.value(Slice.of(call.body())), Set.of("repair"))
+                        .flag("repair"));
         ScheduleCheck check = schedules.fsck(repair);
         return Reply.ok(json -> {
             json.writeStartObject();
