@@ -5,9 +5,14 @@ import static org.awaitility.Awaitility.await;
 
 import io.penstock.embedded.EmbeddedRedis;
 import io.penstock.embedded.EmbeddedRedisExtension;
+import io.penstock.flow.Flow;
+import io.penstock.flow.FlowId;
 import io.penstock.job.Enqueued;
 import io.penstock.job.Job;
+import io.penstock.job.JobSpec;
 import io.penstock.job.JobState;
+import io.penstock.queue.GroupRule;
+import io.penstock.queue.Groups;
 import io.penstock.queue.Queue;
 import io.penstock.redis.Call;
 import io.penstock.redis.Redis;
@@ -41,6 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("try") // closed early, or held open for the length of the test
 class WorkerKillChaosTest {
     private static final int KILLS = Integer.getInteger("chaos.kills", 200);
+    private static final int GATED_KILLS = Integer.getInteger("chaos.gated.kills", 8);
     private static final int WORKERS = 2;
     private static final long LEASE_MILLIS = 1_000;
 
@@ -118,6 +124,81 @@ class WorkerKillChaosTest {
         assertThat(queue.stats().completedTotal()).isEqualTo(balance.attempted());
         assertThat(inHand.get()).isGreaterThanOrEqualTo(KILLS);
         assertThat(most).isLessThanOrEqualTo(4);
+    }
+
+    /** The same of jobs that hold permits of groups and keys, and of jobs that need one another. */
+    @Test
+    void permitsComeBackAndFlowsEndWhenWorkersAreKilledInTheMiddleOfJobs() throws Exception {
+        Queue queue = ChaosQueues.keepingAll(penstock, "gated");
+        queue.groups().configure(Groups.ALL, new GroupRule(null, 2, null, null, false));
+        Ledger ledger = new Ledger();
+        Random random = new Random(seed - 2);
+        List<FlowId> flows = new ArrayList<>();
+        int n = 0;
+        for (int round = 0; round < GATED_KILLS; round++) {
+            Flow flow = Flow.named("flow" + round);
+            for (int i = 0; i < 6; i++) {
+                flow.job("n" + i, gated(queue, random, ledger, n++));
+                if (i > 1) {
+                    flow.needs("n" + i, "n" + (i - 2), "n" + (i - 1));
+                }
+            }
+            FlowId id = penstock.flows().submit(flow);
+            flows.add(id);
+            penstock.flows()
+                    .get(id)
+                    .orElseThrow()
+                    .nodes()
+                    .forEach(node -> ledger.answered(
+                            Ledger.number(penstock.job(node.id()).orElseThrow()), new Enqueued.Accepted(node.id())));
+            for (int i = 0; i < 24; i++) {
+                int number = n++;
+                ledger.answered(number, queue.enqueue(gated(queue, random, ledger, number)));
+            }
+        }
+        AtomicInteger inHand = new AtomicInteger();
+        killWorkers(queue, random, new Semaphore(GATED_KILLS), inHand);
+        WorkerProcess last = start(queue.name());
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> queue.counts().pending() == 0);
+        for (FlowId id : flows) {
+            await().until(() -> penstock.flows().state(id).orElseThrow().state().equals("completed"));
+        }
+        for (String permits : List.of("za", "zu")) { // its next look, a second later at most, takes what came back
+            await().until(() -> exists("pk:{" + queue.name() + "}:" + permits) == 0);
+        }
+        last.close();
+
+        processes.forEach(process -> ledger.ran(process.journal()));
+        List<Job> ended = ledger.ended(queue);
+        Ledger.Balance balance = ledger.balance();
+        System.out.printf(
+                "chaos gated worker-kill seed=%d kills=%d inHandAtKills=%d flows=%d: %s%n",
+                seed, GATED_KILLS, inHand.get(), flows.size(), balance);
+        assertThat(balance.holds()).as("%s", balance).isTrue();
+        assertThat(balance.ok()).isEqualTo(balance.attempted());
+        assertThat(ended).allMatch(job -> job.state() == JobState.COMPLETED);
+        assertThat(queue.stats().completedTotal()).isEqualTo(balance.attempted());
+        await().untilAsserted(
+                        () -> assertThat(queue.fsck(100_000, false).mended()).isZero());
+    }
+
+    private static JobSpec gated(Queue queue, Random random, Ledger ledger, int number) {
+        ledger.attempted(number);
+        String key = "k" + random.nextInt(3);
+        String group = "g" + random.nextInt(4);
+        boolean limited = random.nextInt(3) == 0;
+        return WorkerMain.type(queue.name())
+                .spec(
+                        new Step(number, 3 + random.nextInt(10), false, false),
+                        o -> limited ? o.group(group).limit(key, 1) : o.group(group));
+    }
+
+    private long exists(String key) {
+        Call call = new Call(64).key(Redis.utf8(key));
+        return (Long)
+                penstock.redis().await(penstock.redis().command("EXISTS", call)).get(0);
     }
 
     /** Keeps a few hundred jobs waiting. */

@@ -17,6 +17,11 @@ local block, last = ARGV[1], ARGV[3]
 -- A field longer than 64 bytes makes Redis keep a hash as a table; as a listpack, each look-up would walk over it.
 local PAD = '-----------------------------------------------------------------'
 
+-- What an add that is sent again answers must be what it answered first, and by then the holder of a key may have ended. So
+-- who held keys is kept for longer than any call is sent again.
+local ANSWERED = 60000
+local answered, known = string.sub(settings, 1, -2) .. 'D:' .. last, {}
+
 local function millis()
   local t = redis.call('TIME')
   return t[1] * 1000 + math.floor(t[2] / 1000)
@@ -26,7 +31,9 @@ local mark = redis.call('HGET', marks, block)
 if not mark or string.sub(mark, 1, 8) ~= ARGV[7] then return {'taken'} end
 if #mark == 8 and redis.call('EXISTS', records) == 1 then return {'taken'} end
 local again = string.sub(mark, 9) >= last
-if not again then
+if again then
+  for id, holder in string.gmatch(redis.call('GET', answered) or '', '(%w+)=(%w+)') do known[id] = holder end
+else
   local rule = redis.call('HMGET', settings, 'draining', 'maxJobs', 'maxBytes')
   if rule[1] then return {'draining'} end
   if rule[2] or rule[3] then
@@ -61,24 +68,27 @@ for p = 0, 4 do
   end
 end
 
-local answer, entries, now, blocked, batches, news = {'ok'}, {}, nil, 0, {}, nil
+local answer, entries, now, blocked, batches, news, holders = {'ok'}, {}, nil, 0, {}, nil, {}
 for i = at, #ARGV, 7 do
   local id, record, priority, due, mode = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]
   local key, held = mode ~= '' and KEYS[tonumber(ARGV[i + 5])], false
-  if mode == 'throttle' then
+  if again then
+    held = known[id]
+  elseif mode == 'throttle' then
     held = redis.call('GET', key)
-    if not held and not again then redis.call('SET', key, id, 'PX', ARGV[i + 6]) end
+    if not held then redis.call('SET', key, id, 'PX', ARGV[i + 6]) end
   elseif mode == 'blocked' then
-    if not again then redis.call('HSET', key, '', PAD, id, ARGV[i + 6]) end
+    redis.call('HSET', key, '', PAD, id, ARGV[i + 6])
   elseif mode == 'batch' then
     batches[ARGV[i + 6]], news = (batches[ARGV[i + 6]] or 0) + 1, key
   elseif key then
     held = redis.call('HGET', key, ARGV[i + 6])
     if held and held ~= id and mode == 'last' and redis.call('HEXISTS', active, held) == 1 then held = false end
-    if not held and not again then redis.call('HSET', key, '', PAD, ARGV[i + 6], id) end
+    if not held then redis.call('HSET', key, '', PAD, ARGV[i + 6], id) end
   end
   if held and held ~= id then
     answer[#answer + 1] = held
+    holders[#holders + 1] = id .. '=' .. held
     bytes = bytes - #record
   else
     answer[#answer + 1] = ''
@@ -107,6 +117,7 @@ for i = at, #ARGV, 7 do
   end
 end
 
+if #holders > 0 and not again then redis.call('SET', answered, table.concat(holders, ','), 'PX', ANSWERED) end
 local late = #entries
 if late > 0 then schedule(delayed, entries) end
 if gated then redis.call('HSET', settings, 'gated', '1') end

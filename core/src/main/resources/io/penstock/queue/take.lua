@@ -111,33 +111,42 @@ if gated then left, orphans, again = draw(share, left, tonumber(call), taken, re
 local haunted = redis.call('EXISTS', ghosts) == 1
 
 -- A ghost is the place of a job that an operator moved elsewhere; each is met once. They take no room: a line of them
--- would hold up the jobs behind it by a call for each few.
+-- would hold up the jobs behind it by a call for each few. So as many more entries are read as ghosts were met.
 local PASSED_BY = 400
 local function jobs_of(line, p, room)
-  local ids = redis.call('LRANGE', line, 0, room + (haunted and PASSED_BY or 0) - 1)
-  if #ids == room + (haunted and PASSED_BY or 0) then more = 1 end
-  if not haunted or #ids == 0 then return ids, #ids end
-  local places, jobs, at, met, own = {}, {}, {}, {}, {}
-  for i = 1, #ids do places[i] = p .. ids[i] end
-  local times, seen = redis.call('HMGET', ghosts, unpack(places)), #ids
-  for i = 1, #ids do
-    local place = places[i]
-    if tonumber(times[i] or 0) > (own[place] or 0) then
-      own[place] = (own[place] or 0) + 1
-      met[#met + 1] = i
-    elseif #jobs == room then
-      seen, more = i - 1, 1
-      break
-    else
-      jobs[#jobs + 1], at[#at + 1] = ids[i], i
-    end
+  local jobs, at, met, own, seen, size = {}, {}, {}, {}, 0, room
+  if not haunted then
+    jobs = redis.call('LRANGE', line, 0, room - 1)
+    if #jobs == room then more = 1 end
+    return jobs
   end
-  return jobs, seen, function(popped)
+  while size > 0 and #jobs < room do
+    local ids, places = redis.call('LRANGE', line, seen, seen + size - 1), {}
+    if #ids == 0 then break end
+    for i = 1, #ids do places[i] = p .. ids[i] end
+    local times, read = redis.call('HMGET', ghosts, unpack(places)), #ids
+    for i = 1, #ids do
+      local place = places[i]
+      if tonumber(times[i] or 0) > (own[place] or 0) then
+        own[place] = (own[place] or 0) + 1
+        met[#met + 1] = {seen + i, place}
+      elseif #jobs == room then
+        read = i - 1
+        break
+      else
+        jobs[#jobs + 1], at[#at + 1] = ids[i], seen + i
+      end
+    end
+    seen = seen + read
+    if #ids == size then more = 1 else size = 0 end
+    if size > 0 then size = math.min(room - #jobs + #met, room + PASSED_BY - seen) end
+  end
+  return jobs, function(popped)
     -- What stands before the first job that stays is passed, the ghosts among it for good.
     local last = popped < #jobs and at[popped + 1] - 1 or seen
     for i = 1, #met do
-      if met[i] > last then break end
-      gone[places[met[i]]], more = (gone[places[met[i]]] or 0) + 1, 1
+      if met[i][1] > last then break end
+      gone[met[i][2]], more = (gone[met[i][2]] or 0) + 1, 1
     end
     return last
   end
@@ -146,7 +155,7 @@ end
 -- Takes from the head of one line; answers true when jobs or budget are used up.
 local function take(p, room)
   local line = KEYS[8 + p]
-  local ids, _, passed = jobs_of(line, p, room)
+  local ids, passed = jobs_of(line, p, room)
   if #ids == room then more = 1 end
   local popped, at, chunk, full = 0, 1, 8, false
   while at <= #ids and not full do

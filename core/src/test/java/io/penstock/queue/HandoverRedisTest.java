@@ -82,6 +82,24 @@ final class HandoverRedisTest {
         assertThat(rig.await(new Handover(rig.queue).settle(second))).isTrue();
     }
 
+    /** The holder of the key may have ended by then: nobody may be told of a job that never came in. */
+    @Test
+    void answersAnAddThatIsSentAgainAsItAnsweredFirst() {
+        for (Unique key :
+                List.of(Unique.whilePending("k"), Unique.keepLast("k"), Unique.throttle("k", Duration.ofHours(1)))) {
+            rig.add(o -> o.unique(key));
+            String ticket = relay.ticket(2);
+            List<JobSpec> specs = List.of(rig.spec("1", o -> o.unique(key)), rig.spec("2", o -> o));
+            assertThat(add(ticket, specs)).isEqualTo(new Handover.Answer(1, 1, null, 0));
+            Lease lease = rig.join();
+            rig.take(lease, 5).forEach(job -> rig.finish(lease, rig.completed(job)));
+            rig.command("DEL", rig.store.keys().unique(key));
+
+            assertThat(add(ticket, specs)).as("%s", key).isEqualTo(new Handover.Answer(1, 1, null, 0));
+            relay.done();
+        }
+    }
+
     @Test
     void aBatchThatWasSettledAsNotInNeverComesIn() {
         String ticket = relay.ticket(3);

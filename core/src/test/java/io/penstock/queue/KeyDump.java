@@ -130,6 +130,9 @@ final class KeyDump {
                     faults.add(key + " has no end");
                 }
             }
+            case "D:" -> {
+                // what an add that is sent again answers: expires by itself
+            }
             case "P:" -> {
                 // what a relay has handed over: expires by itself, nothing points to it
             }

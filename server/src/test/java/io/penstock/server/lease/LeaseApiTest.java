@@ -225,6 +225,19 @@ final class LeaseApiTest {
     }
 
     @Test
+    void givesAPermitThatComesBackToAPollThatWaitsForIt(Rig rig) {
+        String limit = ",\"limit\":{\"key\":\"m\",\"permits\":1}";
+        String first = job(rig, limit);
+        String second = job(rig, limit);
+        JsonNode lease = lease(rig, "");
+        assertThat(lease.at("/jobs/0/id").asText()).isEqualTo(first);
+        CompletableFuture<JsonNode> poll = CompletableFuture.supplyAsync(() -> lease(rig, ",\"waitMillis\":55000"));
+        await().until(() -> rig.get("/metrics").text().matches("(?s).*penstock_leases_polls [1-9].*"));
+        rig.post(token(lease) + ":ack", null);
+        assertThat(poll.join().at("/jobs/0/id").asText()).isEqualTo(second);
+    }
+
+    @Test
     void answersWithNothingWhenTheWaitIsOver(Rig rig) {
         Instant begin = Instant.now();
         JsonNode lease = lease(rig, ",\"waitMillis\":500");

@@ -88,6 +88,15 @@ final class ScheduleApiTest {
     }
 
     @Test
+    void looksForSchedulesThatLostAPart(Rig rig) {
+        JsonNode check = rig.post(PATH + ":fsck", "{\"repair\":false}").json();
+        assertThat(check.path("repaired").asBoolean()).isFalse();
+        assertThat(check.path("looked").isIntegralNumber()).isTrue();
+        assertThat(check.path("faults").isIntegralNumber()).isTrue();
+        assertThat(rig.post(PATH + ":fsck", "{\"mend\":true}").status()).isEqualTo(400);
+    }
+
+    @Test
     void previewsTimesBeforeTheyAreWritten(Rig rig) {
         JsonNode preview = rig.post(
                         PATH + ":preview",
