@@ -40,6 +40,8 @@ import io.penstock.server.memory.MemoryMeters;
 import io.penstock.server.monitor.MonitorApi;
 import io.penstock.server.operation.OperationApi;
 import io.penstock.server.operation.Operations;
+import io.penstock.server.oidc.OidcConfig;
+import io.penstock.server.oidc.OidcSignIn;
 import io.penstock.server.redis.RedisApi;
 import io.penstock.server.redis.RedisMeters;
 import io.penstock.server.schedule.ScheduleApi;
@@ -48,6 +50,7 @@ import io.penstock.server.settings.LiveSettings;
 import io.penstock.server.settings.Setting;
 import io.penstock.server.settings.Settings;
 import io.penstock.server.token.Tokens;
+import io.penstock.server.web.OidcApi;
 import io.penstock.server.web.SignInApi;
 import io.penstock.server.web.SignInLink;
 import io.penstock.server.web.Site;
@@ -112,6 +115,7 @@ final class Server extends Service {
     private final ScheduleApi schedules;
     private final FlowInput jobs;
     private final FlowApi flows;
+    private final OidcApi oidc;
     private @Nullable Task sweep;
 
     /** Prepares a server; {@link #start} binds the port. */
@@ -148,6 +152,9 @@ final class Server extends Service {
         this.tokens = new Tokens(engine.redis(), engine.clock(), engine.timer());
         Sessions sessions = new Sessions(token, engine.clock());
         Auth auth = new Auth(token, sessions, tokens);
+        OidcConfig issuer = OidcConfig.of(settings);
+        this.oidc = new OidcApi(
+                sessions, auth, issuer == null ? null : new OidcSignIn(issuer, token, engine.clock(), engine.timer()));
         this.link = new SignInLink(engine.clock());
         this.routes =
                 routes(live, work, new SignInApi(sessions, auth, link, engine.clock(), SignInApi.Face.of(settings)));
@@ -167,6 +174,7 @@ final class Server extends Service {
     private Routes routes(LiveSettings live, Work work, SignInApi signIn) {
         List<Route> table = new ArrayList<>();
         table.addAll(signIn.routes());
+        table.addAll(oidc.routes());
         table.addAll(tokens.routes());
         table.addAll(new SystemApi(engine, this::scrape, traffic, work).routes());
         table.add(new HealthApi(engine, database).route());

@@ -5,6 +5,7 @@ import io.penstock.server.delivery.AllowList;
 import io.penstock.server.redact.Redactor;
 import io.penstock.server.wire.Spans;
 import io.penstock.server.wire.Text;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -62,6 +63,16 @@ public enum Setting {
     HOSTS("hosts", "", false),
     /** Whether everything that would change something is refused. */
     READ_ONLY("readOnly", "false", false),
+    /** OpenID Connect issuer by which people sign in, as it names itself; empty = by tokens only. */
+    OIDC_ISSUER("oidc.issuer", "", false),
+    /** What the issuer calls this installation. */
+    OIDC_CLIENT_ID("oidc.clientId", "", false),
+    /** What it knows it by; empty = a public client. */
+    OIDC_CLIENT_SECRET("oidc.clientSecret", "", true),
+    /** The claim of ID tokens that says who may what. */
+    OIDC_CLAIM("oidc.claim", "groups", false),
+    /** Texts of that claim and their roles: ops=operator,root=admin; texts are compared to the letter. */
+    OIDC_ROLES("oidc.roles", "", false),
     /** What this installation is called in the dashboard: production and the like. */
     ENVIRONMENT("environment", "", false),
     /** Time that running jobs get to end. */
@@ -300,10 +311,36 @@ public enum Setting {
                         value,
                         text.isEmpty() || text.matches("[\\w .-]{1,24}"),
                         "at most 24 letters, digits, . _ - and spaces");
+            case OIDC_ISSUER ->
+                require(
+                        value,
+                        text.isEmpty() || issuer(text),
+                        "empty, or an https:// address (http:// on this machine)");
+            case OIDC_CLAIM -> require(value, text.matches("[!-~]{1,100}"), "the name of a claim, such as groups");
+            case OIDC_ROLES ->
+                split(text)
+                        .forEach(pair -> require(
+                                value,
+                                pair.matches(".{1,200}=\\s*(?:viewer|operator|admin)"),
+                                "TEXT=ROLE with commas between them, ROLE one of viewer, operator, admin"));
             case DATA_DIR -> require(value, !text.isBlank(), "a directory");
             default -> {
                 // any text
             }
+        }
+    }
+
+    private static boolean issuer(String text) {
+        try {
+            URI address = URI.create(text);
+            String host = address.getHost();
+            boolean plain = "http".equals(address.getScheme()) && host != null && Address.loopback(host);
+            return host != null
+                    && address.getRawQuery() == null
+                    && address.getUserInfo() == null
+                    && (plain || "https".equals(address.getScheme()));
+        } catch (IllegalArgumentException none) {
+            return false;
         }
     }
 

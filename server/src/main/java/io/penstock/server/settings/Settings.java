@@ -72,6 +72,7 @@ public final class Settings {
         flags.forEach((setting, text) -> values.put(setting, new Value(text, "flag --" + setting.flag())));
         values.forEach((setting, value) -> faults.collect(() -> setting.check(value)));
         faults.collect(() -> least(values));
+        faults.collect(() -> issuer(values));
         faults.raise();
         return new Settings(values);
     }
@@ -86,6 +87,17 @@ public final class Settings {
                     + ") is not legal: it must be a whole number from 0 to redis.pool.max, which is " + max.text()
                     + " ("
                     + max.origin() + ")");
+        }
+    }
+
+    /** An issuer alone would sign nobody in. */
+    private static void issuer(Map<Setting, Value> values) {
+        for (Setting needed : List.of(Setting.OIDC_CLIENT_ID, Setting.OIDC_ROLES)) {
+            if (!of(values, Setting.OIDC_ISSUER).text().isEmpty()
+                    && of(values, needed).text().isEmpty()) {
+                throw new SettingsException(needed.key() + " is empty, and oidc.issuer ("
+                        + of(values, Setting.OIDC_ISSUER).origin() + ") needs it: set it as well");
+            }
         }
     }
 

@@ -90,15 +90,19 @@ public final class SignInApi {
                             + ", which is for programs; nobody was signed in; use another token");
         }
         String text = in.session();
-        return shown(201, in.caller(), sessions.find(text))
-                .header("Set-Cookie", cookie(call, text, sessions.length().toSeconds()));
+        return shown(201, in.caller(), sessions.find(text)).header("Set-Cookie", cookie(sessions, call, text));
     }
 
     private Auth.@Nullable SignedIn used(String code) {
         return link.use(code) ? auth.signInOwn() : null;
     }
 
-    private String cookie(Call call, String text, long seconds) {
+    /** Returns the cookie of a session. */
+    static String cookie(Sessions sessions, Call call, String text) {
+        return cookie(sessions, call, text, sessions.length().toSeconds());
+    }
+
+    private static String cookie(Sessions sessions, Call call, String text, long seconds) {
         return sessions.cookie() + "=" + text + "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" + seconds
                 + (call.secure() ? "; Secure" : "");
     }
@@ -112,7 +116,7 @@ public final class SignInApi {
         if (session != null) {
             sessions.end(session);
         }
-        return Reply.noContent().header("Set-Cookie", cookie(call, "", 0));
+        return Reply.noContent().header("Set-Cookie", cookie(sessions, call, "", 0));
     }
 
     private Reply shown(int status, Caller caller, Sessions.@Nullable Session session) {

@@ -1,6 +1,6 @@
 import { html, useEffect, useState } from '../lib/html.js';
-import { t, language, speak, LANGUAGES } from '../lib/i18n.js';
-import { post, session } from '../lib/api.js';
+import { knows, t, language, speak, LANGUAGES } from '../lib/i18n.js';
+import { get, post, session } from '../lib/api.js';
 import { remember } from '../lib/memory.js';
 import { go, place } from '../lib/router.js';
 import { Logo } from '../parts/icons.js';
@@ -10,18 +10,19 @@ export default function SignInPage({ begin }) {
   const [token, setToken] = useState('');
   const [fault, setFault] = useState('');
   const [busy, setBusy] = useState(false);
+  const [issuer, setIssuer] = useState('');
   const enter = async (body) => {
     setBusy(true);
     setFault('');
     try {
-      session.value = await post('/sessions', body);
+      session.value = await (body ? post('/sessions', body) : get('/session'));
       remember('signed-in', 'yes');
       if (place.value.path[0] === 'sign-in') {
         go('/overview', true);
       }
       begin();
     } catch (error) {
-      setFault(error instanceof TypeError ? t('error.unreachable') : error.status === 401 ? t(body.code ? 'signin.link.void' : 'signin.wrong') : error.message);
+      setFault(error instanceof TypeError ? t('error.unreachable') : error.status === 401 && body ? t(body.code ? 'signin.link.void' : 'signin.wrong') : error.message);
     }
     setBusy(false);
   };
@@ -31,6 +32,13 @@ export default function SignInPage({ begin }) {
       history.replaceState(null, '', '/sign-in'); // it is good once: it need not stay in the history
       enter({ code: code[1] });
     }
+    const { fault: why, in: by } = place.value.query;
+    if (by === 'oidc') {
+      enter(); // the issuer's page led here with a session
+    } else if (why) {
+      setFault(knows('signin.fault.' + why) ? t('signin.fault.' + why) : t('signin.fault.denied'));
+    }
+    get('/sessions').then((ways) => setIssuer(ways.issuer || ''), () => {});
     document.title = t('signin') + ' · Penstock';
   }, []);
   return html`<main class="signin">
@@ -41,6 +49,7 @@ export default function SignInPage({ begin }) {
         <input id="token" type="password" autocomplete="current-password" required autofocus value=${token} onInput=${(event) => setToken(event.target.value)} /></div>
       ${fault && html`<p class="bad" role="alert">${fault}</p>`}
       <button class="button primary" disabled=${busy}>${busy ? t('loading') : t('signin')}</button>
+      ${issuer && html`<a class="button" href="/api/v1/sessions/oidc" data-testid="oidc">${t('signin.oidc', { issuer })}</a>`}
       <p class="note">${t('signin.where')} <code>cat ~/.local/share/penstock/token</code></p>
       <select aria-label=${t('language')} value=${language.value} onChange=${(event) => speak(event.target.value)}>
         ${Object.entries(LANGUAGES).map(([code, name]) => html`<option key=${code} value=${code} selected=${code === language.value}>${name}</option>`)}
