@@ -62,7 +62,8 @@ public final class JobSweep {
      * @param looked places of the state's index that were looked at; more than the jobs where some have just moved on
      * @param next where the next page begins, null at the end
      */
-    public record Page(List<Head> heads, int looked, @Nullable String next) {}
+    public record Page(
+            List<Head> heads, int looked, @Nullable String next) {}
 
     /** Goes through the queue behind this store. */
     public JobSweep(QueueStore store) {
@@ -161,8 +162,8 @@ public final class JobSweep {
         return store.redis().eval(Scripts.GLANCE, call(serials, from)).thenCompose(reply -> {
             int read = reply.size() / 2;
             for (int i = 0; i < read; i++) {
-                Head head = head(
-                        state, serials.get(from + i), (byte[]) reply.get(2 * i), (byte[]) reply.get(2 * i + 1));
+                Head head =
+                        head(state, serials.get(from + i), (byte[]) reply.get(2 * i), (byte[]) reply.get(2 * i + 1));
                 if (head != null) {
                     found.add(head);
                 }

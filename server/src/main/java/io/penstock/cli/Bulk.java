@@ -55,8 +55,8 @@ final class Bulk {
             main.note("no " + what + " fit");
             return Exit.OK;
         }
-        main.confirm(Character.toUpperCase(verb.charAt(0)) + verb.substring(1) + (all ? " " : " at least ")
-                + matched + " " + what);
+        main.confirm(Character.toUpperCase(verb.charAt(0)) + verb.substring(1) + (all ? " " : " at least ") + matched
+                + " " + what);
         String key = UUID.randomUUID().toString();
         JsonNode begun = Api.parse(
                 "the answer",
@@ -95,14 +95,16 @@ final class Bulk {
             while (now.path("finishedAt").isNull()) {
                 if (main.timeout() != null
                         && clock.nanos() - begin > main.timeout().toNanos()) {
-                    throw new Failure(Exit.TIMED_OUT, "operation " + id + " goes on; look at it with: penstock op get " + id);
+                    throw new Failure(
+                            Exit.TIMED_OUT, "operation " + id + " goes on; look at it with: penstock op get " + id);
                 }
                 TimeUnit.MILLISECONDS.sleep(pause);
                 pause = Math.min(LONGEST_LOOK_MILLIS, pause * 2);
                 now = api.get(PATH + "/" + id);
                 if (bar != null) {
                     bar.maxHint(now.path("total").asLong());
-                    bar.stepTo(Math.min(now.path("looked").asLong(), now.path("total").asLong()));
+                    bar.stepTo(Math.min(
+                            now.path("looked").asLong(), now.path("total").asLong()));
                 }
             }
         }
@@ -137,7 +139,8 @@ final class Bulk {
             }
         }
         main.note(verb + ": " + done + " of " + operation.path("matched").asLong()
-                + (skipped == 0 ? "" : ", " + skipped + " had changed meanwhile") + (failed == 0 ? "" : ", " + failed + " failed")
+                + (skipped == 0 ? "" : ", " + skipped + " had changed meanwhile")
+                + (failed == 0 ? "" : ", " + failed + " failed")
                 + (state.equals("completed") ? "" : ", " + state));
         if (!main.output().human()) {
             main.output().one(operation);

@@ -102,25 +102,20 @@ final class JobCommand extends Noun {
     }
 
     @Command(name = "retry", description = "Start failed or cancelled jobs anew.")
-    int retry(
-            @Parameters(arity = "0..*", paramLabel = "ID") @Nullable List<String> ids,
-            @Mixin JobSelection selection)
+    int retry(@Parameters(arity = "0..*", paramLabel = "ID") @Nullable List<String> ids, @Mixin JobSelection selection)
             throws InterruptedException {
         return act(ids, selection, "retry");
     }
 
     @Command(name = "promote", description = "Make delayed jobs ready now.")
     int promote(
-            @Parameters(arity = "0..*", paramLabel = "ID") @Nullable List<String> ids,
-            @Mixin JobSelection selection)
+            @Parameters(arity = "0..*", paramLabel = "ID") @Nullable List<String> ids, @Mixin JobSelection selection)
             throws InterruptedException {
         return act(ids, selection, "promote");
     }
 
     @Command(name = "cancel", description = "End waiting jobs, ask running ones to stop.")
-    int cancel(
-            @Parameters(arity = "0..*", paramLabel = "ID") @Nullable List<String> ids,
-            @Mixin JobSelection selection)
+    int cancel(@Parameters(arity = "0..*", paramLabel = "ID") @Nullable List<String> ids, @Mixin JobSelection selection)
             throws InterruptedException {
         return act(ids, selection, "cancel");
     }
@@ -225,9 +220,7 @@ final class JobCommand extends Noun {
     }
 
     @Command(name = "delete", description = "Delete jobs that are not running.")
-    int delete(
-            @Parameters(arity = "0..*", paramLabel = "ID") @Nullable List<String> ids,
-            @Mixin JobSelection selection)
+    int delete(@Parameters(arity = "0..*", paramLabel = "ID") @Nullable List<String> ids, @Mixin JobSelection selection)
             throws InterruptedException {
         if (!selection.ids(ids) || ids == null) {
             return new Bulk(main(), "delete", "jobs").run(selection.json());

@@ -57,7 +57,9 @@ final class OpCommandTest {
         rig.enqueue(queue, "{\"type\":\"x.y\"" + key);
         Shell.Result partly = shell.run("job", "retry", "--queue", queue, "--state", "cancelled", "-y");
         assertThat(partly.code()).as(partly.err()).isEqualTo(8);
-        assertThat(partly.err()).contains(held + ": another job holds its unique key").contains("1 of 2");
+        assertThat(partly.err())
+                .contains(held + ": another job holds its unique key")
+                .contains("1 of 2");
         Shell.Result none = shell.run("job", "retry", "--queue", queue, "--state", "cancelled", "-y");
         assertThat(none.code()).isEqualTo(1);
     }
@@ -87,11 +89,13 @@ final class OpCommandTest {
         rig.enqueue(queue, "{\"type\":\"sms.send\"}");
         await().until(() -> count(rig, "waiting") == 2);
         Shell shell = Shell.at(rig);
-        assertThat(shell.run("job", "list", "type:mail.*", "queue:" + queue, "-o", "ndjson").out())
+        assertThat(shell.run("job", "list", "type:mail.*", "queue:" + queue, "-o", "ndjson")
+                        .out())
                 .contains(id)
                 .doesNotContain("sms.send");
         assertThat(shell.run("job", "list", id, "-o", "ndjson").out()).contains(id);
-        assertThat(shell.run("job", "list", "queue:" + queue, "error:not found", "-o", "json").json())
+        assertThat(shell.run("job", "list", "queue:" + queue, "error:not found", "-o", "json")
+                        .json())
                 .isEmpty();
         assertThat(shell.run("job", "list", "typ:x").err()).contains("did you mean \"type\"?");
         assertThat(shell.run("job", "retry").code()).isEqualTo(2);

@@ -72,8 +72,12 @@ final class Ledger {
         Call call = new Call(1_024 + text.length).key(OPEN).key(ALL);
         call.key(operation(plan.id())).key(ids(plan.id())).arg(plan.id());
         call.arg(plan.encode()).arg(tally.encode()).arg(plan.createdAt().toEpochMilli());
-        call.arg(MOST_OPEN).arg(MOST).arg(KEEP.toMillis()).arg(text).arg(PREFIX + "o:");
-        return (Long) redis.await(redis.eval(BEGIN, call)).get(0) == 1;
+        call.arg(MOST_OPEN).arg(MOST).arg(KEEP.toMillis()).arg(text);
+        List<Object> answer = redis.await(redis.eval(BEGIN, call));
+        for (Object old : answer.subList(1, answer.size())) { // not waited for: they expire in any case
+            redis.command("DEL", new Call(96).key(operation(Redis.text(old))));
+        }
+        return (Long) answer.get(0) == 1;
     }
 
     /** Takes one in hand; false = another has it. */
@@ -84,7 +88,8 @@ final class Ledger {
 
     Saved save(String id, String token, Tally tally, Then then) {
         byte[] text = tally.encode();
-        Call call = new Call(512 + text.length).key(lease(id)).key(operation(id)).key(OPEN);
+        Call call =
+                new Call(512 + text.length).key(lease(id)).key(operation(id)).key(OPEN);
         call.key(ids(id)).arg(token).arg(id).arg(text).arg(LEASE.toMillis());
         call.arg(then == Then.GO ? "go" : then == Then.OVER ? "over" : "leave");
         List<Object> answer = redis.await(redis.eval(SAVE, call));
@@ -99,7 +104,8 @@ final class Ledger {
 
     /** Asks whoever has it in hand to stop. */
     void cancel(String id) {
-        redis.await(redis.command("HSET", new Call(96).key(operation(id)).arg("x").arg("1")));
+        redis.await(
+                redis.command("HSET", new Call(96).key(operation(id)).arg("x").arg("1")));
     }
 
     /** Returns the ids of those that have not ended, oldest first. */
@@ -111,7 +117,8 @@ final class Ledger {
 
     /** Returns the ids of the jobs of an operation. */
     List<String> jobs(String id) {
-        Object text = redis.await(redis.command("GET", new Call(96).key(ids(id)))).get(0);
+        Object text =
+                redis.await(redis.command("GET", new Call(96).key(ids(id)))).get(0);
         return text == null ? List.of() : List.of(Redis.text(text).split("\n"));
     }
 
@@ -137,7 +144,8 @@ final class Ledger {
     /** Returns the newest first. */
     List<Operation> newest(int most) {
         List<CompletionStage<@Nullable Operation>> asked = new ArrayList<>();
-        for (Object id : redis.await(redis.command("ZREVRANGE", new Call(64).key(ALL).arg(0).arg(most - 1L)))) {
+        for (Object id : redis.await(
+                redis.command("ZREVRANGE", new Call(64).key(ALL).arg(0).arg(most - 1L)))) {
             asked.add(read(Redis.text(id)));
         }
         List<Operation> found = new ArrayList<>();

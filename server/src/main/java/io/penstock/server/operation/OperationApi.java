@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 
 /** Operations over HTTP: asked for, tried out, watched, and cancelled. */
 public final class OperationApi {
@@ -45,7 +44,7 @@ public final class OperationApi {
     public List<Route> routes() {
         return List.of(
                 Route.post(PATH, this::begin).large().creating(),
-                Route.get(PATH, call -> shown(call.limit(), operation -> mine(operation, call.caller())))
+                Route.get(PATH, call -> shown(call.limit(), call.caller()))
                         .query("limit"),
                 Route.get(PATH + "/{id}", call -> shown(200, find(call))),
                 Route.act(PATH + "/{id}:cancel", this::cancel));
@@ -53,7 +52,7 @@ public final class OperationApi {
 
     /** Returns the newest, as their route does. */
     public Reply page() {
-        return shown(LIVE, any -> true);
+        return shown(operations.ledger().newest(LIVE));
     }
 
     /** Whoever may touch some queues only sees what he asked for himself: the others name jobs of other queues. */
@@ -61,11 +60,15 @@ public final class OperationApi {
         return caller.queues().isEmpty() || operation.plan().by().equals(caller.name());
     }
 
-    private Reply shown(int most, Predicate<Operation> seen) {
-        List<Operation> newest = operations.ledger().newest(Ledger.MOST).stream()
-                .filter(seen)
+    private Reply shown(int most, Caller caller) {
+        List<Operation> newest = operations.ledger().newest(caller.queues().isEmpty() ? most : Ledger.MOST);
+        return shown(newest.stream()
+                .filter(operation -> mine(operation, caller))
                 .limit(most)
-                .toList();
+                .toList());
+    }
+
+    private static Reply shown(List<Operation> newest) {
         return Reply.ok(json -> {
             json.writeStartObject();
             Json.objects(json, "items", newest, operation -> operation.write(json));
@@ -113,7 +116,8 @@ public final class OperationApi {
         if (!operations.submit(plan, wanted.ids())) {
             throw Problem.later(
                     ProblemType.RATE_LIMITED,
-                    Ledger.MOST_OPEN + " operations run or wait, the most there may be; nothing was done; wait for one, or"
+                    Ledger.MOST_OPEN
+                            + " operations run or wait, the most there may be; nothing was done; wait for one, or"
                             + " cancel one with POST " + PATH + "/ID:cancel",
                     Duration.ofSeconds(5));
         }
@@ -128,8 +132,7 @@ public final class OperationApi {
 
     private Reply tried(Wanted wanted, Scope scope) {
         JobFilter filter = wanted.filter();
-        Search.Count count =
-                filter == null ? named(wanted, scope) : new Search(engine, filter, scope).count(SAMPLE);
+        Search.Count count = filter == null ? named(wanted, scope) : new Search(engine, filter, scope).count(SAMPLE);
         return Reply.ok(json -> {
             json.writeStartObject();
             json.writeBooleanField("dryRun", true);
@@ -174,7 +177,8 @@ public final class OperationApi {
             }
         }
         List<String> sample = fitting.subList(0, Math.min(SAMPLE, fitting.size()));
-        return new Search.Count(fitting.size(), sample, looked, looked == wanted.ids().size());
+        return new Search.Count(
+                fitting.size(), sample, looked, looked == wanted.ids().size());
     }
 
     private static boolean may(Wanted wanted, JobState state) {

@@ -113,9 +113,12 @@ public final class Operations extends Service {
             run.cancel();
             wake();
         } else if (ledger.claim(id, token)) {
-            Tally tally = ledger.find(id).map(Operation::tally).orElse(found.get().tally());
+            Tally tally =
+                    ledger.find(id).map(Operation::tally).orElse(found.get().tally());
             if (!tally.state.over()) {
-                tally.end(Tally.State.CANCELLED, Instant.ofEpochMilli(engine.clock().millis()));
+                tally.end(
+                        Tally.State.CANCELLED,
+                        Instant.ofEpochMilli(engine.clock().millis()));
                 ledger.save(id, token, tally, Ledger.Then.OVER);
             }
         }
@@ -162,7 +165,9 @@ public final class Operations extends Service {
     private boolean awaitTurn() {
         lock.lock();
         try {
-            long left = runs.isEmpty() ? Math.max(restNanos, lookNanos - engine.clock().nanos()) : restNanos;
+            long left = runs.isEmpty()
+                    ? Math.max(restNanos, lookNanos - engine.clock().nanos())
+                    : restNanos;
             while (!closing && left > 0 && !(woken && (runs.size() < AT_ONCE || restNanos == 0))) {
                 left = changed.awaitNanos(left);
             }
@@ -247,8 +252,7 @@ public final class Operations extends Service {
             tally.end(Tally.State.FAILED, Instant.ofEpochMilli(engine.clock().millis()));
         }
         boolean ended = tally.state.over();
-        Ledger.Saved saved =
-                ledger.save(run.plan().id(), token, tally, ended ? Ledger.Then.OVER : Ledger.Then.GO);
+        Ledger.Saved saved = ledger.save(run.plan().id(), token, tally, ended ? Ledger.Then.OVER : Ledger.Then.GO);
         if (ended || saved == Ledger.Saved.LOST) {
             runs.remove(run.plan().id());
             lookNanos = engine.clock().nanos();
@@ -261,7 +265,9 @@ public final class Operations extends Service {
         try {
             ledger.save(run.plan().id(), token, run.tally(), Ledger.Then.LEAVE);
         } catch (RuntimeException away) {
-            LOG.info("operation={} is found by another server when its lease is over", run.plan().id());
+            LOG.info(
+                    "operation={} is found by another server when its lease is over",
+                    run.plan().id());
         }
     }
 }

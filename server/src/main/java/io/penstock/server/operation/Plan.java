@@ -26,16 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param scope queues that whoever asked may touch
  * @param by name of whoever asked
  */
-record Plan(
-        String id,
-        Action action,
-        @Nullable JobFilter filter,
-        int ids,
-        Scope scope,
-        String by,
-        Instant createdAt) {
-    private static final Set<String> FIELDS =
-            Set.of("id", "action", "filter", "ids", "scope", "by", "createdAt");
+record Plan(String id, Action action, @Nullable JobFilter filter, int ids, Scope scope, String by, Instant createdAt) {
+    private static final Set<String> FIELDS = Set.of("id", "action", "filter", "ids", "scope", "by", "createdAt");
     private static final Set<String> FILTER =
             Set.of("queue", "state", "id", "type", "group", "error", "key", "words", "before");
 

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Run {
     /** Jobs on their way to Redis at once: some milliseconds of it, between which all others have their turn. */
-    static final int BATCH = 100;
+    static final int BATCH = 50;
 
     /** Lines of groups move under the walk; what it missed it finds when it comes again. */
     private static final int MOST_PASSES = 10;
@@ -109,7 +109,8 @@ final class Run {
     }
 
     private boolean leftBefore(String id) {
-        return tally.pass > 0 && tally.failures.stream().anyMatch(left -> left.id().equals(id));
+        return tally.pass > 0
+                && tally.failures.stream().anyMatch(left -> left.id().equals(id));
     }
 
     private Walk begin(JobFilter filter) {
@@ -117,7 +118,10 @@ final class Run {
         if (tally.queue == null || tally.in == null) {
             tally.total = made.total();
         } else if (!made.from(tally.queue, tally.in, tally.inner)) {
-            made = new Walk(engine, filter, plan.scope()); // its queue is gone, or its state empty: all others are looked at again
+            made = new Walk(
+                    engine,
+                    filter,
+                    plan.scope()); // its queue is gone, or its state empty: all others are looked at again
         }
         return made;
     }

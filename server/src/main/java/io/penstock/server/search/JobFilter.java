@@ -67,7 +67,12 @@ public record JobFilter(
 
     /** Tells whether the state and the queue are all that is asked for. */
     public boolean open() {
-        return id == null && type == null && group == null && error == null && key == null && words.isEmpty()
+        return id == null
+                && type == null
+                && group == null
+                && error == null
+                && key == null
+                && words.isEmpty()
                 && before == null;
     }
 
@@ -81,7 +86,7 @@ public record JobFilter(
 
     /** Tells whether a queue is one to look at. */
     public boolean in(String name) {
-        return queue == null || Scope.fits(queue, name);
+        return (queue == null || Scope.fits(queue, name)) && (id == null || id.startsWith(name + "-"));
     }
 
     /** Tells whether a job of the right queue and state is meant. */

@@ -149,7 +149,8 @@ public final class SearchText {
             try {
                 states.add(JobState.of(each.strip()));
             } catch (IllegalArgumentException unknown) {
-                throw refused("state \"" + Text.shown(each) + "\" is unknown: use waiting, delayed, active, blocked, completed, failed or cancelled");
+                throw refused("state \"" + Text.shown(each)
+                        + "\" is unknown: use waiting, delayed, active, blocked, completed, failed or cancelled");
             }
         }
         return states;

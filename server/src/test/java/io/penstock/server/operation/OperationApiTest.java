@@ -62,7 +62,8 @@ final class OperationApiTest {
 
     private void dead(Rig rig, int jobs) {
         for (int i = 0; i < jobs; i++) {
-            rig.enqueue(queue, "{\"type\":\"demo.fail\",\"maxAttempts\":1,\"payload\":{\"message\":\"m" + i % 2 + "x\"}}");
+            rig.enqueue(
+                    queue, "{\"type\":\"demo.fail\",\"maxAttempts\":1,\"payload\":{\"message\":\"m" + i % 2 + "x\"}}");
         }
         await().until(() -> count(rig, "failed") == jobs);
     }
@@ -102,7 +103,8 @@ final class OperationApiTest {
     @Test
     void countsInADryRunAndTouchesNothing(Rig rig) {
         waiting(rig, 30);
-        Rig.Answer counted = rig.post("/api/v1/operations", filter("cancel", "").replaceFirst("}$", ",\"dryRun\":true}"));
+        Rig.Answer counted =
+                rig.post("/api/v1/operations", filter("cancel", "").replaceFirst("}$", ",\"dryRun\":true}"));
         assertThat(counted.status()).as(counted.text()).isEqualTo(200);
         assertThat(counted.json().path("matched").asInt()).isEqualTo(30);
         assertThat(counted.json().path("sample")).hasSize(20);
@@ -133,7 +135,9 @@ final class OperationApiTest {
         assertThat(operation.at("/failures/0/id").asText()).isEqualTo(gone);
         assertThat(operation.at("/failures/0/reason").asText()).contains("no such job");
         assertThat(rig.job(late).path("state").asText()).isEqualTo("waiting");
-        assertThat(done(rig, "{\"action\":\"cancel\",\"ids\":[" + quoted(ids) + "]}").path("done").asInt())
+        assertThat(done(rig, "{\"action\":\"cancel\",\"ids\":[" + quoted(ids) + "]}")
+                        .path("done")
+                        .asInt())
                 .isEqualTo(3);
     }
 
@@ -146,8 +150,7 @@ final class OperationApiTest {
         pause(rig);
         String first = "{\"name\":\"a\",\"type\":\"nobody.does\",\"queue\":\"" + queue + "\"}";
         String second = first.replace("\"a\"", "\"b\"").replaceFirst("}$", ",\"needs\":[\"a\"]}");
-        Rig.Answer submitted =
-                rig.post("/api/v1/flows", "{\"name\":\"f\",\"jobs\":[" + first + "," + second + "]}");
+        Rig.Answer submitted = rig.post("/api/v1/flows", "{\"name\":\"f\",\"jobs\":[" + first + "," + second + "]}");
         assertThat(submitted.status()).as(submitted.text()).isEqualTo(201);
         String flow = submitted.json().path("id").asText();
         await().until(() -> count(rig, "blocked") == 1 && count(rig, "waiting") == 1);
@@ -183,14 +186,15 @@ final class OperationApiTest {
         pause(rig);
         String body = filter("cancel", "");
         rig.enqueue(queue, "{\"type\":\"x.y\"}");
-        JsonNode one = rig.send("POST", "/api/v1/operations", body, "Idempotency-Key", queue).json();
-        JsonNode again =
-                rig.send("POST", "/api/v1/operations", body, "Idempotency-Key", queue).json();
+        JsonNode one = rig.send("POST", "/api/v1/operations", body, "Idempotency-Key", queue)
+                .json();
+        JsonNode again = rig.send("POST", "/api/v1/operations", body, "Idempotency-Key", queue)
+                .json();
         assertThat(again.path("id")).isEqualTo(one.path("id"));
         JsonNode list = rig.get("/api/v1/operations?limit=500").json().path("items");
         assertThat(list.findValuesAsText("id")).contains(one.path("id").asText());
-        assertThat(list.findValuesAsText("createdAt")).isSortedAccordingTo((a, b) -> java.time.Instant.parse(b)
-                .compareTo(java.time.Instant.parse(a)));
+        assertThat(list.findValuesAsText("createdAt"))
+                .isSortedAccordingTo((a, b) -> java.time.Instant.parse(b).compareTo(java.time.Instant.parse(a)));
         assertThat(ended(rig, one).path("by").asText()).isNotEmpty();
     }
 
@@ -211,7 +215,8 @@ final class OperationApiTest {
         }) {
             assertThat(rig.post("/api/v1/operations", body).status()).as(body).isEqualTo(400);
         }
-        assertThat(rig.post("/api/v1/operations", "{\"action\":\"retri\",\"filter\":{}}").text())
+        assertThat(rig.post("/api/v1/operations", "{\"action\":\"retri\",\"filter\":{}}")
+                        .text())
                 .contains("did you mean \\\"retry\\\"?");
         assertThat(rig.get("/api/v1/operations/op-none").status()).isEqualTo(404);
         assertThat(rig.send("POST", "/api/v1/operations/op-none:cancel", null).status())

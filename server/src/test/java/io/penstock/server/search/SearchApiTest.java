@@ -29,7 +29,8 @@ final class SearchApiTest {
         for (int pages = 0; pages < 1_000; pages++) {
             JsonNode page = page(rig, q, more);
             page.path("items").forEach(job -> ids.add(job.path("id").asText()));
-            assertThat(page.path("complete").asBoolean()).isEqualTo(page.path("next").isNull());
+            assertThat(page.path("complete").asBoolean())
+                    .isEqualTo(page.path("next").isNull());
             if (page.path("complete").asBoolean()) {
                 return ids;
             }
@@ -72,9 +73,13 @@ final class SearchApiTest {
                 rig.get("/api/v1/queues/" + queue).json().at("/counts/failed").asInt() == 4);
         JsonNode group = rig.get("/api/v1/dead/groups?queue=" + queue).json().at("/items/0");
         assertThat(group.path("count").asInt()).isEqualTo(3);
-        assertThat(find(rig, "queue:" + queue + " error:" + group.path("fingerprint").asText())).hasSize(3);
+        assertThat(find(
+                        rig,
+                        "queue:" + queue + " error:" + group.path("fingerprint").asText()))
+                .hasSize(3);
         assertThat(find(rig, "queue:" + queue + " error:\"NOT found\"")).hasSize(3);
-        assertThat(find(rig, "queue:" + queue + " error:" + group.path("type").asText())).hasSize(4);
+        assertThat(find(rig, "queue:" + queue + " error:" + group.path("type").asText()))
+                .hasSize(4);
         assertThat(find(rig, "queue:" + queue + " error:late state:waiting")).isEmpty();
     }
 

@@ -17,7 +17,8 @@ final class SearchTextTest {
 
     @Test
     void readsQualifiersQuotesAndWords() {
-        JobFilter filter = read("  type:mail.* state:failed,cancelled error:\"connection \\\"reset\\\"\" acme \"two words\" ");
+        JobFilter filter =
+                read("  type:mail.* state:failed,cancelled error:\"connection \\\"reset\\\"\" acme \"two words\" ");
         assertThat(filter.type()).isEqualTo("mail.*");
         assertThat(filter.states()).isEqualTo(Set.of(JobState.FAILED, JobState.CANCELLED));
         assertThat(filter.error()).isEqualTo("connection \"reset\"");
