@@ -54,7 +54,8 @@ class JobSweepRedisTest {
             for (Head head : page.heads()) {
                 boolean first = seen.add(head.job().id());
                 if (first && seen.size() % 3 != 0) { // two of three go, one stays
-                    assertThat(rig.await(sweep.act(head.job().id(), Action.DELETE)).ok())
+                    assertThat(rig.await(sweep.act(head.job().id(), Action.DELETE))
+                                    .ok())
                             .isTrue();
                     gone++;
                 }

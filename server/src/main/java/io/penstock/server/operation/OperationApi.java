@@ -44,8 +44,7 @@ public final class OperationApi {
     public List<Route> routes() {
         return List.of(
                 Route.post(PATH, this::begin).large().creating(),
-                Route.get(PATH, call -> shown(call.limit(), call.caller()))
-                        .query("limit"),
+                Route.get(PATH, call -> shown(call.limit(), call.caller())).query("limit"),
                 Route.get(PATH + "/{id}", call -> shown(200, find(call))),
                 Route.act(PATH + "/{id}:cancel", this::cancel));
     }

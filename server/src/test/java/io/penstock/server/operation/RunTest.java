@@ -80,11 +80,15 @@ final class RunTest {
         assertThat(rig.job(more).path("state").asText()).isEqualTo("cancelled");
         assertThat(rig.job(other).path("state").asText()).isEqualTo("waiting");
         JobFilter both = SearchText.read("type:x.y", Map.of("queue", theirs));
-        assertThat(new Search(engine, both, new Scope(List.of(mine))).page(null, 10).jobs())
+        assertThat(new Search(engine, both, new Scope(List.of(mine)))
+                        .page(null, 10)
+                        .jobs())
                 .isEmpty();
         assertThat(new Search(engine, both, Scope.ALL).page(null, 10).jobs()).hasSize(1);
         JobFilter id = SearchText.read("id:" + other, Map.of());
-        assertThat(new Search(engine, id, new Scope(List.of(mine))).page(null, 10).jobs())
+        assertThat(new Search(engine, id, new Scope(List.of(mine)))
+                        .page(null, 10)
+                        .jobs())
                 .isEmpty();
     }
 
@@ -102,7 +106,10 @@ final class RunTest {
         Tally again = run(plan); // as a server does that took it up from another one
         assertThat(again.done).isZero();
         assertThat(again.failed).isZero();
-        assertThat(rig.get("/api/v1/queues/" + mine).json().at("/counts/waiting").asInt())
+        assertThat(rig.get("/api/v1/queues/" + mine)
+                        .json()
+                        .at("/counts/waiting")
+                        .asInt())
                 .isEqualTo(3);
     }
 
