@@ -72,8 +72,12 @@ final class Ledger {
         Call call = new Call(1_024 + text.length).key(OPEN).key(ALL);
         call.key(operation(plan.id())).key(ids(plan.id())).arg(plan.id());
         call.arg(plan.encode()).arg(tally.encode()).arg(plan.createdAt().toEpochMilli());
-        call.arg(MOST_OPEN).arg(MOST).arg(KEEP.toMillis()).arg(text).arg(PREFIX + "o:");
-        return (Long) redis.await(redis.eval(BEGIN, call)).get(0) == 1;
+        call.arg(MOST_OPEN).arg(MOST).arg(KEEP.toMillis()).arg(text);
+        List<Object> answer = redis.await(redis.eval(BEGIN, call));
+        for (Object old : answer.subList(1, answer.size())) { // not waited for: they expire in any case
+            redis.command("DEL", new Call(96).key(operation(Redis.text(old))));
+        }
+        return (Long) answer.get(0) == 1;
     }
 
     /** Takes one in hand; false = another has it. */

@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 
 /** Operations over HTTP: asked for, tried out, watched, and cancelled. */
 public final class OperationApi {
@@ -45,7 +44,7 @@ public final class OperationApi {
     public List<Route> routes() {
         return List.of(
                 Route.post(PATH, this::begin).large().creating().asNarrow(),
-                Route.get(PATH, call -> shown(call.limit(), operation -> mine(operation, call.caller())))
+                Route.get(PATH, call -> shown(call.limit(), call.caller()))
                         .query("limit")
                         .asNarrow(),
                 Route.get(PATH + "/{id}", call -> shown(200, find(call))).asNarrow(),
@@ -54,7 +53,7 @@ public final class OperationApi {
 
     /** Returns the newest that a caller may know of, as their route does. */
     public Reply page(Caller caller) {
-        return shown(LIVE, operation -> mine(operation, caller));
+        return shown(LIVE, caller);
     }
 
     /** Whoever may touch some queues only sees what he asked for himself: the others name jobs of other queues. */
@@ -62,11 +61,15 @@ public final class OperationApi {
         return caller.queues().isEmpty() || operation.plan().by().equals(caller.name());
     }
 
-    private Reply shown(int most, Predicate<Operation> seen) {
-        List<Operation> newest = operations.ledger().newest(Ledger.MOST).stream()
-                .filter(seen)
+    private Reply shown(int most, Caller caller) {
+        List<Operation> newest = operations.ledger().newest(caller.queues().isEmpty() ? most : Ledger.MOST);
+        return shown(newest.stream()
+                .filter(operation -> mine(operation, caller))
                 .limit(most)
-                .toList();
+                .toList());
+    }
+
+    private static Reply shown(List<Operation> newest) {
         return Reply.ok(json -> {
             json.writeStartObject();
             Json.objects(json, "items", newest, operation -> operation.write(json));

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Run {
     /** Jobs on their way to Redis at once: some milliseconds of it, between which all others have their turn. */
-    static final int BATCH = 100;
+    static final int BATCH = 50;
 
     /** Lines of groups move under the walk; what it missed it finds when it comes again. */
     private static final int MOST_PASSES = 10;

@@ -86,7 +86,7 @@ public record JobFilter(
 
     /** Tells whether a queue is one to look at. */
     public boolean in(String name) {
-        return queue == null || Scope.fits(queue, name);
+        return (queue == null || Scope.fits(queue, name)) && (id == null || id.startsWith(name + "-"));
     }
 
     /** Tells whether a job of the right queue and state is meant. */

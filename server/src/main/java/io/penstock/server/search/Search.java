@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * there. A page that is short therefore says nothing about the next one.
  */
 public final class Search {
-    /** A request of at most 100 ms leaves room for one slow step and for the answer. */
-    public static final Duration BUDGET = Duration.ofMillis(50);
+    /** Leaves room for one slow step, ten milliseconds where jobs are large, and for the answer, in a request of at most 100 ms. */
+    public static final Duration BUDGET = Duration.ofMillis(40);
 
     static final int MOST_LOOKED = 100_000;
 
