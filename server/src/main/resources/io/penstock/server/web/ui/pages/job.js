@@ -129,6 +129,9 @@ export default function JobPage() {
   const over = from.data && OVER.includes(from.data.state);
   const attempts = useFetch(path + '/attempts', over ? 0 : 4000);
   const logs = useFetch(path + '/logs', over ? 0 : 2000);
+  // only who comes from a flow, or waits for others, is known to be part of one: the rest is not asked
+  const asked = useFetch(!place.value.query.flow && from.data && from.data.state === 'blocked' ? path + '/flow' : '');
+  const flow = place.value.query.flow || (asked.data && asked.data.id);
   return html`<${Loaded} from=${from}>${(job) => {
     const tries = (attempts.data && attempts.data.items) || [];
     return html`
@@ -154,6 +157,7 @@ export default function JobPage() {
             <dl class="facts">
               <dt>${t('type')}</dt><dd class="mono">${job.type}</dd>
               <dt>${t('queue')}</dt><dd><a href=${'/queues/' + encodeURIComponent(job.queue)}>${job.queue}</a></dd>
+              ${flow && html`<dt>${t('flow')}</dt><dd><a class="mono" href=${'/flows/' + part(flow)}>${flow}</a></dd>`}
               <dt>${t('priority')}</dt><dd>${t('priority.' + job.priority)}</dd>
               ${job.group && html`<dt>${t('group')}</dt><dd>${job.group}</dd>`}
               <dt>${t('attempt')}</dt><dd>${num(job.attempt)}${job.maxAttempts ? ' / ' + num(job.maxAttempts) : ''}</dd>

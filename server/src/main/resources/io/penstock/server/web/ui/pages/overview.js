@@ -103,7 +103,7 @@ export default function OverviewPage() {
     </div>
     <div class="grid">
       <div class="c5">
-        <${Card} title=${t('overview.line')} right=${html`<${Pill} of=${memory.level} />`}
+        <${Card} className="even" title=${t('overview.line')} right=${html`<${Pill} of=${memory.level} />`}
           foot=${t(memory.waiting ? 'line.holding' : 'line.open', { n: num(memory.waiting), running: num(memory.running) })}>
           <${Hull} line=${memory} used=${memory.heapUsedBytes} live=${memory.liveSetBytes} />
           <${Ladder} level=${memory.level} />
