@@ -221,7 +221,7 @@ final class DashboardPicturesTest {
                 DashboardTest.visit(rig, tab.page(), each.getValue());
                 tab.page().waitForFunction(READY);
                 tab.page().waitForTimeout(1_500);
-                tab.page().screenshot(new Page.ScreenshotOptions().setPath(dir.resolve(each.getKey() + ".png")));
+                Palette.write(tab.page().screenshot(), dir.resolve(each.getKey() + ".png"));
             }
         }
     }

@@ -89,7 +89,7 @@ function Attempts({ items }) {
             <summary><b>#${each.number}</b> <${When} at=${each.startedAt} /> <span class="faint">${millis(took(each))} · ${each.worker}</span>
               ${each.error && html` <span class="bad">${each.error.message}</span>`}</summary>
             ${each.error && html`<p class="mono soft">${each.error.type} <a href=${'/dead?print=' + encodeURIComponent(each.error.fingerprint)}>${each.error.fingerprint}</a></p>
-              ${each.error.stack && html`<pre class="code" tabindex="0">${each.error.stack}</pre>`}`}
+              ${each.error.stack && html`<pre class="code stacktrace" tabindex="0">${each.error.stack}</pre>`}`}
           </details>`,
         )
       : html`<${Empty} title=${t('attempts.none')} text=${t('attempts.none.text')} />`}
@@ -140,7 +140,7 @@ export default function JobPage() {
         <${Actions} job=${job} reload=${from.reload} /></div>
       ${job.state === 'failed' && job.error && html`<div class="banner" role="alert"><p><strong>${job.error.type}</strong>${job.error.message}</p></div>`}
       <div class="grid">
-        <div class="c7 stack">
+        <div class="c7 stack loose">
           <${Progress} of=${job.progress} />
           <${Payload} job=${job} />
           ${(job.result !== null || job.state === 'completed') && html`<${Card} title=${t('result')}><${Text} value=${job.result} empty=${t('result.none')} /></${Card}>`}
@@ -151,7 +151,7 @@ export default function JobPage() {
               : html`<${Empty} title=${t('logs.none')} text=${t('logs.none.text')} />`}
           </${Card}>
         </div>
-        <div class="c5 stack">
+        <div class="c5 stack loose">
           <${Card} title=${t('timeline')}><${Timeline} job=${job} attempts=${tries} /></${Card}>
           <${Card} title=${t('facts')}>
             <dl class="facts">
