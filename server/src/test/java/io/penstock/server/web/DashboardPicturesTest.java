@@ -11,6 +11,7 @@ import io.penstock.server.settings.Setting;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -37,6 +38,7 @@ final class DashboardPicturesTest {
     private static final String READY =
             "!document.querySelector('.skeleton') && document.querySelector('h1') && document.querySelector('.topbar')";
 
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final long MOST_HEAP = 100_000_000;
     private static final long MOST_MILLIS = 1_000;
 
@@ -99,7 +101,7 @@ final class DashboardPicturesTest {
         flags.put(Setting.DEMO, "true");
         flags.put(Setting.ENVIRONMENT, "staging");
         for (Setting each :
-                List.of(Setting.MONITORING_QUEUE, Setting.MONITORING_MEMORY, Setting.MONITORING_PERFORMANCE)) {
+                List.of(Setting.MONITORING_QUEUE, Setting.MONITORING_PERFORMANCE, Setting.MEMORY_INTERVAL)) {
             flags.put(each, "1000");
         }
     }
@@ -152,12 +154,13 @@ final class DashboardPicturesTest {
     /** Waits until there is something to look at: a dead letter, and charts of some points. */
     private static String dead(Rig rig) {
         String failed = "/api/v1/jobs?queue=mail&state=failed&limit=1";
-        await().until(() -> !rig.get(failed).json().path("items").isEmpty());
-        await().until(() -> rig.get("/api/v1/memory/history?from=15m&points=60")
-                        .json()
-                        .path("points")
-                        .size()
-                > 20);
+        await().atMost(PATIENCE).until(() -> !rig.get(failed).json().path("items").isEmpty());
+        await().atMost(PATIENCE)
+                .until(() -> rig.get("/api/v1/memory/history?from=15m&points=60")
+                                .json()
+                                .path("points")
+                                .size()
+                        > 20);
         return rig.get(failed).json().at("/items/0/id").asText();
     }
 
@@ -218,7 +221,7 @@ final class DashboardPicturesTest {
                 DashboardTest.visit(rig, tab.page(), each.getValue());
                 tab.page().waitForFunction(READY);
                 tab.page().waitForTimeout(1_500);
-                tab.page().screenshot(new Page.ScreenshotOptions().setPath(dir.resolve(each.getKey() + ".png")));
+                Palette.write(tab.page().screenshot(), dir.resolve(each.getKey() + ".png"));
             }
         }
     }

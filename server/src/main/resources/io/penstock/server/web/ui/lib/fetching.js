@@ -2,9 +2,15 @@ import { useEffect, useRef, useState } from './html.js';
 import { ask } from './api.js';
 import { paused } from './live.js';
 
+/** Milliseconds after which what was away is asked again. */
+const AGAIN = 4000;
+
+const away = (error) => error instanceof TypeError || error.status === 503;
+
 /**
  * Asks for something now, again when the path changes, and every so many milliseconds while the tab is seen.
- * Answers {data, etag, error, loading, reload}; what was there stays until the new is here.
+ * Answers {data, etag, error, loading, reload}; what was there stays until the new is here, and what could not be had because the server
+ * or Redis is away is asked for again until it is back.
  */
 export function useFetch(path, every = 0) {
   const [state, setState] = useState({ path: '', data: null, error: null, loading: true });
@@ -25,6 +31,13 @@ export function useFetch(path, every = 0) {
       }
     }
   };
+  useEffect(() => {
+    if (!state.error || !away(state.error) || every) {
+      return undefined;
+    }
+    const timer = setTimeout(reload, AGAIN);
+    return () => clearTimeout(timer);
+  }, [state.error]);
   useEffect(() => {
     setState((before) => (before.path === path ? before : { path, data: null, error: null, loading: true }));
     reload();

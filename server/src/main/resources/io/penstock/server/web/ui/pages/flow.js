@@ -1,7 +1,7 @@
 import { html, useEffect, useState } from '../lib/html.js';
 import { t } from '../lib/i18n.js';
 import { place, setQuery } from '../lib/router.js';
-import { mayWrite, part, post } from '../lib/api.js';
+import { mayWrite, part, post, query } from '../lib/api.js';
 import { useLive } from '../lib/live.js';
 import { useFetch } from '../lib/fetching.js';
 import { attempt, confirm } from '../lib/ui.js';
@@ -19,7 +19,7 @@ const ALONE = 5000;
 
 const took = (flow) => Date.parse(flow.endedAt || new Date().toISOString()) - Date.parse(flow.createdAt);
 
-function Nodes({ nodes, act }) {
+function Nodes({ nodes, flow, act }) {
   const { state = '', find = '', page = '1' } = place.value.query;
   const found = nodes.filter((node) => (!state || node.state === state) && (!find || node.name.includes(find) || node.type.includes(find)));
   const at = Math.max(1, Math.min(Number(page) || 1, Math.ceil(found.length / ROWS)));
@@ -32,7 +32,7 @@ function Nodes({ nodes, act }) {
     ${found.length
       ? html`<table class="stacks"><thead><tr><th>${t('flow.node')}</th><th>${t('state')}</th><th>${t('type')}</th><th>${t('flow.needs')}</th><th>${t('flow.onfailure')}</th><th><span class="sr">${t('actions')}</span></th></tr></thead>
           <tbody>${found.slice((at - 1) * ROWS, at * ROWS).map((node) => html`<tr key=${node.id}>
-            <td data-label=${t('flow.node')}><a href=${'/jobs/' + part(node.id)}>${node.undoes ? t('flow.undo', { name: node.undoes }) : node.name}</a></td>
+            <td data-label=${t('flow.node')}><a href=${'/jobs/' + part(node.id) + query({ flow })}>${node.undoes ? t('flow.undo', { name: node.undoes }) : node.name}</a></td>
             <td data-label=${t('state')}><${State} of=${node.state} /></td><td class="mono" data-label=${t('type')}>${node.type}</td>
             <td class="wrap faint" data-label=${t('flow.needs')}>${node.needs.slice(0, 8).join(', ')}${node.needs.length > 8 ? ' …' : ''}</td><td data-label=${t('flow.onfailure')}>${node.undoes ? '' : node.onFailure}</td>
             <td class="num">${again(node) && html`<button class="button plain" onClick=${() => act('retry', node.name)}>${t('bulk.retry')}<span class="sr"> ${node.name}</span></button>`}</td></tr>`)}</tbody></table>`
@@ -101,8 +101,8 @@ export default function FlowPage() {
     const of = shape(data, kind);
     return html`<${Head} of=${of} act=${act} />
       ${kind === 'flow'
-        ? html`<${Card} title=${t('flow.graph')} right=${html`<${Legend} nodes=${of.nodes} />`} flush><${Graph} nodes=${of.nodes} showAll=${showAll} /></${Card}>
-            <div id="nodes"><${Nodes} nodes=${of.nodes} act=${act} /></div>`
+        ? html`<${Card} title=${t('flow.graph')} right=${html`<${Legend} nodes=${of.nodes} />`} flush><${Graph} nodes=${of.nodes} flow=${of.id} showAll=${showAll} /></${Card}>
+            <div id="nodes"><${Nodes} nodes=${of.nodes} flow=${of.id} act=${act} /></div>`
         : html`<${Card} title=${t('facts')}><dl class="facts"><dt>${t('flow.began')}</dt><dd>${clock(of.createdAt)} · <${When} at=${of.createdAt} /></dd>
             ${of.endedAt && html`<dt>${t('flow.over')}</dt><dd>${clock(of.endedAt)}</dd>`}<dt>${t('flow.kind')}</dt><dd>${t('batch.text.' + (OVER.includes(of.state) ? 'over' : of.state === 'open' ? 'open' : 'sealed'))}</dd></dl></${Card}>`}`;
   }}</${Loaded}>`;

@@ -89,7 +89,7 @@ function Attempts({ items }) {
             <summary><b>#${each.number}</b> <${When} at=${each.startedAt} /> <span class="faint">${millis(took(each))} · ${each.worker}</span>
               ${each.error && html` <span class="bad">${each.error.message}</span>`}</summary>
             ${each.error && html`<p class="mono soft">${each.error.type} <a href=${'/dead?print=' + encodeURIComponent(each.error.fingerprint)}>${each.error.fingerprint}</a></p>
-              ${each.error.stack && html`<pre class="code" tabindex="0">${each.error.stack}</pre>`}`}
+              ${each.error.stack && html`<pre class="code stacktrace" tabindex="0">${each.error.stack}</pre>`}`}
           </details>`,
         )
       : html`<${Empty} title=${t('attempts.none')} text=${t('attempts.none.text')} />`}
@@ -129,6 +129,9 @@ export default function JobPage() {
   const over = from.data && OVER.includes(from.data.state);
   const attempts = useFetch(path + '/attempts', over ? 0 : 4000);
   const logs = useFetch(path + '/logs', over ? 0 : 2000);
+  // only who comes from a flow, or waits for others, is known to be part of one: the rest is not asked
+  const asked = useFetch(!place.value.query.flow && from.data && from.data.state === 'blocked' ? path + '/flow' : '');
+  const flow = place.value.query.flow || (asked.data && asked.data.id);
   return html`<${Loaded} from=${from}>${(job) => {
     const tries = (attempts.data && attempts.data.items) || [];
     return html`
@@ -137,7 +140,7 @@ export default function JobPage() {
         <${Actions} job=${job} reload=${from.reload} /></div>
       ${job.state === 'failed' && job.error && html`<div class="banner" role="alert"><p><strong>${job.error.type}</strong>${job.error.message}</p></div>`}
       <div class="grid">
-        <div class="c7 stack">
+        <div class="c7 stack loose">
           <${Progress} of=${job.progress} />
           <${Payload} job=${job} />
           ${(job.result !== null || job.state === 'completed') && html`<${Card} title=${t('result')}><${Text} value=${job.result} empty=${t('result.none')} /></${Card}>`}
@@ -148,12 +151,13 @@ export default function JobPage() {
               : html`<${Empty} title=${t('logs.none')} text=${t('logs.none.text')} />`}
           </${Card}>
         </div>
-        <div class="c5 stack">
+        <div class="c5 stack loose">
           <${Card} title=${t('timeline')}><${Timeline} job=${job} attempts=${tries} /></${Card}>
           <${Card} title=${t('facts')}>
             <dl class="facts">
               <dt>${t('type')}</dt><dd class="mono">${job.type}</dd>
               <dt>${t('queue')}</dt><dd><a href=${'/queues/' + encodeURIComponent(job.queue)}>${job.queue}</a></dd>
+              ${flow && html`<dt>${t('flow')}</dt><dd><a class="mono" href=${'/flows/' + part(flow)}>${flow}</a></dd>`}
               <dt>${t('priority')}</dt><dd>${t('priority.' + job.priority)}</dd>
               ${job.group && html`<dt>${t('group')}</dt><dd>${job.group}</dd>`}
               <dt>${t('attempt')}</dt><dd>${num(job.attempt)}${job.maxAttempts ? ' / ' + num(job.maxAttempts) : ''}</dd>

@@ -52,11 +52,11 @@ export default function LimitsPage() {
     <div class="title"><h1>${t('page.limits')}</h1></div>
     <${Card} title=${t('limits')} flush foot=${may('operate', true) && html`<${Form} reload=${limits.reload} />`}>
       <${Loaded} from=${limits}>${({ items }) => items.length
-        ? html`<table><thead><tr><th>${t('limit.key')}</th><th>${t('limit.kind')}</th><th class="num">${t('limit.permits')}</th><th>${t('limit.per')}</th><th>${t('queue')}</th>
+        ? html`<table class="stacks"><thead><tr><th>${t('limit.key')}</th><th>${t('limit.kind')}</th><th class="num">${t('limit.permits')}</th><th>${t('limit.per')}</th><th>${t('queue')}</th>
             <th class="num">${t('limit.allowed')}</th><th class="num">${t('limit.denied')}</th><th>${t('limit.subjects')}</th><th></th></tr></thead>
-            <tbody>${items.map((each) => html`<tr key=${each.key}><td class="mono">${each.key}</td><td>${t('limit.' + each.kind)}</td><td class="num">${num(each.permits)}</td><td>${each.per}</td><td>${each.queue || ''}</td>
-              <td class="num">${num(each.allowed)}</td><td class=${'num' + (each.denied ? ' warn' : ' zero')}>${num(each.denied)}</td>
-              <td class="cut">${each.subjects.map((one) => one.subject).join(', ')}</td>
+            <tbody>${items.map((each) => html`<tr key=${each.key}><td class="mono">${each.key}</td><td data-label=${t('limit.kind')}>${t('limit.' + each.kind)}</td><td class="num" data-label=${t('limit.permits')}>${num(each.permits)}</td><td data-label=${t('limit.per')}>${each.per}</td><td data-label=${t('queue')}>${each.queue || ''}</td>
+              <td class="num" data-label=${t('limit.allowed')}>${num(each.allowed)}</td><td class=${'num' + (each.denied ? ' warn' : ' zero')} data-label=${t('limit.denied')}>${num(each.denied)}</td>
+              <td class="cut" data-label=${t('limit.subjects')}>${each.subjects.map((one) => one.subject).join(', ')}</td>
               <td class="num">${may('operate', true) && each.origin === 'operator' && html`<button class="button plain" onClick=${() => drop(each.key, limits.reload)}>${t('delete')}</button>`}</td></tr>`)}</tbody></table>`
         : html`<${Empty} title=${t('limits.none')} text=${t('limits.none.text')} />`}</${Loaded}>
     </${Card}>

@@ -103,7 +103,7 @@ export default function MemoryPage() {
     <${Summary} now=${now} />
     <div class="grid">
       <div class="c5 stack">
-        <${Card} title=${t('overview.line')} note=${t('line.mode.' + admission.mode)}
+        <${Card} className="even" title=${t('overview.line')} note=${t('line.mode.' + admission.mode)}
           foot=${t('line.counts', { admitted: num(admission.admitted), waited: num(admission.waited), refused: num(admission.refused) })}>
           <${Hull} line=${admission} used=${sample.heapUsedBytes} live=${sample.liveSetBytes} />
           <${Ladder} level=${now.level} />

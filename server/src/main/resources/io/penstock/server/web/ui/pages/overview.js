@@ -59,14 +59,14 @@ function Busiest({ queues }) {
     ${queues.length
       ? html`<table>
           <thead><tr><th>${t('queue')}</th><th class="num">${t('word.waiting')}</th><th class="num">${t('word.active')}</th>
-            <th class="num less">${t('rate')}</th><th class="num">${t('oldest')}</th><th class="num">${t('word.failed')}</th></tr></thead>
+            <th class="num less">${t('rate')}</th><th class="num less">${t('oldest')}</th><th class="num">${t('word.failed')}</th></tr></thead>
           <tbody>
             ${queues.map(
               (queue) => html`<tr key=${queue.name}>
                 <td><a href=${'/queues/' + encodeURIComponent(queue.name)}>${queue.name}</a> ${queue.status !== 'active' && html`<${Pill} of=${queue.status} />`}</td>
                 <${Count} of=${queue.counts.waiting} /><${Count} of=${queue.counts.active} />
                 <td class="num less">${rate(queue.throughputPerSecond)}</td>
-                <td class="num">${queue.oldestWaitingMillis ? millis(queue.oldestWaitingMillis) : '–'}</td>
+                <td class="num less">${queue.oldestWaitingMillis ? millis(queue.oldestWaitingMillis) : '–'}</td>
                 <${Count} of=${queue.counts.failed} />
               </tr>`,
             )}
@@ -103,7 +103,7 @@ export default function OverviewPage() {
     </div>
     <div class="grid">
       <div class="c5">
-        <${Card} title=${t('overview.line')} right=${html`<${Pill} of=${memory.level} />`}
+        <${Card} className="even" title=${t('overview.line')} right=${html`<${Pill} of=${memory.level} />`}
           foot=${t(memory.waiting ? 'line.holding' : 'line.open', { n: num(memory.waiting), running: num(memory.running) })}>
           <${Hull} line=${memory} used=${memory.heapUsedBytes} live=${memory.liveSetBytes} />
           <${Ladder} level=${memory.level} />

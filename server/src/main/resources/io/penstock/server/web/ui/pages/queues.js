@@ -26,7 +26,7 @@ function Head({ sort }) {
     <button onClick=${() => setQuery({ sort: key === 'name' ? null : key, page: null })}>${text}${sort === key ? (left ? ' ↑' : ' ↓') : ''}</button></th>`;
   return html`<thead><tr>
     ${column('name', t('queue'), true)}<th class="less">${t('status')}</th>${column('waiting', t('word.waiting'))}${column('active', t('word.active'))}
-    ${column('delayed', t('word.delayed'), false, true)}${column('failed', t('word.failed'))}${column('rate', t('rate'), false, true)}${column('oldest', t('oldest'))}
+    ${column('delayed', t('word.delayed'), false, true)}${column('failed', t('word.failed'))}${column('rate', t('rate'), false, true)}${column('oldest', t('oldest'), false, true)}
     <th class="num less">${t('attempts.failed')}</th>${column('bytes', t('bytes'), false, true)}<th><span class="sr">${t('actions')}</span></th>
   </tr></thead>`;
 }
@@ -65,7 +65,7 @@ export default function QueuesPage() {
                   <${Count} of=${queue.counts.waiting} /><${Count} of=${queue.counts.active} /><${Count} of=${queue.counts.delayed} less />
                   <${Count} of=${queue.counts.failed} />
                   <td class="num less">${rate(queue.throughputPerSecond)}</td>
-                  <td class=${'num' + (queue.oldestWaitingMillis > 60000 ? ' warn' : '')}>${queue.oldestWaitingMillis ? millis(queue.oldestWaitingMillis) : '–'}</td>
+                  <td class=${'num less' + (queue.oldestWaitingMillis > 60000 ? ' warn' : '')}>${queue.oldestWaitingMillis ? millis(queue.oldestWaitingMillis) : '–'}</td>
                   <td class="num less">${percent(queue.errorRate)}</td>
                   <td class="num less">${bytes(queue.bytes)}</td>
                   <td class="num">${mayWrite() && html`<button class="button plain" onClick=${() => act.toggle(queue)}>

@@ -41,9 +41,10 @@ export function Empty({ title, text, code, children }) {
 /** What stands where something could not be had: what happened and what to do. */
 export function Failed({ error, reload }) {
   const away = error instanceof TypeError;
+  const paused = error.status === 503;
   return html`<div class="empty" role="alert">
-    <strong>${away ? t('error.unreachable') : error.status === 404 ? t('error.gone') : t('error.refused')}</strong>
-    <span>${away ? t('error.unreachable.text') : error.message}</span>
+    <strong>${away ? t('error.unreachable') : paused ? t('error.away') : error.status === 404 ? t('error.gone') : error.status === 403 ? t('error.forbidden') : t('error.refused')}</strong>
+    <span>${away ? t('error.unreachable.text') : error.message}</span>${paused && html`<span class="note">${t('error.again')}</span>`}
     ${reload && html`<button class="button" onClick=${reload}>${t('retry.again')}</button>`}
   </div>`;
 }

@@ -43,7 +43,7 @@ function options(series, width, height, format, max, binary, marks) {
     hooks: { draw: [draw(marks)] },
     scales: { y: { range: (plot, low, high) => [0, max ? Math.max(max, high) : high > 0 ? high * 1.15 : 1] } },
     axes: [
-      { ...axis, values: (plot, ticks) => ticks.map(time), space: 70 },
+      { ...axis, values: (plot, ticks) => ticks.map((at) => time(at, ticks.length > 1 && ticks[1] - ticks[0] < 60)), space: 70 },
       { ...axis, size: 64, incrs: binary ? BINARY : undefined, values: (plot, ticks) => ticks.map(format), space: 34 },
     ],
     series: [
@@ -62,8 +62,8 @@ function options(series, width, height, format, max, binary, marks) {
   };
 }
 
-function time(seconds) {
-  return new Date(seconds * 1000).toLocaleTimeString(language.value, { hour: '2-digit', minute: '2-digit', hour12: false });
+function time(seconds, exact = false) {
+  return new Date(seconds * 1000).toLocaleTimeString(language.value, { hour: '2-digit', minute: '2-digit', second: exact ? '2-digit' : undefined, hour12: false });
 }
 
 /**

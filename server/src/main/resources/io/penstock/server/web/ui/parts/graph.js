@@ -1,7 +1,7 @@
 import { html, useEffect, useMemo, useRef, useState } from '../lib/html.js';
 import { t } from '../lib/i18n.js';
 import { go } from '../lib/router.js';
-import { part } from '../lib/api.js';
+import { part, query } from '../lib/api.js';
 import { num } from '../lib/format.js';
 import { place } from './layers.js';
 import { Shape } from './shapes.js';
@@ -27,14 +27,14 @@ function curve({ from, to }, across, size) {
     : `M${x1} ${y1}C${x1} ${y1 + bend} ${x2} ${y2 - bend} ${x2} ${y2 - 5}`;
 }
 
-function Box({ of, size, open }) {
+function Box({ of, size, open, flow }) {
   const where = `translate(${of.x} ${of.y})`;
   if (of.more) {
     return html`<g class="node more" transform=${where}><a href="#nodes" onClick=${open}><rect width=${size.width} height=${size.height} rx="7" />
       <text x=${size.width / 2} y="28" text-anchor="middle">${t('flow.more', { n: num(of.more) })}</text></a></g>`;
   }
   const { node } = of;
-  const href = '/jobs/' + part(node.id);
+  const href = '/jobs/' + part(node.id) + query({ flow });
   const follow = (event) => {
     if (event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey) {
       event.preventDefault();
@@ -53,7 +53,7 @@ function Box({ of, size, open }) {
 const narrow = matchMedia('(max-width: 640px)');
 
 /** A flow as it is drawn: who needs whom from left to right, on a phone from top to bottom. */
-export function Graph({ nodes, showAll }) {
+export function Graph({ nodes, flow, showAll }) {
   const [across, setAcross] = useState(!narrow.matches);
   const holder = useRef(null);
   useEffect(() => {
@@ -78,7 +78,7 @@ export function Graph({ nodes, showAll }) {
     <svg viewBox=${`-2 -2 ${width} ${height}`} width=${width} style=${{ minWidth: width * LEAST_SCALE + 'px' }}>
       <defs><marker id="tip" viewBox="0 0 6 6" refX="1" refY="3" markerWidth="6" markerHeight="6" orient="auto"><path class="tip" d="M0 0L6 3L0 6z" /></marker></defs>
       ${drawn.lines.map((line) => html`<path key=${line.key} class=${'line' + (line.done ? ' done' : '') + (line.undo ? ' undo' : '')} d=${curve(line, across, size)} marker-end="url(#tip)" />`)}
-      ${drawn.boxes.map((box) => html`<${Box} key=${box.key} of=${box} size=${size} open=${open} />`)}
+      ${drawn.boxes.map((box) => html`<${Box} key=${box.key} of=${box} size=${size} open=${open} flow=${flow} />`)}
     </svg>
     ${beside(drawn.after, 'flow.after')}
   </div>`;
