@@ -64,8 +64,10 @@ final class ExportCommand extends Noun {
 
     /** As {@code jobs:import} reads it; its origin is its id, so that a second import finds it there. */
     private static ObjectNode line(JsonNode job) {
-        ObjectNode line = Api.object().put("origin", "penstock:" + job.path("id").asText());
-        for (String field : List.of("queue", "type", "payload", "priority", "maxAttempts", "createdAt", "group", "attempt")) {
+        ObjectNode line =
+                Api.object().put("origin", "penstock:" + job.path("id").asText());
+        for (String field :
+                List.of("queue", "type", "payload", "priority", "maxAttempts", "createdAt", "group", "attempt")) {
             if (job.hasNonNull(field)) {
                 line.set(field, job.get(field));
             }

@@ -18,9 +18,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
 /** {@code penstock import jobs}: takes in what {@code export jobs} wrote, each job once. */
-@Command(
-        name = "jobs",
-        description = "Take in what export jobs wrote; a job that is there already stays one job.")
+@Command(name = "jobs", description = "Take in what export jobs wrote; a job that is there already stays one job.")
 final class ImportJobsCommand implements Callable<Integer> {
     private static final int BATCH = 500;
 
@@ -94,7 +92,9 @@ final class ImportJobsCommand implements Callable<Integer> {
     private static void flush(Main main, Sending sending, StringBuilder lines) throws InterruptedException {
         if (!main.dryRun() && !lines.isEmpty()) {
             JsonNode answer = sending.batch(lines.toString());
-            answer.path("errors").properties().forEach(error -> main.note("penstock: " + error.getValue().asText()));
+            answer.path("errors")
+                    .properties()
+                    .forEach(error -> main.note("penstock: " + error.getValue().asText()));
         }
         lines.setLength(0);
     }

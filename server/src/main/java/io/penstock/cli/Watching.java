@@ -11,9 +11,19 @@ import picocli.CommandLine.ParseResult;
 
 /** Runs a command once, or again and again with {@code --watch}. */
 final class Watching implements CommandLine.IExecutionStrategy {
-    private static final Set<String> READING =
-            Set.of(
-            "list", "get", "stats", "status", "logs", "show", "trend", "history", "info", "pool", "latency", "deliveries");
+    private static final Set<String> READING = Set.of(
+            "list",
+            "get",
+            "stats",
+            "status",
+            "logs",
+            "show",
+            "trend",
+            "history",
+            "info",
+            "pool",
+            "latency",
+            "deliveries");
     private static final Duration SHORTEST = Duration.ofMillis(100);
     static final String CLEAR = "\u001b[H\u001b[2J";
 

@@ -14,7 +14,10 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
 /** {@code penstock worker}: who takes jobs. */
-@Command(name = "worker", description = "Look at workers, and have them take no more jobs.")
+@Command(
+        name = "worker",
+        description = "Look at workers, have them take no more jobs, and be one.",
+        subcommands = WorkerRunCommand.class)
 final class WorkerCommand extends Noun {
     private static final List<Column> COLUMNS = List.of(
             Column.of("ID", "/id"),
@@ -62,9 +65,12 @@ final class WorkerCommand extends Noun {
         }
         Api api = main().api();
         List<JsonNode> done = new ArrayList<>();
-        int code = Each.run(main(), ids, id -> api.post("/api/v1/workers/" + Api.quoted(id) + ":" + verb)
-                .path("items")
-                .forEach(done::add));
+        int code = Each.run(
+                main(),
+                ids,
+                id -> api.post("/api/v1/workers/" + Api.quoted(id) + ":" + verb)
+                        .path("items")
+                        .forEach(done::add));
         if (!done.isEmpty()) {
             main().output().list(COLUMNS, done);
         }

@@ -199,7 +199,8 @@ final class Server extends Service {
                 .setServerOption(UndertowOptions.MAX_HEADERS, Limits.HEADERS)
                 .setServerOption(UndertowOptions.MAX_PARAMETERS, Limits.HEADERS)
                 .setServerOption(UndertowOptions.MAX_COOKIES, Limits.HEADERS)
-                .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, -1L) // none: the front has one that does not fill the log
+                .setServerOption(
+                        UndertowOptions.MAX_ENTITY_SIZE, -1L) // none: the front has one that does not fill the log
                 .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, (int) Limits.HEADER_DEADLINE.toMillis())
                 .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, (int) Limits.IDLE.toMillis())
                 .setServerOption(UndertowOptions.SHUTDOWN_TIMEOUT, 1_000)

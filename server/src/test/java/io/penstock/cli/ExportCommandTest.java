@@ -19,9 +19,14 @@ final class ExportCommandTest {
     @Test
     void writesWhatImportTakesInOnce(Rig rig, @TempDir Path dir) throws Exception {
         String exact = "{\"id\":12345678901234567890.10}";
-        rig.enqueue(queue, "{\"type\":\"never.runs\",\"payload\":" + exact + ",\"priority\":\"high\",\"metadata\":{\"a\":\"b\"}}");
-        rig.enqueue(queue, "{\"type\":\"never.runs\",\"runAt\":\"2099-01-01T00:00:00Z\",\"group\":\"acme\",\"maxAttempts\":7}");
-        String failed = rig.enqueue(queue, "{\"type\":\"demo.fail\",\"maxAttempts\":1,\"payload\":{\"message\":\"no\"}}");
+        rig.enqueue(
+                queue,
+                "{\"type\":\"never.runs\",\"payload\":" + exact + ",\"priority\":\"high\",\"metadata\":{\"a\":\"b\"}}");
+        rig.enqueue(
+                queue,
+                "{\"type\":\"never.runs\",\"runAt\":\"2099-01-01T00:00:00Z\",\"group\":\"acme\",\"maxAttempts\":7}");
+        String failed =
+                rig.enqueue(queue, "{\"type\":\"demo.fail\",\"maxAttempts\":1,\"payload\":{\"message\":\"no\"}}");
         await().until(() -> rig.job(failed).path("state").asText(), "failed"::equals);
         Shell.Result export = Shell.at(rig).run("export", "jobs", "--queue", queue);
         assertThat(export.code()).isZero();
@@ -40,14 +45,17 @@ final class ExportCommandTest {
                 .json();
         assertThat(second.path("accepted").asLong()).isZero();
         assertThat(second.path("duplicates").asLong()).isEqualTo(lines);
-        assertThat(rig.get("/api/v1/jobs?queue=" + there + "&state=delayed").text()).contains("2099-01-01", "acme");
-        assertThat(rig.get("/api/v1/jobs?queue=" + there + "&state=failed").text()).contains("\"no\"");
+        assertThat(rig.get("/api/v1/jobs?queue=" + there + "&state=delayed").text())
+                .contains("2099-01-01", "acme");
+        assertThat(rig.get("/api/v1/jobs?queue=" + there + "&state=failed").text())
+                .contains("\"no\"");
     }
 
     @Test
     void saysWhatItCannotRead(Rig rig) {
         assertThat(Shell.at(rig).run("import", "jobs", "/no/such/file").code()).isEqualTo(3);
-        assertThat(Shell.at(rig).piping("[1]\n").run("import", "jobs", "-").code()).isEqualTo(1);
+        assertThat(Shell.at(rig).piping("[1]\n").run("import", "jobs", "-").code())
+                .isEqualTo(1);
         assertThat(Shell.at(rig).run("export", "jobs", "--state", "odd").code()).isEqualTo(2);
     }
 }

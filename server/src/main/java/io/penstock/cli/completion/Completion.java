@@ -35,8 +35,11 @@ public final class Completion {
                   case "$prev" in
                 """.formatted(LIST, paths(all)));
         script.append("    -o) list='").append(Words.VALUES.get("--output")).append("' ;;\n");
-        Words.VALUES.forEach((option, values) ->
-                script.append("    ").append(option).append(") list='").append(values).append("' ;;\n"));
+        Words.VALUES.forEach((option, values) -> script.append("    ")
+                .append(option)
+                .append(") list='")
+                .append(values)
+                .append("' ;;\n"));
         script.append("    --queue) _penstock_queues; list=\"$_PENSTOCK_QUEUES\" ;;\n");
         String files = all.stream()
                 .flatMap(words -> words.files().stream())
@@ -111,8 +114,12 @@ public final class Completion {
     private static void fish(StringBuilder script, Words words) {
         String here = "complete -c penstock -n \"__penstock_at '" + words.path() + "'\" ";
         words.commands()
-                .forEach((name, what) ->
-                        script.append(here).append("-a ").append(name).append(" -d '").append(what).append("'\n"));
+                .forEach((name, what) -> script.append(here)
+                        .append("-a ")
+                        .append(name)
+                        .append(" -d '")
+                        .append(what)
+                        .append("'\n"));
         if (words.queues()) {
             script.append(here).append("-a '(__penstock_queues)'\n");
         }

@@ -18,11 +18,7 @@ import picocli.CommandLine.Model.OptionSpec;
  * @param queues whether its own words are queues
  */
 record Words(
-        String path,
-        Map<String, String> commands,
-        Map<String, String> options,
-        List<String> files,
-        boolean queues) {
+        String path, Map<String, String> commands, Map<String, String> options, List<String> files, boolean queues) {
     /** Values that an option may have, wherever it is. */
     static final Map<String, String> VALUES = new TreeMap<>(Map.of(
             "--output", "table wide json ndjson csv",

@@ -61,7 +61,9 @@ public final class Reference {
     }
 
     private static boolean own(OptionSpec option) {
-        return !option.inherited() && !option.hidden() && !List.of("--help", "--version").contains(option.longestName());
+        return !option.inherited()
+                && !option.hidden()
+                && !List.of("--help", "--version").contains(option.longestName());
     }
 
     private void rows(CommandSpec spec) {
@@ -84,7 +86,8 @@ public final class Reference {
 
     private static void row(StringBuilder rows, String name, ArgSpec word) {
         rows.append("| `").append(name.replace("|", "\\|")).append("` | ");
-        rows.append(plain(String.join(" ", word.description())).replace("|", "\\|")).append(" |\n");
+        rows.append(plain(String.join(" ", word.description())).replace("|", "\\|"))
+                .append(" |\n");
     }
 
     private static String plain(String text) {

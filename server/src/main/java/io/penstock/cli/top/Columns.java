@@ -26,7 +26,11 @@ final class Columns {
 
     /** @param text what a row shows; it is cut to the width, right for numbers */
     private record Cell(
-            String title, int width, boolean right, @Nullable Order order, Function<JsonNode, String> text) {}
+            String title,
+            int width,
+            boolean right,
+            @Nullable Order order,
+            Function<JsonNode, String> text) {}
 
     private Columns(List<Cell> cells) {
         this.cells = cells;
@@ -34,7 +38,8 @@ final class Columns {
 
     static Columns queues(int width) {
         List<Cell> cells = new ArrayList<>();
-        cells.add(new Cell("STATUS", 8, false, null, queue -> queue.path("status").asText()));
+        cells.add(
+                new Cell("STATUS", 8, false, null, queue -> queue.path("status").asText()));
         cells.add(count("WAIT", Order.WAITING, "/counts/waiting"));
         cells.add(count("DELAY", null, "/counts/delayed"));
         cells.add(count("ACTIVE", Order.ACTIVE, "/counts/active"));
@@ -48,12 +53,18 @@ final class Columns {
             cells.add(count("DONE", null, "/counts/completed"));
             cells.add(new Cell("BYTES", 9, true, null, queue -> Sizes.bytes(queue.path("bytes"))));
         }
-        return named("QUEUE", Order.NAME, width, cells, queue -> queue.path("name").asText());
+        return named(
+                "QUEUE", Order.NAME, width, cells, queue -> queue.path("name").asText());
     }
 
     static Columns workers(int width) {
         List<Cell> cells = new ArrayList<>();
-        cells.add(new Cell("QUEUE", width >= WIDE ? 30 : 20, false, null, worker -> worker.path("queue").asText()));
+        cells.add(new Cell(
+                "QUEUE",
+                width >= WIDE ? 30 : 20,
+                false,
+                null,
+                worker -> worker.path("queue").asText()));
         cells.add(count("RUNS", null, "/report/running"));
         cells.add(count("OF", null, "/report/concurrency"));
         cells.add(new Cell("SEEN", 6, true, null, worker -> Ages.since(worker.path("seenAt"))));

@@ -93,7 +93,8 @@ final class Frame {
                 "memory",
                 level,
                 level(level),
-                "  heap " + Sizes.bytes(memory.path("heapUsedBytes")) + " of " + Sizes.bytes(memory.path("heapMaxBytes"))
+                "  heap " + Sizes.bytes(memory.path("heapUsedBytes")) + " of "
+                        + Sizes.bytes(memory.path("heapMaxBytes"))
                         + "  live " + Sizes.bytes(memory.path("liveSetBytes")) + "  RSS "
                         + Sizes.bytes(memory.path("rssBytes"))
                         + (level.equals("NORMAL") || cause.isEmpty() ? "" : "  " + cause),
@@ -121,7 +122,8 @@ final class Frame {
             if (shown++ < MOST_PROBLEMS) {
                 add(line(
                         "!",
-                        problem.path("subject").asText() + ": " + problem.path("detail").asText(),
+                        problem.path("subject").asText() + ": "
+                                + problem.path("detail").asText(),
                         problem.path("severity").asText().equals("critical") ? RED : YELLOW));
             }
         }
@@ -136,7 +138,8 @@ final class Frame {
     }
 
     private void redis(JsonNode redis) {
-        boolean up = redis.path("answering").asBoolean() && redis.path("status").asText().equals("UP");
+        boolean up = redis.path("answering").asBoolean()
+                && redis.path("status").asText().equals("UP");
         JsonNode pool = redis.path("pool");
         JsonNode p99 = redis.path("p99Millis");
         add(line(
@@ -146,7 +149,8 @@ final class Frame {
                 (p99.isNumber() ? String.format(Locale.ROOT, "  p99 %.1f ms", p99.asDouble()) : "") + "  memory "
                         + Sizes.bytes(redis.path("usedBytes")) + "  "
                         + redis.path("connections").asLong() + " connections  pool "
-                        + pool.path("active").asLong() + "/" + pool.path("total").asLong() + " of "
+                        + pool.path("active").asLong() + "/"
+                        + pool.path("total").asLong() + " of "
                         + pool.path("max").asLong(),
                 PLAIN,
                 "  " + pool.path("waiting").asLong() + " wait",

@@ -25,7 +25,14 @@ enum Order {
     }
 
     Order next() {
-        return values()[(ordinal() + 1) % values().length];
+        return switch (this) {
+            case WAITING -> ACTIVE;
+            case ACTIVE -> FAILED;
+            case FAILED -> RATE;
+            case RATE -> P99;
+            case P99 -> NAME;
+            case NAME -> WAITING;
+        };
     }
 
     Comparator<JsonNode> comparator() {
@@ -33,6 +40,8 @@ enum Order {
                 Comparator.comparing(queue -> queue.path("name").asText());
         return this == NAME
                 ? byName
-                : Comparator.<JsonNode>comparingDouble(queue -> -queue.at(pointer).asDouble()).thenComparing(byName);
+                : Comparator.<JsonNode>comparingDouble(
+                                queue -> -queue.at(pointer).asDouble())
+                        .thenComparing(byName);
     }
 }

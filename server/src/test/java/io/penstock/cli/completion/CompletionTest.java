@@ -21,7 +21,9 @@ final class CompletionTest {
     @TempDir
     private Path dir;
 
-    @Command(name = "penstock", subcommands = {Queue.class})
+    @Command(
+            name = "penstock",
+            subcommands = {Queue.class})
     static final class Root {
         @Option(names = {"-o", "--output"})
         String output;
@@ -33,7 +35,9 @@ final class CompletionTest {
         void pause(@Parameters(paramLabel = "QUEUE") String queue) {}
 
         @Command(name = "peek", description = "Peek.")
-        void peek(@Option(names = "--queue") String queue, @Option(names = "--config", paramLabel = "FILE") String file) {}
+        void peek(
+                @Option(names = "--queue") String queue,
+                @Option(names = "--config", paramLabel = "FILE") String file) {}
     }
 
     /** Answers what the real one answers to {@code queue list -o csv}. */
@@ -48,10 +52,11 @@ final class CompletionTest {
     private String bash(String... words) throws IOException, InterruptedException {
         Assumptions.assumeTrue(Files.isExecutable(Path.of("/bin/bash")), "no bash");
         Path script = Files.writeString(dir.resolve("c.bash"), Completion.bash(new CommandLine(new Root())));
-        String line = "source " + script + "; COMP_WORDS=(" + String.join(" ", words) + "); COMP_CWORD=" + (words.length - 1)
-                + "; _penstock; echo \"${COMPREPLY[*]}\"";
-        ProcessBuilder builder =
-                new ProcessBuilder("/bin/bash", "--norc", "-c", line).directory(dir.toFile()).redirectErrorStream(true);
+        String line = "source " + script + "; COMP_WORDS=(" + String.join(" ", words) + "); COMP_CWORD="
+                + (words.length - 1) + "; _penstock; echo \"${COMPREPLY[*]}\"";
+        ProcessBuilder builder = new ProcessBuilder("/bin/bash", "--norc", "-c", line)
+                .directory(dir.toFile())
+                .redirectErrorStream(true);
         builder.environment().put("PATH", dir + ":/usr/bin:/bin");
         Process process = builder.start();
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -29,8 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 final class TopTest {
     private static Api api(Rig rig) {
         Map<String, String> environment = Map.of("PENSTOCK_TOKEN", rig.token());
-        Streams streams =
-                new Streams(System.out, System.err, java.io.InputStream.nullInputStream(), environment, false, false, false);
+        Streams streams = new Streams(
+                System.out, System.err, java.io.InputStream.nullInputStream(), environment, false, false, false);
         return new Api(streams, rig.url(), null, null);
     }
 
@@ -84,7 +84,8 @@ final class TopTest {
             }
             try (Stage stage = new Stage(rig, 80, 24)) {
                 stage.shows("memory  ", "line    [", "redis   ", "3 waiting", "QUEUE", "mail", "reports", "h help");
-                assertThat(stage.shown().indexOf("reports")).isLessThan(stage.shown().indexOf("mail"));
+                assertThat(stage.shown().indexOf("reports"))
+                        .isLessThan(stage.shown().indexOf("mail"));
                 rig.enqueue("mail", "{\"type\":\"nobody.runs.this\"}");
                 stage.shows("4 waiting");
                 stage.press("/rep\r");
@@ -92,7 +93,10 @@ final class TopTest {
                 stage.showsNot("mail");
                 stage.press("p");
                 stage.shows("reports is paused");
-                assertThat(rig.get("/api/v1/queues/reports").json().path("status").asText())
+                assertThat(rig.get("/api/v1/queues/reports")
+                                .json()
+                                .path("status")
+                                .asText())
                         .isEqualTo("paused");
                 stage.press("p");
                 stage.shows("reports goes on");

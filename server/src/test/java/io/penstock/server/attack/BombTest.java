@@ -36,7 +36,8 @@ final class BombTest {
                 Arguments.of("a string of a mebibyte", job("\"" + "x".repeat(MIB - 100) + "\""), 413),
                 Arguments.of("half a million nodes", job("[" + "0,".repeat(MIB / 2 - 100) + "0]"), 413),
                 Arguments.of("a quarter million empty objects", job("[" + "{},".repeat(MIB / 3 - 100) + "0]"), 413),
-                Arguments.of("a hundred thousand nodes, which are a payload", job("[" + "0,".repeat(100_000) + "0]"), 201),
+                Arguments.of(
+                        "a hundred thousand nodes, which are a payload", job("[" + "0,".repeat(100_000) + "0]"), 201),
                 Arguments.of("depth 65", job("[".repeat(64) + "]".repeat(64)), 413),
                 Arguments.of("depth of a quarter million", job("{\"a\":".repeat(200_000)), 413),
                 Arguments.of("a number of 101 digits", job("1".repeat(101)), 413),

@@ -39,14 +39,14 @@ final class BrokenHttpTest {
                 Arguments.of("no method", " /livez HTTP/1.1\r\nHost: localhost\r\n" + end),
                 Arguments.of("NUL in the path", "GET /live\0z HTTP/1.1\r\nHost: localhost\r\n" + end),
                 Arguments.of("NUL in a header", "GET /api/v1/info HTTP/1.1\r\nHost: local\0host\r\n" + end),
-                Arguments.of("control characters as method", "\u0001\u0002\u0003 / HTTP/1.1\r\nHost: localhost\r\n" + end),
+                Arguments.of(
+                        "control characters as method", "\u0001\u0002\u0003 / HTTP/1.1\r\nHost: localhost\r\n" + end),
                 Arguments.of("a header without colon", "GET /api/v1/info HTTP/1.1\r\nHost localhost\r\n" + end),
                 Arguments.of("no host", "GET /api/v1/info HTTP/1.1\r\n" + end),
-                Arguments.of(
-                        "two hosts",
-                        "GET /livez HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n" + end),
+                Arguments.of("two hosts", "GET /livez HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n" + end),
                 Arguments.of("TLS", "\u0016\u0003\u0001\u0002\0\u0001\0\u0001\u00fc\u0003\u0003"),
-                Arguments.of("length and chunks", post("Content-Length: 4\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n")),
+                Arguments.of(
+                        "length and chunks", post("Content-Length: 4\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n")),
                 Arguments.of("two lengths", post("Content-Length: 2\r\nContent-Length: 60\r\n", "{}")),
                 Arguments.of("a list of lengths", post("Content-Length: 2, 2\r\n", "{}")),
                 Arguments.of("a negative length", post("Content-Length: -1\r\n", "{}")),
@@ -56,13 +56,17 @@ final class BrokenHttpTest {
                 Arguments.of("an empty length", post("Content-Length: \r\n", "{}")),
                 Arguments.of("a length that is a word", post("Content-Length: two\r\n", "{}")),
                 Arguments.of("an unknown encoding", post("Transfer-Encoding: xchunked\r\n", "0\r\n\r\n")),
-                Arguments.of("two encodings", post("Transfer-Encoding: chunked\r\nTransfer-Encoding: x\r\n", "0\r\n\r\n")),
-                Arguments.of("a chunk of no size", post("Transfer-Encoding: chunked\r\n", "zz\r\n{}\r\n0\r\n\r\n")),
-                Arguments.of("a chunk of negative size", post("Transfer-Encoding: chunked\r\n", "-2\r\n{}\r\n0\r\n\r\n")),
                 Arguments.of(
-                        "a chunk beyond numbers", post("Transfer-Encoding: chunked\r\n", "fffffffffffffffff\r\n{}\r\n")),
+                        "two encodings", post("Transfer-Encoding: chunked\r\nTransfer-Encoding: x\r\n", "0\r\n\r\n")),
+                Arguments.of("a chunk of no size", post("Transfer-Encoding: chunked\r\n", "zz\r\n{}\r\n0\r\n\r\n")),
+                Arguments.of(
+                        "a chunk of negative size", post("Transfer-Encoding: chunked\r\n", "-2\r\n{}\r\n0\r\n\r\n")),
+                Arguments.of(
+                        "a chunk beyond numbers",
+                        post("Transfer-Encoding: chunked\r\n", "fffffffffffffffff\r\n{}\r\n")),
                 Arguments.of("headers too large", "GET /livez HTTP/1.1\r\nX: " + "x".repeat(40_000) + "\r\n" + end),
-                Arguments.of("a path too long", "GET /" + "x".repeat(40_000) + " HTTP/1.1\r\nHost: localhost\r\n" + end),
+                Arguments.of(
+                        "a path too long", "GET /" + "x".repeat(40_000) + " HTTP/1.1\r\nHost: localhost\r\n" + end),
                 Arguments.of("too many headers", "GET /livez HTTP/1.1\r\n" + "X: y\r\n".repeat(200) + end),
                 Arguments.of(
                         "too many parameters",
@@ -85,14 +89,20 @@ final class BrokenHttpTest {
 
     static Stream<Arguments> smuggling() {
         return Stream.of(
-                Arguments.of("CL.TE", post("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n" + SMUGGLED)),
+                Arguments.of(
+                        "CL.TE", post("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n" + SMUGGLED)),
                 Arguments.of(
                         "TE.CL",
                         post("Transfer-Encoding: chunked\r\nContent-Length: 4\r\n", "2\r\n{}\r\n0\r\n\r\n" + SMUGGLED)),
                 Arguments.of(
-                        "TE.TE", post("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", "0\r\n\r\n" + SMUGGLED)),
-                Arguments.of("TE in disguise", post("Transfer-Encoding : chunked\r\nContent-Length: 2\r\n", "{}" + SMUGGLED)),
-                Arguments.of("TE after a tab", post("Transfer-Encoding:\tchunked\r\nContent-Length: 5\r\n", "0\r\n\r\n" + SMUGGLED)),
+                        "TE.TE",
+                        post("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", "0\r\n\r\n" + SMUGGLED)),
+                Arguments.of(
+                        "TE in disguise",
+                        post("Transfer-Encoding : chunked\r\nContent-Length: 2\r\n", "{}" + SMUGGLED)),
+                Arguments.of(
+                        "TE after a tab",
+                        post("Transfer-Encoding:\tchunked\r\nContent-Length: 5\r\n", "0\r\n\r\n" + SMUGGLED)),
                 Arguments.of("two lengths", post("Content-Length: 0\r\nContent-Length: 2\r\n", SMUGGLED)));
     }
 
@@ -104,7 +114,11 @@ final class BrokenHttpTest {
             wire.send(request);
             wire.endOfSending();
             String all = wire.all();
-            assertThat(all).as(what).doesNotContain("HTTP/1.1 405").doesNotContain("HTTP/1.1 2").doesNotContain("HTTP/1.1 5");
+            assertThat(all)
+                    .as(what)
+                    .doesNotContain("HTTP/1.1 405")
+                    .doesNotContain("HTTP/1.1 2")
+                    .doesNotContain("HTTP/1.1 5");
         }
     }
 

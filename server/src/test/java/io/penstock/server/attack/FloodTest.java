@@ -53,7 +53,8 @@ final class FloodTest {
 
     private static void flood(Rig rig, String path, String body) throws IOException {
         try (Wire wire = new Wire(rig)) {
-            wire.send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n");
+            wire.send("GET " + path
+                    + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n");
             wire.send(body);
             wire.endOfSending();
             assertThat(wire.all()).as(path).doesNotContain("HTTP/1.1 5");

@@ -87,8 +87,8 @@ final class MalformedRequestsTest {
                 Connection.Answer answer = connection.exchange(shot);
                 statuses.merge(answer.status(), 1, Integer::sum);
                 // a refusal that is stated has its type: busy, queue-draining, redis-full ...
-                boolean stated =
-                        (answer.status() == 503 || answer.status() == 507) && !answer.body().contains("internal");
+                boolean stated = (answer.status() == 503 || answer.status() == 507)
+                        && !answer.body().contains("internal");
                 assertThat(answer.status() < 500 || stated)
                         .as("seed=%d i=%d %s answered %s", seed, i, shot, answer)
                         .isTrue();
@@ -113,9 +113,7 @@ final class MalformedRequestsTest {
         JsonNode taken = rig.post("/api/v1/leases", "{\"queues\":[\"after\"],\"worker\":\"w\",\"max\":1}")
                 .json();
         assertThat(taken.at("/jobs/0/id").asText()).as(taken.toString()).isEqualTo(id);
-        rig.post(
-                "/api/v1/leases/" + taken.path("token").asText() + ":ack",
-                "{\"jobs\":[{\"id\":\"" + id + "\"}]}");
+        rig.post("/api/v1/leases/" + taken.path("token").asText() + ":ack", "{\"jobs\":[{\"id\":\"" + id + "\"}]}");
         await().until(() -> rig.job(id).path("state").asText(), "completed"::equals);
     }
 

@@ -30,7 +30,8 @@ final class OriginTest {
                         && method.getValue().path("security").isEmpty();
                 if (!open && writes != method.getKey().equals("get")) {
                     operations.add(new Operation(
-                            method.getKey().toUpperCase(Locale.ROOT), path.getKey().replaceAll("\\{\\w+}", "x-100")));
+                            method.getKey().toUpperCase(Locale.ROOT),
+                            path.getKey().replaceAll("\\{\\w+}", "x-100")));
                 }
             }
         }

@@ -104,7 +104,8 @@ final class Volley {
 
     private String path(Operation operation) {
         String path = PART.matcher(operation.path()).replaceAll(part -> {
-            String plain = part.group().equals("{queue}") ? "fuzz" : part.group().equals("{id}") ? "fuzz-100" : "fuzz";
+            String plain =
+                    part.group().equals("{queue}") ? "fuzz" : part.group().equals("{id}") ? "fuzz-100" : "fuzz";
             return java.util.regex.Matcher.quoteReplacement(chance(6) ? pick(Hostile.NAMES, random) : plain);
         });
         return switch (random.nextInt(80)) {

@@ -124,11 +124,17 @@ final class HostileTextTest {
                 .path("token")
                 .asText();
         String error = "{\"type\":" + json(HOSTILE) + ",\"message\":" + json(LONG) + ",\"stack\":" + json(LONG) + "}";
-        assertThat(plant(rig, "POST", "/api/v1/leases/" + token + ":nack", "{\"outcome\":\"fail\",\"error\":" + error + "}"))
+        assertThat(plant(
+                        rig,
+                        "POST",
+                        "/api/v1/leases/" + token + ":nack",
+                        "{\"outcome\":\"fail\",\"error\":" + error + "}"))
                 .isTrue();
         ids.add(lent);
         for (String id : ids.subList(1, ids.size())) {
-            await().until(() -> rig.job(id).path("state").asText(), Pattern.compile("completed|failed").asMatchPredicate());
+            await().until(
+                            () -> rig.job(id).path("state").asText(),
+                            Pattern.compile("completed|failed").asMatchPredicate());
         }
         return ids;
     }
@@ -138,17 +144,43 @@ final class HostileTextTest {
         plant(rig, "POST", "/api/v1/memory/optimizations", "{\"reason\":" + text + "}");
         plant(rig, "PUT", "/api/v1/limits/hostile", "{\"kind\":\"window\",\"permits\":1,\"per\":\"1h\"}");
         for (int i = 0; i < 3; i++) {
-            plant(rig, "POST", "/api/v1/limits/hostile:acquire", "{\"subject\":" + json(HOSTILE.substring(0, 150)) + "}");
+            plant(
+                    rig,
+                    "POST",
+                    "/api/v1/limits/hostile:acquire",
+                    "{\"subject\":" + json(HOSTILE.substring(0, 150)) + "}");
         }
-        String rule = "{\"metric\":\"process.threads\",\"operator\":\">\",\"threshold\":0,\"severity\":\"critical\",\"tags\":";
+        String rule =
+                "{\"metric\":\"process.threads\",\"operator\":\">\",\"threshold\":0,\"severity\":\"critical\",\"tags\":";
         if (!plant(rig, "PUT", "/api/v1/alert-rules/hostile", rule + "{\"team\":" + text + "}}")) {
-            plant(rig, "PUT", "/api/v1/alert-rules/hostile", rule + "{\"team\":" + json(HOSTILE.substring(0, 40)) + "}}");
+            plant(
+                    rig,
+                    "PUT",
+                    "/api/v1/alert-rules/hostile",
+                    rule + "{\"team\":" + json(HOSTILE.substring(0, 40)) + "}}");
         }
-        plant(rig, "PUT", "/api/v1/channels/hostile", "{\"kind\":\"webhook\",\"url\":\"https://localhost/" + "%3Cscript%3E\"}");
+        plant(
+                rig,
+                "PUT",
+                "/api/v1/channels/hostile",
+                "{\"kind\":\"webhook\",\"url\":\"https://localhost/" + "%3Cscript%3E\"}");
         plant(rig, "PUT", "/api/v1/channels/hostile", "{\"kind\":\"webhook\",\"url\":" + text + "}");
-        plant(rig, "PUT", "/api/v1/schedules/hostile", "{\"cron\":\"0 0 1 1 *\",\"job\":{\"queue\":\"hostile\",\"type\":\"a.b\",\"payload\":" + text + "}}");
-        plant(rig, "PUT", "/api/v1/schedules/wrong", "{\"cron\":" + text + ",\"job\":{\"queue\":\"hostile\",\"type\":\"a.b\"}}");
-        plant(rig, "POST", "/api/v1/flows", "{\"name\":\"hostile\",\"queue\":\"hostile\",\"jobs\":[{\"name\":\"a\",\"type\":\"a.b\",\"payload\":" + text + "}]}");
+        plant(
+                rig,
+                "PUT",
+                "/api/v1/schedules/hostile",
+                "{\"cron\":\"0 0 1 1 *\",\"job\":{\"queue\":\"hostile\",\"type\":\"a.b\",\"payload\":" + text + "}}");
+        plant(
+                rig,
+                "PUT",
+                "/api/v1/schedules/wrong",
+                "{\"cron\":" + text + ",\"job\":{\"queue\":\"hostile\",\"type\":\"a.b\"}}");
+        plant(
+                rig,
+                "POST",
+                "/api/v1/flows",
+                "{\"name\":\"hostile\",\"queue\":\"hostile\",\"jobs\":[{\"name\":\"a\",\"type\":\"a.b\",\"payload\":"
+                        + text + "}]}");
         plant(rig, "PATCH", "/api/v1/config", "{\"hosts\":" + text + "}");
     }
 
@@ -161,11 +193,20 @@ final class HostileTextTest {
             {"POST", "/api/v1/queues/q/jobs", "{\"type\":" + json(name) + "}"},
             {"POST", "/api/v1/queues/q/jobs", "{\"type\":\"a.b\",\"group\":" + json(name) + "}"},
             {"POST", "/api/v1/leases", "{\"queues\":[\"q\"],\"worker\":" + json(name) + "}"},
-            {"PUT", "/api/v1/schedules/" + quoted, "{\"cron\":\"0 0 1 1 *\",\"job\":{\"queue\":\"q\",\"type\":\"a.b\"}}"},
+            {"PUT", "/api/v1/schedules/" + quoted, "{\"cron\":\"0 0 1 1 *\",\"job\":{\"queue\":\"q\",\"type\":\"a.b\"}}"
+            },
             {"PUT", "/api/v1/limits/" + quoted, "{\"kind\":\"window\",\"permits\":1,\"per\":\"1h\"}"},
             {"PUT", "/api/v1/channels/" + quoted, "{\"kind\":\"webhook\",\"url\":\"https://example.org/\"}"},
-            {"PUT", "/api/v1/alert-rules/" + quoted, "{\"metric\":\"process.threads\",\"operator\":\">\",\"threshold\":1}"},
-            {"POST", "/api/v1/flows", "{\"name\":" + json(name) + ",\"queue\":\"q\",\"jobs\":[{\"name\":\"a\",\"type\":\"a.b\"}]}"},
+            {
+                "PUT",
+                "/api/v1/alert-rules/" + quoted,
+                "{\"metric\":\"process.threads\",\"operator\":\">\",\"threshold\":1}"
+            },
+            {
+                "POST",
+                "/api/v1/flows",
+                "{\"name\":" + json(name) + ",\"queue\":\"q\",\"jobs\":[{\"name\":\"a\",\"type\":\"a.b\"}]}"
+            },
             {"POST", "/api/v1/batches", "{\"name\":" + json(name) + ",\"queue\":\"q\"}"}
         };
         for (String[] each : tries) {
@@ -213,8 +254,17 @@ final class HostileTextTest {
         ids.forEach(id -> places.add("jobs/" + id));
         String text = URLEncoder.encode(HOSTILE, StandardCharsets.UTF_8).replace("+", "%20");
         for (String place : new String[] {
-            "jobs/", "queues/", "jobs?q=", "jobs?type=", "jobs?queue=", "dead?queue=", "dead?print=", "alerts?tab=", "admin?tab=",
-            "overview#", "sign-in#code="
+            "jobs/",
+            "queues/",
+            "jobs?q=",
+            "jobs?type=",
+            "jobs?queue=",
+            "dead?queue=",
+            "dead?print=",
+            "alerts?tab=",
+            "admin?tab=",
+            "overview#",
+            "sign-in#code="
         }) {
             places.add(place + text);
         }
@@ -227,8 +277,11 @@ final class HostileTextTest {
         page.navigate(rig.url() + "/" + place);
         // a thing that does not exist has a page that says so, without a title
         assertThat(page.locator("#page, #token").first()).isAttached(slow());
-        assertThat(page.locator(".page > .skeleton")).hasCount(0, new LocatorAssertions.HasCountOptions().setTimeout(20_000));
-        assertThat(page.locator("script:not([src^='/ui/'])").count()).as(place + " scripts").isZero();
+        assertThat(page.locator(".page > .skeleton"))
+                .hasCount(0, new LocatorAssertions.HasCountOptions().setTimeout(20_000));
+        assertThat(page.locator("script:not([src^='/ui/'])").count())
+                .as(place + " scripts")
+                .isZero();
         assertThat(page.locator("iframe, object, embed, base, [href^='javascript:' i], [onerror], [onload], [onclick]")
                         .count())
                 .as(place + " elements")
@@ -246,7 +299,8 @@ final class HostileTextTest {
 
     private static void shows(Rig rig, Page page, List<String> ids) {
         LocatorAssertions.ContainsTextOptions patient = new LocatorAssertions.ContainsTextOptions().setTimeout(20_000);
-        for (String place : List.of("jobs/" + ids.get(0), "jobs/" + ids.get(1), "jobs/" + ids.get(2), "jobs/" + ids.get(3), "dead")) {
+        for (String place : List.of(
+                "jobs/" + ids.get(0), "jobs/" + ids.get(1), "jobs/" + ids.get(2), "jobs/" + ids.get(3), "dead")) {
             page.navigate(rig.url() + "/" + place);
             assertThat(page.locator("body")).containsText("<script>window.pwned=1</script>", patient);
         }
