@@ -7,9 +7,11 @@ import io.penstock.cli.output.Streams;
 import io.penstock.cli.top.Top;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
+import org.jline.utils.Signals;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -22,6 +24,9 @@ final class TopCommand implements Callable<Integer> {
 
     /** The server looks no more often itself. */
     private static final Duration SHORTEST = Duration.ofMillis(500);
+
+    /** What a shell says of a process that a signal ended: so that the terminal is given back first, they are caught. */
+    private static final Map<String, Integer> ENDS = Map.of("TERM", 143, "INT", Exit.INTERRUPTED, "HUP", 129);
 
     @ParentCommand
     private @Nullable Main main;
@@ -57,7 +62,9 @@ final class TopCommand implements Callable<Integer> {
                 .graphemeCluster(false) // it would ask the terminal, and wait for an answer that may not come
                 .build()) {
             Duration pause = period.compareTo(SHORTEST) < 0 ? SHORTEST : period;
-            return new Top(terminal, api, pause, parent.dryRun()).run();
+            Top top = new Top(terminal, api, pause, parent.dryRun());
+            ENDS.forEach((signal, code) -> Signals.register(signal, () -> top.stop(code)));
+            return top.run();
         } catch (IllegalStateException none) {
             throw new Failure(
                     Exit.USAGE,

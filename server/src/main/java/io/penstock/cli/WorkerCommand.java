@@ -14,7 +14,10 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
 /** {@code penstock worker}: who takes jobs. */
-@Command(name = "worker", description = "Look at workers, and have them take no more jobs.")
+@Command(
+        name = "worker",
+        description = "Look at workers, have them take no more jobs, and be one.",
+        subcommands = WorkerRunCommand.class)
 final class WorkerCommand extends Noun {
     private static final List<Column> COLUMNS = List.of(
             Column.of("ID", "/id"),

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.server.Rig;
 import io.penstock.server.RigExtension;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -36,5 +39,24 @@ final class WorkerCommandTest {
                 .isFalse();
         assertThat(Shell.at(rig).run("worker", "quiet", "no-such-1").code()).isEqualTo(3);
         rig.post("/api/v1/leases/" + token + ":ack", null);
+    }
+
+    @Test
+    void runsAProgramForEachJob(Rig rig) {
+        Assumptions.assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "no sh");
+        String queue = Rig.queue();
+        String good = rig.enqueue(queue, "{\"type\":\"x.good\",\"payload\":{\"n\":41}}");
+        String bad = rig.enqueue(queue, "{\"type\":\"x.bad\",\"maxAttempts\":1}");
+        String program =
+                "if [ $PENSTOCK_JOB_TYPE = x.good ]; then echo \"{\\\"had\\\":$(cat)}\"; else echo first >&2; echo no $PENSTOCK_JOB_ID >&2; exit 3; fi";
+        Shell.Result run =
+                Shell.at(rig).run("worker", "run", "--queues", queue, "--count", "2", "--", "/bin/sh", "-c", program);
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.err()).contains("done " + good).contains("failed " + bad);
+        assertThat(rig.job(good).at("/result/had/n").asInt()).isEqualTo(41);
+        assertThat(rig.job(bad).path("state").asText()).isEqualTo("failed");
+        assertThat(rig.job(bad).at("/error/type").asText()).isEqualTo("exit 3");
+        assertThat(rig.job(bad).at("/error/message").asText()).isEqualTo("no " + bad);
+        assertThat(rig.job(bad).at("/error/stack").asText()).startsWith("first");
     }
 }

@@ -6,7 +6,7 @@ public final class Exit {
     public static final int FAILURE = 1;
     public static final int USAGE = 2;
     public static final int NOT_FOUND = 3;
-    static final int CONFLICT = 4;
+    public static final int CONFLICT = 4;
     public static final int NOT_ALLOWED = 5;
     public static final int UNREACHABLE = 6;
     public static final int REFUSED = 7;

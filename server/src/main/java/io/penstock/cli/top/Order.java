@@ -25,7 +25,14 @@ enum Order {
     }
 
     Order next() {
-        return values()[(ordinal() + 1) % values().length];
+        return switch (this) {
+            case WAITING -> ACTIVE;
+            case ACTIVE -> FAILED;
+            case FAILED -> RATE;
+            case RATE -> P99;
+            case P99 -> NAME;
+            case NAME -> WAITING;
+        };
     }
 
     Comparator<JsonNode> comparator() {

@@ -10,20 +10,20 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jline.terminal.Attributes;
 import org.jline.terminal.Size;
 import org.jline.terminal.Terminal;
 import org.jline.utils.AttributedString;
 import org.jline.utils.Display;
 import org.jline.utils.InfoCmp.Capability;
-import org.jline.utils.ShutdownHooks;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The installation, live, on a terminal that it owns while it runs.
  *
- * <p>Cost: one request a period. Only what changed is drawn, so nothing flickers. However it ends, but by a kill that cannot
- * be caught, the terminal is as it was. Threads: the one that runs it; the size may change from another.
+ * <p>Cost: one request a period. Only what changed is drawn, so nothing flickers. The terminal is as it
+ * was, however this ends. Threads: the one that runs it; the size may change and the end be asked for from others.
  */
 public final class Top {
     /** One call has everything; 500 queues are 150 KB. */
@@ -37,6 +37,7 @@ public final class Top {
 
     private static final long TOLD_NANOS = Duration.ofSeconds(2).toNanos();
     private static final int END_OF_INPUT = -1;
+    private static final int RUNNING = -1;
     private static final int PAGE = 10;
 
     private final Terminal terminal;
@@ -45,6 +46,7 @@ public final class Top {
     private final Duration period;
     private final View view = new View();
     private final AtomicBoolean resized = new AtomicBoolean(true);
+    private final AtomicInteger stopped = new AtomicInteger(RUNNING); // else the code to end with
     private Size size = Size.of(80, 24);
     private JsonNode overview;
     private String fault = "";
@@ -81,14 +83,17 @@ public final class Top {
         overview = api.get(PATH, PATIENCE); // a wrong address or token is told where one can read it afterwards
         nextNanos = now() + period.toNanos();
         Attributes before = terminal.enterRawMode();
-        ShutdownHooks.Task restore = ShutdownHooks.add(() -> leave(before));
         try {
             enter();
             return loop();
         } finally {
-            ShutdownHooks.remove(restore);
             leave(before);
         }
+    }
+
+    /** Has it end with this code, soon; from any thread. */
+    public void stop(int code) {
+        stopped.compareAndSet(RUNNING, code);
     }
 
     private static long now() {
@@ -115,7 +120,7 @@ public final class Top {
 
     private int loop() throws IOException {
         Display display = new Display(terminal, true);
-        while (true) {
+        while (stopped.get() == RUNNING) {
             if (resized.getAndSet(false)) {
                 Size there = terminal.getSize();
                 size = there.getColumns() > 0 && there.getRows() > 0 ? there : size;
@@ -144,6 +149,7 @@ public final class Top {
                 look();
             }
         }
+        return stopped.get();
     }
 
     private void draw(Display display) {
