@@ -26,7 +26,11 @@ final class LiveAnswers implements AutoCloseable {
 
     /** One who wants to hear a job. */
     interface Listener {
-        /** @param at how many characters came before; 0 = from the beginning, also anew */
+        /**
+         * Hears a piece; quick, from any thread.
+         *
+         * @param at how many characters came before; 0 = from the beginning, also anew
+         */
         void heard(int at, String text);
     }
 
@@ -39,10 +43,12 @@ final class LiveAnswers implements AutoCloseable {
             this.job = job;
         }
 
-        synchronized void say(String piece) {
+        /** Returns how many characters have been said. */
+        synchronized int say(String piece) {
             int at = said.length();
             said.append(piece);
             redis.command("PUBLISH", new Call(128).arg(CHANNEL).arg(job + " " + at + " " + piece));
+            return said.length();
         }
 
         synchronized String soFar() {
