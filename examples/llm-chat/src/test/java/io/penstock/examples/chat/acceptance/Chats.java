@@ -108,7 +108,7 @@ final class Chats {
                 }
             }
         } catch (IOException | UncheckedIOException broken) {
-            other(broken.getClass().getSimpleName());
+            other(String.valueOf(broken.getMessage()));
         }
     }
 
