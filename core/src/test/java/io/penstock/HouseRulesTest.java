@@ -210,8 +210,10 @@ final class HouseRulesTest {
     }
 
     private static List<Source> sources(String ending) {
-        try (Stream<Path> modules = Files.list(ROOT)) {
-            return modules.map(module -> module.resolve("src"))
+        try (Stream<Path> modules = Files.list(ROOT);
+                Stream<Path> examples = Files.list(ROOT.resolve("examples"))) {
+            return Stream.concat(modules, examples)
+                    .map(module -> module.resolve("src"))
                     .filter(Files::isDirectory)
                     .flatMap(HouseRulesTest::walk)
                     .filter(file -> file.toString().endsWith(ending))

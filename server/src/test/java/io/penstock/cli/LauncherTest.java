@@ -50,7 +50,7 @@ final class LauncherTest {
     @Test
     void buildsOnceAndPassesEveryWordOn() throws Exception {
         Run first = run("jdk17", "job", "get", "a b", "*");
-        assertThat(first.err()).startsWith("penstock: building the server");
+        assertThat(first.err()).startsWith("penstock: building server");
         assertThat(first.out().lines()).endsWith("job", "get", "a b", "*");
         assertThat(first.code()).isZero();
 

@@ -62,10 +62,9 @@ final class Answering implements Handler<ChatTurn> {
         messages.add(new ModelMessage("user", turn.question()));
         job.log("asking " + agent.id() + " (" + agent.model() + "), attempt " + job.attempt());
         try {
-            return call(agent).call(() -> models.ask(agent, messages, piece -> {
-                voice.say(piece);
-                job.progress(Map.of("characters", voice.soFar().length()));
-            }));
+            return call(agent)
+                    .call(() -> models.ask(
+                            agent, messages, piece -> job.progress(Map.of("characters", voice.say(piece)))));
         } catch (InterruptedException stopped) {
             if (job.cancelled()) { // nobody wants the rest; what there is may still be read
                 String said = voice.soFar();

@@ -75,8 +75,12 @@ final class ChatApi {
         }
         gate.enter(tenant, agent);
         String key = key(request);
-        Enqueued answer = penstock.enqueue(
-                ChatTurn.TYPE, turn, options -> options(options, tenant, ask, turn, agent, key));
+        // who does not wait, or is told elsewhere, has not left when the connection ends
+        boolean told = ask.email() != null || ask.webhook() != null || "0".equals(request.query("wait"));
+        Unique unique = key != null
+                ? Unique.throttle("key:" + tenant + ":" + key, KEY_LIFE)
+                : told ? null : Unique.whilePending(same(tenant, ask, turn, agent));
+        Enqueued answer = penstock.enqueue(ChatTurn.TYPE, turn, options -> options(options, agent, unique));
         if (answer instanceof Enqueued.Refused no) {
             throw Problem.refused(no);
         }
@@ -88,7 +92,7 @@ final class ChatApi {
         JobId job = shared ? ((Enqueued.Duplicate) answer).id() : ((Enqueued.Accepted) answer).id();
         String id = UUID.randomUUID().toString();
         history.add(id, tenant, turn, job);
-        delivery.deliver(request, new Delivery.Order(tenant, id, turn.conversation(), job, shared, key != null));
+        delivery.deliver(request, new Delivery.Order(tenant, id, turn.conversation(), job, shared, told || key != null));
     }
 
     /** The same key again: the same answer, whether it is there already or not. */
@@ -125,15 +129,9 @@ final class ChatApi {
 
     /**
      * At most so many turns of an agent run at once; and equal questions share a job: with an Idempotency-Key those of the key
-     * for a day, else those that are under way.
+     * for a day, else those that are under way. Those that are told elsewhere share nothing: each is told of its own.
      */
-    private static JobOptions options(
-            JobOptions options, String tenant, Ask ask, ChatTurn turn, Agent agent, @Nullable String key) {
-        // those who want to be told each get their own
-        boolean alone = ask.email() != null || ask.webhook() != null;
-        Unique unique = key != null
-                ? Unique.throttle("key:" + tenant + ":" + key, KEY_LIFE)
-                : alone ? null : Unique.whilePending(same(tenant, ask, turn, agent));
+    private static JobOptions options(JobOptions options, Agent agent, @Nullable Unique unique) {
         JobOptions limited = options.limit("agent:" + agent.id(), agent.concurrent());
         return unique == null ? limited : limited.unique(unique);
     }

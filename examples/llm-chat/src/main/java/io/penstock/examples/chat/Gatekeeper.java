@@ -14,10 +14,12 @@ final class Gatekeeper {
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
     private final Limits limits;
+    private final int tokensPerDay;
     private final Map<String, Integer> agents = new ConcurrentHashMap<>(); // requests a minute, as they are defined
 
     Gatekeeper(Limits limits, int requestsPerMinute, int tokensPerDay) {
         this.limits = limits;
+        this.tokensPerDay = tokensPerDay;
         limits.define(Limit.window(REQUESTS, requestsPerMinute, MINUTE));
         limits.define(Limit.bucket(TOKENS, tokensPerDay, Duration.ofDays(1)));
     }
@@ -52,7 +54,8 @@ final class Gatekeeper {
 
     /** Takes what an answer has cost off the budget of a tenant, or what is left of it. */
     void charge(String tenant, int tokens) {
-        if (tokens > 1 && limits.acquire(TOKENS, tenant, tokens - 1) instanceof Answer.Denied no && no.remaining() > 0) {
+        long cost = Math.min(tokens - 1, tokensPerDay); // one was taken at the door
+        if (cost > 0 && limits.acquire(TOKENS, tenant, cost) instanceof Answer.Denied no && no.remaining() > 0) {
             var unused = limits.ask(TOKENS, tenant, no.remaining());
         }
     }

@@ -39,10 +39,12 @@ final class LiveAnswers implements AutoCloseable {
             this.job = job;
         }
 
-        synchronized void say(String piece) {
+        /** Returns how many characters have been said. */
+        synchronized int say(String piece) {
             int at = said.length();
             said.append(piece);
             redis.command("PUBLISH", new Call(128).arg(CHANNEL).arg(job + " " + at + " " + piece));
+            return said.length();
         }
 
         synchronized String soFar() {
