@@ -34,9 +34,9 @@ public final class Acceptance {
     }
 
     public static void main(String[] args) throws Exception {
-        Options options = Options.of(Path.of(args[0]), List.of(args).subList(1, args.length).toArray(String[]::new));
-        System.exit(
-                options.soakMinutes > 0 ? new Soak(options).run(System.out) : new Acceptance(options).run());
+        Options options = Options.of(
+                Path.of(args[0]), List.of(args).subList(1, args.length).toArray(String[]::new));
+        System.exit(options.soakMinutes > 0 ? new Soak(options).run(System.out) : new Acceptance(options).run());
     }
 
     private int run() throws Exception {
@@ -107,6 +107,7 @@ public final class Acceptance {
 
     static Path resultFile(Path home, String what) {
         return home.resolve("bench/results")
-                .resolve(LocalDate.now(ZoneOffset.UTC) + "-jdk" + Runtime.version().feature() + "-" + what + ".txt");
+                .resolve(LocalDate.now(ZoneOffset.UTC) + "-jdk"
+                        + Runtime.version().feature() + "-" + what + ".txt");
     }
 }

@@ -27,11 +27,7 @@ final class Chats {
      * @param token whether a line is a token of the answer
      * @param end whether a line says that the answer is complete
      */
-    record Dialect(
-            String path,
-            IntFunction<String> body,
-            Predicate<String> token,
-            Predicate<String> end) {}
+    record Dialect(String path, IntFunction<String> body, Predicate<String> token, Predicate<String> end) {}
 
     /**
      * What came of it.
@@ -42,7 +38,12 @@ final class Chats {
      * @param seconds from the first request to the last end
      */
     record Outcome(
-            int begun, int complete, Map<String, Integer> others, Percentiles first, Percentiles whole, double seconds) {
+            int begun,
+            int complete,
+            Map<String, Integer> others,
+            Percentiles first,
+            Percentiles whole,
+            double seconds) {
         double perMinute() {
             return complete / seconds * 60;
         }
@@ -75,12 +76,7 @@ final class Chats {
         double seconds = (System.nanoTime() - began) / 1e9;
         synchronized (this) {
             return new Outcome(
-                    begun,
-                    whole.size(),
-                    new TreeMap<>(others),
-                    Percentiles.of(first),
-                    Percentiles.of(whole),
-                    seconds);
+                    begun, whole.size(), new TreeMap<>(others), Percentiles.of(first), Percentiles.of(whole), seconds);
         }
     }
 
@@ -115,7 +111,8 @@ final class Chats {
     /** Waits as long as whoever was refused is told to. */
     private static void obey(HttpResponse<?> refused) {
         long seconds = refused.headers().firstValueAsLong("Retry-After").orElse(1);
-        LockSupport.parkNanos(Duration.ofSeconds(Math.min(LONGEST_WAIT_SECONDS, seconds)).toNanos());
+        LockSupport.parkNanos(
+                Duration.ofSeconds(Math.min(LONGEST_WAIT_SECONDS, seconds)).toNanos());
     }
 
     private void read(Iterator<String> lines, long began) {

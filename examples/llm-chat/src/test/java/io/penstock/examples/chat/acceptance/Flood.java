@@ -91,13 +91,7 @@ record Flood(String tool, int requests, int failed, double meanMillis, double p5
             }
         });
         Percentiles all = Percentiles.of(millis);
-        return new Flood(
-                "own generator",
-                millis.size(),
-                failed.get(),
-                all.mean(),
-                all.at(0.5),
-                all.at(0.99));
+        return new Flood("own generator", millis.size(), failed.get(), all.mean(), all.at(0.5), all.at(0.99));
     }
 
     private static boolean one(URI url) {

@@ -8,8 +8,7 @@ import org.junit.jupiter.api.Test;
 class FloodTest {
     @Test
     void readsWhatAbPrints() throws IOException {
-        Flood flood = Flood.ofAb(
-                """
+        Flood flood = Flood.ofAb("""
                 Concurrency Level:      100
                 Complete requests:      10000
                 Failed requests:        2

@@ -50,12 +50,11 @@ record GcLog(List<Collection> collections) {
     }
 
     private static long bytes(String number, String unit) {
-        int shift =
-                switch (unit) {
-                    case "K" -> 10;
-                    case "M" -> 20;
-                    default -> 30;
-                };
+        int shift = switch (unit) {
+            case "K" -> 10;
+            case "M" -> 20;
+            default -> 30;
+        };
         return Long.parseLong(number) << shift;
     }
 

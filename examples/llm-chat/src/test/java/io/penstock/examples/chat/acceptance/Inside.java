@@ -2,7 +2,6 @@ package io.penstock.examples.chat.acceptance;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.net.URI;
 import java.util.Locale;
 
 /**

@@ -7,8 +7,9 @@ import java.util.Set;
 final class Options {
     static final String REPLAY = "replay";
     static final String OURS = "ours";
-    static final String USAGE = "run [--requests 10000] [--callers 100] [--seconds 30] [--port 3001] [--only replay|ours]"
-            + " [--results] | run --soak [MINUTES] [--only replay|ours] [--results]";
+    static final String USAGE =
+            "run [--requests 10000] [--callers 100] [--seconds 30] [--port 3001] [--only replay|ours]"
+                    + " [--results] | run --soak [MINUTES] [--only replay|ours] [--results]";
     private static final int SOAK_MINUTES = 10;
 
     final Path home;

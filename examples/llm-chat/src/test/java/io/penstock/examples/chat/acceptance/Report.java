@@ -46,14 +46,21 @@ final class Report {
     }
 
     String text() {
-        return "agents: " + options.requests + " requests, " + options.callers + " at once, each on its own connection ("
+        return "agents: " + options.requests + " requests, " + options.callers
+                + " at once, each on its own connection ("
                 + (now != null ? now : then).agents().tool() + "); chats: " + options.callers + " callers for "
-                + options.seconds + " s, the replay with 5 workers a queue, ours with " + Site.CHAT_WORKERS + " slots\nboth: -Xmx64m, one Redis; the model by itself under these callers: first token "
+                + options.seconds + " s, the replay with 5 workers a queue, ours with " + Site.CHAT_WORKERS
+                + " slots\nboth: -Xmx64m, one Redis; the model by itself under these callers: first token "
                 + model.first().both() + ", whole answer " + model.whole().both() + "\n\n" + table + "\n";
     }
 
     private void agents() {
-        row("agents: failed requests", "-", "0", m -> "" + m.agents().failed(), m -> m.agents().failed() == 0);
+        row(
+                "agents: failed requests",
+                "-",
+                "0",
+                m -> "" + m.agents().failed(),
+                m -> m.agents().failed() == 0);
         row(
                 "agents: mean",
                 "200-500 ms",
@@ -84,12 +91,7 @@ final class Report {
                 m -> m.chats().complete() + " of " + m.chats().begun()
                         + (m.chats().others().isEmpty() ? "" : " " + m.chats().others()),
                 m -> m.chats().complete() == m.chats().begun() && m.chats().begun() >= options.callers);
-        row(
-                "first token, over the model's own",
-                "-",
-                "-",
-                m -> "p50 " + over(m, 0.5) + ", p99 " + over(m, 0.99),
-                null);
+        row("first token, over the model's own", "-", "-", m -> "p50 " + over(m, 0.5) + ", p99 " + over(m, 0.99), null);
         row(
                 "chat jobs a minute",
                 "100",
@@ -142,7 +144,12 @@ final class Report {
     private void periodic(long oldDayBytes) {
         row("timers", "50+", "15-20", m -> "" + m.timers(), m -> m.timers() <= 20);
         row("threads, most", "-", "-", m -> "" + m.threads(), null);
-        row("monitoring, what it weighs", "150 MB a day", "30 MB", m -> m.inside().monitoring(), null);
+        row(
+                "monitoring, what it weighs",
+                "150 MB a day",
+                "30 MB",
+                m -> m.inside().monitoring(),
+                null);
         if (then != null) {
             table.row(
                     "  after a day (samples made to fit the report)",
@@ -160,7 +167,8 @@ final class Report {
                 m -> m.inside().optimisations() / m.hours() <= 12);
     }
 
-    private void row(String what, String before, String hoped, Function<Measured, String> cell, Predicate<Measured> met) {
+    private void row(
+            String what, String before, String hoped, Function<Measured, String> cell, Predicate<Measured> met) {
         String verdict = "";
         if (now != null && met != null) {
             boolean good = met.test(now);

@@ -83,7 +83,8 @@ final class Site implements AutoCloseable {
     /** As many agents as the replay has; the first is there. */
     private static Subject furnished(Subject ours) throws IOException, InterruptedException {
         for (int i = 2; i <= OldDesign.AGENTS; i++) {
-            int status = ours.send("PUT", ours.url.resolve("/api/agents/agent-" + i).toString(), "{}");
+            int status =
+                    ours.send("PUT", ours.url.resolve("/api/agents/agent-" + i).toString(), "{}");
             if (status / 100 != 2) {
                 ours.close();
                 throw new IOException("PUT /api/agents/agent-" + i + " was answered " + status);
@@ -112,8 +113,8 @@ final class Site implements AutoCloseable {
     }
 
     private Subject ours(int chatWorkers) throws IOException {
-        List<String> command = new ArrayList<>(
-                List.of(options.home.resolve("penstock").toString(), "example", "llm-chat", "--port", "" + options.port));
+        List<String> command = new ArrayList<>(List.of(
+                options.home.resolve("penstock").toString(), "example", "llm-chat", "--port", "" + options.port));
         command.addAll(flags(redis.uri(), model.endpoint(), folder.resolve("data")));
         command.addAll(List.of("--chat-workers", "" + chatWorkers));
         String java = HEAP + " " + GcLog.option(Subject.gcLog(folder, Options.OURS)) + " "
@@ -131,11 +132,14 @@ final class Site implements AutoCloseable {
     /** What the server beside the example answers below {@code /api/v1/}. */
     static JsonNode beside(Subject subject, String path) throws IOException, InterruptedException {
         return subject.get(
-                subject.get("/api/info").path("dashboard").asText() + "api/v1/" + path, "Authorization", "Bearer " + TOKEN);
+                subject.get("/api/info").path("dashboard").asText() + "api/v1/" + path,
+                "Authorization",
+                "Bearer " + TOKEN);
     }
 
     /** Tells the server beside the example something. */
-    static void tell(Subject subject, String method, String path, String json) throws IOException, InterruptedException {
+    static void tell(Subject subject, String method, String path, String json)
+            throws IOException, InterruptedException {
         String url = subject.get("/api/info").path("dashboard").asText() + "api/v1/" + path;
         int status = subject.send(method, url, json, "Authorization", "Bearer " + TOKEN);
         if (status / 100 != 2) {

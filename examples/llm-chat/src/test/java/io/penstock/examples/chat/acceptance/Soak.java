@@ -41,7 +41,8 @@ final class Soak {
     }
 
     int run(PrintStream out) throws Exception {
-        String subject = options.subjects.size() == 1 ? options.subjects.iterator().next() : Options.OURS;
+        String subject =
+                options.subjects.size() == 1 ? options.subjects.iterator().next() : Options.OURS;
         String text = Acceptance.facts() + of(subject);
         out.print(text);
         if (options.results) {
@@ -136,7 +137,9 @@ final class Soak {
                         collections.stream()
                                 .mapToDouble(one -> one.leftBytes() / MEGABYTE)
                                 .toArray()));
-        judge(table, series("resident memory", "MB", 3, late, look -> look.facts().rssBytes() / MEGABYTE));
+        judge(
+                table,
+                series("resident memory", "MB", 3, late, look -> look.facts().rssBytes() / MEGABYTE));
         judge(table, series("threads", "", 1, late, look -> look.facts().threads()));
         judge(table, series("connections to Redis", "", 1, late, Look::clients));
         judge(table, series("listeners", "", 1, late, Look::listeners));

@@ -108,9 +108,7 @@ final class Subject implements AutoCloseable {
             request.headers(headers);
         }
         HttpResponse<byte[]> response = client.send(request.build(), BodyHandlers.ofByteArray());
-        return response.statusCode() == 200
-                ? JSON.readTree(response.body())
-                : JSON.missingNode();
+        return response.statusCode() == 200 ? JSON.readTree(response.body()) : JSON.missingNode();
     }
 
     /** Sends JSON; the status of the answer. */

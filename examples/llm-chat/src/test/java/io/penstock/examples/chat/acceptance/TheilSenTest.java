@@ -45,6 +45,7 @@ class TheilSenTest {
 
     @Test
     void refusesOnePoint() {
-        assertThatThrownBy(() -> TheilSen.of(new double[] {1}, new double[] {1})).hasMessageContaining("two points");
+        assertThatThrownBy(() -> TheilSen.of(new double[] {1}, new double[] {1}))
+                .hasMessageContaining("two points");
     }
 }

@@ -34,7 +34,8 @@ class TutorialTest {
     static void readTheExample() throws IOException {
         try (Stream<Path> files = Files.walk(MODULE.resolve("src/main/java"))) {
             List<String> all = new ArrayList<>();
-            for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".java")).toList()) {
                 all.add(bare(Files.readString(file)));
             }
             sources = all;
@@ -46,7 +47,9 @@ class TutorialTest {
         for (String page : List.of("tutorial.md", "tutorial.zh-CN.md")) {
             List<String> blocks = blocks(page);
             assertThat(blocks).as(page).hasSizeGreaterThanOrEqualTo(STEPS);
-            assertThat(blocks).as(page).allSatisfy(block -> assertThat(stands(block)).as(block).isTrue());
+            assertThat(blocks)
+                    .as(page)
+                    .allSatisfy(block -> assertThat(stands(block)).as(block).isTrue());
         }
     }
 
@@ -54,7 +57,9 @@ class TutorialTest {
     void bothLanguagesShowTheSameCodeInTenSteps() throws IOException {
         assertThat(blocks("tutorial.zh-CN.md")).isEqualTo(blocks("tutorial.md"));
         for (String page : List.of("tutorial.md", "tutorial.zh-CN.md")) {
-            assertThat(STEP.matcher(Files.readString(DOCS.resolve(page))).results().map(found -> found.group(1)))
+            assertThat(STEP.matcher(Files.readString(DOCS.resolve(page)))
+                            .results()
+                            .map(found -> found.group(1)))
                     .as(page)
                     .containsExactly("1", "2", "3", "4", "5", "6", "7", "8", "9", "10");
         }
@@ -63,7 +68,8 @@ class TutorialTest {
     @Test
     void seesThatABlockIsNotOurs() {
         assertThat(stands("int nobodyWroteThis = 42;\n")).isFalse();
-        assertThat(stands("package io.penstock.examples.chat;\n// ...\nint nobodyWroteThis = 42;\n")).isFalse();
+        assertThat(stands("package io.penstock.examples.chat;\n// ...\nint nobodyWroteThis = 42;\n"))
+                .isFalse();
         assertThat(stands("package io.penstock.examples.chat;\n")).isTrue();
     }
 

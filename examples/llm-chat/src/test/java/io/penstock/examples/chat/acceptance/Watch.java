@@ -47,7 +47,9 @@ final class Watch implements AutoCloseable {
 
     private void look() throws IOException, InterruptedException {
         if (subject.name.equals(Options.OURS)) { // the replay counts by itself
-            waitingMost = Math.max(waitingMost, Site.beside(subject, "redis/pool").path("waiting").asInt());
+            waitingMost = Math.max(
+                    waitingMost,
+                    Site.beside(subject, "redis/pool").path("waiting").asInt());
         }
         long began = System.nanoTime();
         redis.call("PING");

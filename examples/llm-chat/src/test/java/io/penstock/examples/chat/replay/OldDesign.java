@@ -146,12 +146,11 @@ public final class OldDesign implements AutoCloseable {
         health.put("redisP99Millis", pool.percentile(0.99));
         health.put("optimisations", optimisations.get());
         health.put(
-                "samples",
-                monitorings.stream().mapToInt(OldMonitoring::samples).sum());
+                "samples", monitorings.stream().mapToInt(OldMonitoring::samples).sum());
         health.put(
-                "listeners", queues.values().stream().mapToInt(OldQueue::listeners).sum());
-        health.put(
-                "results", queues.values().stream().mapToInt(OldQueue::kept).sum());
+                "listeners",
+                queues.values().stream().mapToInt(OldQueue::listeners).sum());
+        health.put("results", queues.values().stream().mapToInt(OldQueue::kept).sum());
         return health;
     }
 

@@ -37,7 +37,8 @@ public final class OldWire implements AutoCloseable {
     }
 
     public Object call(String... words) throws IOException {
-        StringBuilder command = new StringBuilder().append('*').append(words.length).append("\r\n");
+        StringBuilder command =
+                new StringBuilder().append('*').append(words.length).append("\r\n");
         for (String word : words) {
             int bytes = word.getBytes(StandardCharsets.UTF_8).length;
             command.append('$').append(bytes).append("\r\n").append(word).append("\r\n");
