@@ -1,6 +1,7 @@
 package io.penstock;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import io.penstock.embedded.EmbeddedRedis;
@@ -69,6 +70,26 @@ class CleanupTest {
             assertThat(removed).isEqualTo(JOBS);
             assertThat(freed).isEqualTo(kept);
             assertThat(penstock.cleanup().reports()).allMatch(CleanupReport::success);
+        }
+    }
+
+    @Test
+    void doesTheChoresOfTheProgramTooAndTellsOfThoseThatFail() {
+        try (EmbeddedRedis server = EmbeddedRedis.builder().persistence(false).start();
+                Penstock penstock = Penstock.connect(server.uri())) {
+            penstock.cleanup().contribute("rows", () -> 7);
+            penstock.cleanup().contribute("files", () -> {
+                throw new IllegalStateException("disk is away");
+            });
+            assertThat(penstock.cleanup().runNow()).isTrue();
+            await().until(() -> !penstock.cleanup().reports().isEmpty());
+
+            CleanupReport report = penstock.cleanup().reports().get(0);
+            assertThat(report.removed()).isEqualTo(7);
+            assertThat(report.success()).isFalse();
+            assertThat(report.steps())
+                    .extracting(CleanupReport.Step::name, CleanupReport.Step::removed, CleanupReport.Step::error)
+                    .containsExactly(tuple("files", 0L, "disk is away"), tuple("rows", 7L, null));
         }
     }
 }

@@ -100,8 +100,8 @@ public final class Cleanup extends Service {
     public void contribute(String name, Chore chore) {
         Names.check("chore", name);
         if (chores.size() >= MOST_CHORES && !chores.containsKey(name)) {
-            throw new IllegalStateException("chore " + name + " was not added: there are " + chores.size() + " of at most "
-                    + MOST_CHORES + "; nothing was changed; do several things in one");
+            throw new IllegalStateException("chore " + name + " was not added: there are " + chores.size()
+                    + " of at most " + MOST_CHORES + "; nothing was changed; do several things in one");
         }
         chores.put(name, chore);
     }

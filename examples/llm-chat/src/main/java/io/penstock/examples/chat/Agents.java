@@ -29,9 +29,7 @@ final class Agents {
         this.database = database;
         this.endpoints = endpoints;
         this.cache = penstock.cache(
-                "agents",
-                Directory.class,
-                how -> how.ttl(Duration.ofMinutes(5)).staleAfter(Duration.ofMinutes(1)));
+                "agents", Directory.class, how -> how.ttl(Duration.ofMinutes(5)).staleAfter(Duration.ofMinutes(1)));
     }
 
     /** Adds the first agent, if there is none. */
@@ -45,7 +43,8 @@ final class Agents {
         return List.copyOf(directory().values());
     }
 
-    @Nullable Agent find(String id) {
+    @Nullable
+    Agent find(String id) {
         return directory().get(id);
     }
 
@@ -64,8 +63,15 @@ final class Agents {
             throw Problem.illegal("endpoint is none of those that LLM_MORE_ENDPOINTS allows");
         }
         Object[] fields = {
-            agent.name(), agent.model(), agent.endpoint(), agent.system(), agent.maxTokens(), agent.concurrent(),
-            agent.requestsPerMinute(), agent.timeoutSeconds(), agent.id()
+            agent.name(),
+            agent.model(),
+            agent.endpoint(),
+            agent.system(),
+            agent.maxTokens(),
+            agent.concurrent(),
+            agent.requestsPerMinute(),
+            agent.timeoutSeconds(),
+            agent.id()
         };
         int changed = database.update(
                 "UPDATE agent SET name=?, model=?, endpoint=?, system=?, max_tokens=?, concurrent=?,"
@@ -73,7 +79,8 @@ final class Agents {
                 fields);
         if (changed == 0) {
             if (all().size() >= MOST) {
-                throw Problem.of(409, "too-many", "there are " + MOST + " agents, the most there may be; nothing was done");
+                throw Problem.of(
+                        409, "too-many", "there are " + MOST + " agents, the most there may be; nothing was done");
             }
             database.update(
                     "INSERT INTO agent (name, model, endpoint, system, max_tokens, concurrent, requests_per_minute,"

@@ -29,7 +29,8 @@ final class Answering implements Handler<ChatTurn> {
     private final Gatekeeper gate;
     private final Map<String, ResilientCall> calls = new ConcurrentHashMap<>();
 
-    Answering(Penstock penstock, Agents agents, History history, ModelClient models, LiveAnswers live, Gatekeeper gate) {
+    Answering(
+            Penstock penstock, Agents agents, History history, ModelClient models, LiveAnswers live, Gatekeeper gate) {
         this.penstock = penstock;
         this.agents = agents;
         this.history = history;
@@ -63,8 +64,8 @@ final class Answering implements Handler<ChatTurn> {
         job.log("asking " + agent.id() + " (" + agent.model() + "), attempt " + job.attempt());
         try {
             return call(agent)
-                    .call(() -> models.ask(
-                            agent, messages, piece -> job.progress(Map.of("characters", voice.say(piece)))));
+                    .call(() ->
+                            models.ask(agent, messages, piece -> job.progress(Map.of("characters", voice.say(piece)))));
         } catch (InterruptedException stopped) {
             if (job.cancelled()) { // nobody wants the rest; what there is may still be read
                 String said = voice.soFar();
@@ -95,8 +96,8 @@ final class Answering implements Handler<ChatTurn> {
                     options -> options.unique(Unique.throttle("mail:" + job, ONCE)));
         }
         if (turn.webhook() != null) {
-            Map<String, Object> body = Map.of(
-                    "conversation", turn.conversation(), "job", job.toString(), "answer", answer.text());
+            Map<String, Object> body =
+                    Map.of("conversation", turn.conversation(), "job", job.toString(), "answer", answer.text());
             byte[] order = Payload.encode(Map.of("url", turn.webhook(), "body", body));
             JobOptions once = JobOptions.NONE.unique(Unique.throttle("webhook:" + job, ONCE));
             penstock.enqueue(new JobSpec(ChatApp.WEBHOOK_QUEUE, "http", order, once));

@@ -43,13 +43,7 @@ final class ChatApi {
             @Nullable String email,
             @Nullable String webhook) {}
 
-    ChatApi(
-            Penstock penstock,
-            Agents agents,
-            History history,
-            Gatekeeper gate,
-            Delivery delivery,
-            boolean webhooks) {
+    ChatApi(Penstock penstock, Agents agents, History history, Gatekeeper gate, Delivery delivery, boolean webhooks) {
         this.penstock = penstock;
         this.agents = agents;
         this.history = history;
@@ -92,14 +86,16 @@ final class ChatApi {
         JobId job = shared ? ((Enqueued.Duplicate) answer).id() : ((Enqueued.Accepted) answer).id();
         String id = UUID.randomUUID().toString();
         history.add(id, tenant, turn, job);
-        delivery.deliver(request, new Delivery.Order(tenant, id, turn.conversation(), job, shared, told || key != null));
+        delivery.deliver(
+                request, new Delivery.Order(tenant, id, turn.conversation(), job, shared, told || key != null));
     }
 
     /** The same key again: the same answer, whether it is there already or not. */
     private void repeat(Request request, String tenant, ChatTurn turn, JobId job) {
         History.Entry first = history.of(tenant, job);
         if (first == null) {
-            throw new Problem(409, "in-progress", "the first request of this key is just coming in", Duration.ofSeconds(1));
+            throw new Problem(
+                    409, "in-progress", "the first request of this key is just coming in", Duration.ofSeconds(1));
         }
         if (!first.question().equals(turn.question()) || !first.agent().equals(turn.agent())) {
             throw Problem.of(422, "key-reused", "this Idempotency-Key belongs to another question; nothing was done");
@@ -110,7 +106,8 @@ final class ChatApi {
     private ChatTurn checked(String tenant, Ask ask) {
         String question = ask.message() == null ? "" : ask.message().strip();
         if (question.isEmpty() || question.length() > MOST_QUESTION_CHARS) {
-            throw Problem.illegal("message has " + question.length() + " characters, legal is 1 to " + MOST_QUESTION_CHARS);
+            throw Problem.illegal(
+                    "message has " + question.length() + " characters, legal is 1 to " + MOST_QUESTION_CHARS);
         }
         if (ask.conversation() != null && !ask.conversation().matches("[0-9a-f-]{36}")) {
             throw Problem.illegal("conversation is none of ours");
@@ -121,8 +118,7 @@ final class ChatApi {
         if (ask.webhook() != null && (!webhooks || !ask.webhook().matches("https?://\\S{1,1000}"))) {
             throw Problem.illegal("webhook is not an address that may be told");
         }
-        String conversation =
-                ask.conversation() == null ? UUID.randomUUID().toString() : ask.conversation();
+        String conversation = ask.conversation() == null ? UUID.randomUUID().toString() : ask.conversation();
         String agent = ask.agent() == null ? "default" : ask.agent();
         return new ChatTurn(tenant, agent, conversation, question, ask.email(), ask.webhook());
     }
@@ -137,13 +133,12 @@ final class ChatApi {
     }
 
     private static String same(String tenant, Ask ask, ChatTurn turn, Agent agent) {
-        byte[] all = Payload.encode(List.of(
-                tenant,
-                agent,
-                ask.conversation() == null ? "" : ask.conversation(),
-                turn.question()));
+        byte[] all = Payload.encode(
+                List.of(tenant, agent, ask.conversation() == null ? "" : ask.conversation(), turn.question()));
         try {
-            return "same:" + HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(all));
+            return "same:"
+                    + HexFormat.of()
+                            .formatHex(MessageDigest.getInstance("SHA-256").digest(all));
         } catch (NoSuchAlgorithmException impossible) {
             throw new IllegalStateException("every Java has SHA-256", impossible);
         }
@@ -159,7 +154,8 @@ final class ChatApi {
 
     private void list(Request request) {
         String limit = request.query("limit");
-        int most = limit == null || !limit.matches("\\d{1,3}") ? 20 : Math.max(1, Math.min(100, Integer.parseInt(limit)));
+        int most =
+                limit == null || !limit.matches("\\d{1,3}") ? 20 : Math.max(1, Math.min(100, Integer.parseInt(limit)));
         request.answer(200, Map.of("items", history.conversations(request.tenant(), most)));
     }
 
@@ -173,8 +169,7 @@ final class ChatApi {
         History.Entry last = entries.get(entries.size() - 1);
         if (Delivery.wantsEvents(request)) {
             JobId job = JobId.parse(last.job());
-            delivery.deliver(
-                    request, new Delivery.Order(tenant, last.id(), last.conversation(), job, true, true));
+            delivery.deliver(request, new Delivery.Order(tenant, last.id(), last.conversation(), job, true, true));
             return;
         }
         Map<String, Object> shown = new LinkedHashMap<>();

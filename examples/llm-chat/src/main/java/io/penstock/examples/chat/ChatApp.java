@@ -104,7 +104,8 @@ final class ChatApp implements AutoCloseable {
                 Files.setPosixFilePermissions(dir, PosixFilePermissions.fromString("rwx------"));
             }
         } catch (IOException unusable) {
-            throw new UncheckedIOException("the data directory " + dir + " cannot be used; nothing was started", unusable);
+            throw new UncheckedIOException(
+                    "the data directory " + dir + " cannot be used; nothing was started", unusable);
         }
     }
 
@@ -175,7 +176,9 @@ final class ChatApp implements AutoCloseable {
 
     /** Where the dashboard is, empty if there is none. */
     String dashboardAddress() {
-        return dashboard == null ? "" : "http://127.0.0.1:" + dashboard.address().getPort() + "/";
+        return dashboard == null
+                ? ""
+                : "http://127.0.0.1:" + dashboard.address().getPort() + "/";
     }
 
     int port() {
@@ -206,7 +209,8 @@ final class ChatApp implements AutoCloseable {
     /** Side by side: each may take as long as all. */
     private static void stop(Penstock penstock) {
         List<Thread> stopping = penstock.workers().stream()
-                .map(worker -> penstock.threads().start("stop-" + worker.config().name(), worker::close))
+                .map(worker ->
+                        penstock.threads().start("stop-" + worker.config().name(), worker::close))
                 .toList();
         for (Thread thread : stopping) {
             try {

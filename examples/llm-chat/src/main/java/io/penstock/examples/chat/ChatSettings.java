@@ -59,7 +59,8 @@ record ChatSettings(Map<String, String> values) {
             String[] pair = flags.get(i).split("=", 2);
             String name = pair[0].replaceFirst("^--", "").replace('-', '_').toUpperCase(Locale.ROOT);
             if (!pair[0].startsWith("--") || !DEFAULTS.containsKey(name)) {
-                throw new IllegalArgumentException("flag \"" + pair[0] + "\" is unknown; nothing was started; known are "
+                throw new IllegalArgumentException("flag \"" + pair[0]
+                        + "\" is unknown; nothing was started; known are "
                         + DEFAULTS.keySet().stream().map(ChatSettings::flag).toList());
             }
             if (pair.length == 1 && i + 1 == flags.size()) {
@@ -82,8 +83,8 @@ record ChatSettings(Map<String, String> values) {
         String text = text(name);
         boolean legal = text.matches("-?\\d{1,9}") && Integer.parseInt(text) >= least && Integer.parseInt(text) <= most;
         if (!legal) {
-            throw new IllegalArgumentException(name + " = \"" + text + "\" is not a number from " + least + " to " + most
-                    + "; nothing was started; correct it");
+            throw new IllegalArgumentException(name + " = \"" + text + "\" is not a number from " + least + " to "
+                    + most + "; nothing was started; correct it");
         }
         return Integer.parseInt(text);
     }

@@ -27,7 +27,8 @@ final class Database implements AutoCloseable {
             "CREATE INDEX IF NOT EXISTS turn_tenant ON turn (tenant, asked_at)",
             "CREATE INDEX IF NOT EXISTS turn_job ON turn (job)",
             "CREATE INDEX IF NOT EXISTS turn_age ON turn (asked_at)",
-            // apart from the turn: several turns may share one job, and one that is fast ends before its turn is written
+            // apart from the turn: several turns may share one job, and one that is fast ends before its turn is
+            // written
             "CREATE TABLE IF NOT EXISTS answer (job VARCHAR(100) PRIMARY KEY, text VARCHAR(64000) NOT NULL, ending"
                     + " VARCHAR(40) NOT NULL, tokens INT NOT NULL, answered_at BIGINT NOT NULL)",
             "CREATE INDEX IF NOT EXISTS answer_age ON answer (answered_at)");

@@ -100,7 +100,8 @@ final class Delivery implements AutoCloseable {
                 return;
             }
             int known = at == 0 ? 0 : heard - at;
-            if (known >= 0 && known < text.length()) { // else it is known, or something between was lost: the end tells all
+            if (known >= 0
+                    && known < text.length()) { // else it is known, or something between was lost: the end tells all
                 stream.send("delta", Map.of("at", at + known, "text", text.substring(known)));
                 heard = at + text.length();
             }
@@ -165,9 +166,11 @@ final class Delivery implements AutoCloseable {
             if (end instanceof Awaited.Ended ended) {
                 return outcome(ended.job());
             }
-            History.Entry entry = history.of(order.tenant(), order.job()); // its job may be forgotten, its answer is not
+            History.Entry entry =
+                    history.of(order.tenant(), order.job()); // its job may be forgotten, its answer is not
             if (entry != null && entry.answer() != null) {
-                return answered("completed", new ModelAnswer(entry.answer(), String.valueOf(entry.ending()), entry.tokens()));
+                return answered(
+                        "completed", new ModelAnswer(entry.answer(), String.valueOf(entry.ending()), entry.tokens()));
             }
             return head(end instanceof Awaited.Gone ? "gone" : "pending");
         }

@@ -6,6 +6,7 @@ import io.undertow.UndertowOptions;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HttpString;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -80,23 +81,23 @@ final class Front implements AutoCloseable {
         SAFETY.forEach(exchange.getResponseHeaders()::put);
         String path = exchange.getRequestPath();
         String method = exchange.getRequestMethod().toString();
-        int slash = path.lastIndexOf('/');
+        int slash = Math.max(0, path.lastIndexOf('/'));
         Endpoint whole = routes.get(method + " " + path);
-        Endpoint named = routes.get(method + " " + path.substring(0, slash) + "/*");
+        Endpoint endpoint = whole != null ? whole : routes.get(method + " " + path.substring(0, slash) + "/*");
         if (!local(exchange)) {
             new Request(exchange, "", new byte[0])
                     .answer(Problem.of(421, "wrong-host", "this name is not ours; nothing was done"));
-        } else if (whole == null && named == null) {
+        } else if (endpoint == null) {
             new Request(exchange, "", new byte[0]).answer(Problem.notFound(method + " of this path"));
         } else {
             String id = whole != null ? "" : path.substring(slash + 1);
             exchange.getRequestReceiver()
                     .receiveFullBytes(
                             (read, body) -> read.dispatch(
-                                    read.getConnection().getWorker(),
-                                    () -> run(whole != null ? whole : named, new Request(read, id, body))),
+                                    read.getConnection().getWorker(), () -> run(endpoint, new Request(read, id, body))),
                             (broken, error) -> new Request(broken, id, new byte[0])
-                                    .answer(Problem.of(413, "too-large", "the body is over " + MOST_BODY_BYTES + " bytes")));
+                                    .answer(Problem.of(
+                                            413, "too-large", "the body is over " + MOST_BODY_BYTES + " bytes")));
         }
     }
 
@@ -122,7 +123,7 @@ final class Front implements AutoCloseable {
             return problem;
         }
         if (failed instanceof RedisException away) {
-            return new Problem(503, "redis", String.valueOf(away.getMessage()), java.time.Duration.ofSeconds(2));
+            return new Problem(503, "redis", String.valueOf(away.getMessage()), Duration.ofSeconds(2));
         }
         LOG.error("a request failed", failed);
         return Problem.of(500, "internal", "this failed here; the log tells more");

@@ -38,7 +38,9 @@ final class Gatekeeper {
             return agent.requestsPerMinute();
         });
         pass(ofAgent, "all");
-        pass(TOKENS, tenant); // one now, the rest when it is known: so a budget is overrun by what is under way, no more
+        pass(
+                TOKENS,
+                tenant); // one now, the rest when it is known: so a budget is overrun by what is under way, no more
     }
 
     void forget(String agent) {

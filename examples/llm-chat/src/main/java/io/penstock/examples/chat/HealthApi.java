@@ -8,6 +8,7 @@ import io.penstock.queue.QueueStats;
 import io.penstock.runtime.Health;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** How the application does: Redis, database, memory, queues, models. All of it is what Penstock knows anyway. */
@@ -44,9 +45,19 @@ final class HealthApi {
         }
         all.put("queues", queues);
         Map<String, Object> models = new LinkedHashMap<>();
-        penstock.resilience().stats().forEach(call -> models.put(
-                call.name(),
-                Map.of("breaker", call.breaker(), "calls", call.calls(), "failed", call.failed(), "refused", call.refused())));
+        penstock.resilience()
+                .stats()
+                .forEach(call -> models.put(
+                        call.name(),
+                        Map.of(
+                                "breaker",
+                                call.breaker(),
+                                "calls",
+                                call.calls(),
+                                "failed",
+                                call.failed(),
+                                "refused",
+                                call.refused())));
         all.put("models", models);
         all.put("listeners", live.size());
         all.put("timerTasks", penstock.timer().stats().size());
@@ -55,12 +66,12 @@ final class HealthApi {
     }
 
     private static Map<String, Object> shown(Health health) {
-        return Map.of("status", health.status().name().toLowerCase(java.util.Locale.ROOT), "reason", health.reason());
+        return Map.of("status", health.status().name().toLowerCase(Locale.ROOT), "reason", health.reason());
     }
 
     private static Map<String, Object> shown(MemorySample memory) {
         Map<String, Object> shown = new LinkedHashMap<>();
-        shown.put("level", memory.level().name().toLowerCase(java.util.Locale.ROOT));
+        shown.put("level", memory.level().name().toLowerCase(Locale.ROOT));
         shown.put("heapUsedBytes", memory.heapUsedBytes());
         shown.put("heapMaxBytes", memory.heapMaxBytes());
         shown.put("liveSetBytes", memory.liveSetBytes());

@@ -98,7 +98,8 @@ final class History {
     }
 
     /** Finds the turn that was first asked with this job. */
-    @Nullable Entry of(String tenant, JobId job) {
+    @Nullable
+    Entry of(String tenant, JobId job) {
         return database.first(
                 History::entry, ENTRY + "WHERE t.job=? AND t.tenant=? ORDER BY t.asked_at", job.toString(), tenant);
     }
@@ -127,8 +128,8 @@ final class History {
     }
 
     private long forget(String table, String key, String time, long before) {
-        String sql = "DELETE FROM " + table + " WHERE " + key + " IN (SELECT " + key + " FROM " + table + " WHERE " + time
-                + " < ? LIMIT " + SLICE + ")";
+        String sql = "DELETE FROM " + table + " WHERE " + key + " IN (SELECT " + key + " FROM " + table + " WHERE "
+                + time + " < ? LIMIT " + SLICE + ")";
         long gone = 0;
         int slice;
         do {

@@ -26,7 +26,11 @@ final class LiveAnswers implements AutoCloseable {
 
     /** One who wants to hear a job. */
     interface Listener {
-        /** @param at how many characters came before; 0 = from the beginning, also anew */
+        /**
+         * Hears a piece; quick, from any thread.
+         *
+         * @param at how many characters came before; 0 = from the beginning, also anew
+         */
         void heard(int at, String text);
     }
 

@@ -27,7 +27,8 @@ public final class Main {
         for (String signal : new String[] {"TERM", "INT", "HUP"}) {
             Signals.register(signal, over::countDown);
         }
-        System.out.println("llm-chat ready on http://127.0.0.1:" + app.port() + " (dashboard " + app.dashboardAddress() + ")");
+        System.out.println(
+                "llm-chat ready on http://127.0.0.1:" + app.port() + " (dashboard " + app.dashboardAddress() + ")");
         System.out.flush();
         try (app) {
             over.await();

@@ -156,7 +156,10 @@ final class ModelClient {
         if (text.length() > told) {
             said.accept(text.substring(told));
         }
-        int counted = messages.stream().mapToInt(message -> message.content().length()).sum() + text.length();
+        int counted = messages.stream()
+                        .mapToInt(message -> message.content().length())
+                        .sum()
+                + text.length();
         return new ModelAnswer(text.toString(), ending, tokens > 0 ? tokens : Math.max(1, counted / 4));
     }
 }

@@ -61,7 +61,8 @@ final class ModelLines implements Flow.Subscriber<String> {
     }
 
     /** Returns the next line; null = that was all. */
-    @Nullable String next(Duration patience) throws IOException, InterruptedException {
+    @Nullable
+    String next(Duration patience) throws IOException, InterruptedException {
         Object item = take(patience);
         if (!(item instanceof String line)) {
             return null;

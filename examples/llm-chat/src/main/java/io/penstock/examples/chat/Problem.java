@@ -33,18 +33,18 @@ final class Problem extends RuntimeException {
 
     /** A limit said no. */
     static Problem denied(String type, Answer.Denied no) {
-        return new Problem(429, type, "the limit " + type + " is used up; nothing was done; come again later", no.retryAfter());
+        return new Problem(
+                429, type, "the limit " + type + " is used up; nothing was done; come again later", no.retryAfter());
     }
 
     /** Penstock refused a job, and said why: whose fault it is decides the status. */
     static Problem refused(Enqueued.Refused no) {
-        int status =
-                switch (no.reason()) {
-                    case QUEUE_FULL, QUEUE_BYTES -> 429;
-                    case TOO_LARGE -> 413;
-                    case REDIS_FULL -> 507;
-                    default -> 503;
-                };
+        int status = switch (no.reason()) {
+            case QUEUE_FULL, QUEUE_BYTES -> 429;
+            case TOO_LARGE -> 413;
+            case REDIS_FULL -> 507;
+            default -> 503;
+        };
         return new Problem(status, no.reason().wire(), no.message(), no.retryAfter());
     }
 

@@ -30,11 +30,13 @@ record Request(HttpServerExchange exchange, String id, byte[] body) {
         return given;
     }
 
-    @Nullable String header(String name) {
+    @Nullable
+    String header(String name) {
         return exchange.getRequestHeaders().getFirst(name);
     }
 
-    @Nullable String query(String name) {
+    @Nullable
+    String query(String name) {
         var values = exchange.getQueryParameters().get(name);
         return values == null ? null : values.getFirst();
     }

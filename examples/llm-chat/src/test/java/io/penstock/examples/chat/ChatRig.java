@@ -99,8 +99,10 @@ final class ChatRig implements AutoCloseable {
 
     /** Asks for events, and hears them one by one. */
     Events events(String message, String... headers) throws IOException, InterruptedException {
-        HttpRequest.Builder request = post("{\"message\":\"" + message + "\"}", headers).header("Accept", "text/event-stream");
-        return new Events(client.send(request.build(), HttpResponse.BodyHandlers.ofLines()).body());
+        HttpRequest.Builder request =
+                post("{\"message\":\"" + message + "\"}", headers).header("Accept", "text/event-stream");
+        return new Events(client.send(request.build(), HttpResponse.BodyHandlers.ofLines())
+                .body());
     }
 
     /** What one caller hears; closing it is hanging up. */

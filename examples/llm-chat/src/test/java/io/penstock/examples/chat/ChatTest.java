@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.penstock.schedule.CleanupReport;
+import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -29,7 +30,7 @@ final class ChatTest {
     @BeforeAll
     static void start() {
         Awaitility.setDefaultTimeout(Duration.ofSeconds(60));
-        rig = ChatRig.start(dir);
+        rig = ChatRig.start(dir, "--dashboard-port=0", "--penstock-token=0123456789abcdef0123456789abcdef");
     }
 
     @AfterAll
@@ -50,7 +51,9 @@ final class ChatTest {
             assertThat(turn.path("shared").asBoolean()).isFalse();
             events.until("delta");
             JsonNode end = events.until("completed", "failed");
-            assertThat(end.path("answer").asText()).startsWith("You asked: stream it -").isEqualTo(events.text.toString());
+            assertThat(end.path("answer").asText())
+                    .startsWith("You asked: stream it -")
+                    .isEqualTo(events.text.toString());
             assertThat(end.path("tokens").asInt()).isGreaterThan(19);
             JsonNode kept = rig.conversation(turn.path("id").asText());
             assertThat(kept.path("turns").path(0).path("answer")).isEqualTo(end.path("answer"));
@@ -69,10 +72,10 @@ final class ChatTest {
     void tellsTheModelWhatWasSaidBefore() throws Exception {
         JsonNode first = ChatRig.json(rig.send(rig.post("{\"message\":\"first\"}")));
         String id = first.path("id").asText();
-        JsonNode second =
-                ChatRig.json(rig.send(rig.post("{\"message\":\"second\",\"conversation\":\"" + id + "\"}")));
+        JsonNode second = ChatRig.json(rig.send(rig.post("{\"message\":\"second\",\"conversation\":\"" + id + "\"}")));
         assertThat(second.path("id").asText()).isEqualTo(id);
-        assertThat(second.path("tokens").asInt()).isGreaterThan(first.path("tokens").asInt());
+        assertThat(second.path("tokens").asInt())
+                .isGreaterThan(first.path("tokens").asInt());
         assertThat(rig.conversation(id).path("turns")).hasSize(2);
     }
 
@@ -123,11 +126,14 @@ final class ChatTest {
         JsonNode asked = ChatRig.json(rig.send(rig.post("{\"message\":\"mine\"}", "X-Tenant", "acme")));
         String path = "/api/chat/" + asked.path("id").asText();
         assertThat(rig.get(path).statusCode()).isEqualTo(404);
-        assertThat(rig.send(rig.to(path).header("X-Tenant", "acme")).statusCode()).isEqualTo(200);
-        assertThat(rig.send(rig.to("/api/chat").header("X-Tenant", "acme")).body()).contains("mine");
+        assertThat(rig.send(rig.to(path).header("X-Tenant", "acme")).statusCode())
+                .isEqualTo(200);
+        assertThat(rig.send(rig.to("/api/chat").header("X-Tenant", "acme")).body())
+                .contains("mine");
         assertThat(rig.send(rig.to(path).DELETE().header("X-Tenant", "acme")).statusCode())
                 .isEqualTo(204);
-        assertThat(rig.send(rig.to(path).header("X-Tenant", "acme")).statusCode()).isEqualTo(404);
+        assertThat(rig.send(rig.to(path).header("X-Tenant", "acme")).statusCode())
+                .isEqualTo(404);
     }
 
     @Test
@@ -136,7 +142,8 @@ final class ChatTest {
         assertThat(rig.get("/api/agents").body()).contains("\"second\"").contains("m-2");
         rig.agent("second", "{\"name\":\"Renamed\",\"endpoint\":\"http://169.254.169.254\"}");
         assertThat(rig.get("/api/agents/second").body()).contains("Second");
-        assertThat(rig.send(rig.post("{\"message\":\"x\",\"agent\":\"nobody\"}")).statusCode())
+        assertThat(rig.send(rig.post("{\"message\":\"x\",\"agent\":\"nobody\"}"))
+                        .statusCode())
                 .isEqualTo(404);
         assertThat(rig.send(rig.to("/api/agents/second").DELETE()).statusCode()).isEqualTo(204);
         assertThat(rig.get("/api/agents/second").statusCode()).isEqualTo(404);
@@ -161,10 +168,20 @@ final class ChatTest {
         try (Database database = new Database(ChatSettings.read(flags, Map.of()))) {
             database.update(
                     "INSERT INTO turn (id, conversation, tenant, agent, question, job, asked_at) VALUES (?,?,?,?,?,?,?)",
-                    "old", "old", "public", "default", "old?", "chat-0old", old);
+                    "old",
+                    "old",
+                    "public",
+                    "default",
+                    "old?",
+                    "chat-0old",
+                    old);
             database.update(
                     "INSERT INTO answer (job, text, ending, tokens, answered_at) VALUES (?,?,?,?,?)",
-                    "chat-0old", "old", "stop", 1, old);
+                    "chat-0old",
+                    "old",
+                    "stop",
+                    1,
+                    old);
         }
         assertThat(rig.get("/api/chat/old").statusCode()).isEqualTo(200);
         await().until(() -> rig.app().penstock().cleanup().runNow());
@@ -180,6 +197,16 @@ final class ChatTest {
     /** The same database in this process: H2 gives it to all who name it alike. */
     private static String url() {
         return "jdbc:h2:async:" + dir.resolve("chat") + ";CACHE_SIZE=4096;DB_CLOSE_ON_EXIT=FALSE";
+    }
+
+    @Test
+    void hasTheDashboardBesideIt() throws Exception {
+        rig.send(rig.post("{\"message\":\"to be seen\"}"));
+        HttpRequest.Builder ask = HttpRequest.newBuilder(URI.create(rig.app().dashboardAddress() + "api/v1/queues"));
+        assertThat(rig.send(ask.copy()).statusCode()).isEqualTo(401);
+        JsonNode queues =
+                ChatRig.json(rig.send(ask.header("Authorization", "Bearer 0123456789abcdef0123456789abcdef")));
+        assertThat(queues.path("items").findValuesAsText("name")).contains("chat", "email", "webhook");
     }
 
     @Test

@@ -69,7 +69,9 @@ final class ModelFaultsTest {
             await().until(() -> rig.stub.calls() > before);
             rig.stub.settings(ChatRig.FAST);
             JsonNode end = events.until("completed", "failed");
-            assertThat(end.path("answer").asText()).startsWith("You asked: cut me -").isEqualTo(events.text.toString());
+            assertThat(end.path("answer").asText())
+                    .startsWith("You asked: cut me -")
+                    .isEqualTo(events.text.toString());
         }
         assertThat(rig.stub.calls()).isGreaterThan(before + 1);
     }
@@ -104,7 +106,8 @@ final class ModelFaultsTest {
         assertThat(denied.statusCode()).isEqualTo(429);
         assertThat(denied.headers().firstValue("retry-after")).isPresent();
         assertThat(ChatRig.json(denied).path("type").asText()).isEqualTo("chat-tokens");
-        assertThat(rig.send(rig.post("{\"message\":\"more\"}", "X-Tenant", "saver")).statusCode())
+        assertThat(rig.send(rig.post("{\"message\":\"more\"}", "X-Tenant", "saver"))
+                        .statusCode())
                 .isEqualTo(200);
     }
 
@@ -122,9 +125,11 @@ final class ModelFaultsTest {
         List<JobId> jobs = new ArrayList<>();
         Map<JobId, Integer> started = new HashMap<>();
         for (int i = 0; i < 16; i++) {
-            jobs.add(JobId.parse(rig.leave("noisy " + i, "default", "noisy").path("job").asText()));
+            jobs.add(JobId.parse(
+                    rig.leave("noisy " + i, "default", "noisy").path("job").asText()));
         }
-        JobId quiet = JobId.parse(rig.leave("quiet", "default", "quiet").path("job").asText());
+        JobId quiet =
+                JobId.parse(rig.leave("quiet", "default", "quiet").path("job").asText());
         jobs.add(quiet);
         rig.app().penstock().queue("chat").resume();
         await().untilAsserted(() ->

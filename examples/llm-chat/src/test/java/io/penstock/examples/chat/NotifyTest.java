@@ -46,21 +46,23 @@ final class NotifyTest {
                 "--webhook-secret=0123456789abcdef")) {
             String other = "http://localhost:" + receiver.getAddress().getPort() + "/other";
             for (String url : List.of(listed + "/told", other)) {
-                var answer = rig.send(rig.post("{\"message\":\"tell me\",\"email\":\"someone@example.org\",\"webhook\":\""
-                        + url + "\"}"));
+                var answer = rig.send(rig.post(
+                        "{\"message\":\"tell me\",\"email\":\"someone@example.org\",\"webhook\":\"" + url + "\"}"));
                 assertThat(answer.statusCode()).isEqualTo(200);
             }
             assertThat(mail.waitForIncomingEmail(LONG.toMillis(), 2)).isTrue();
             assertThat(mail.getReceivedMessages()[0].getContent().toString()).contains("You asked: tell me");
             await().atMost(LONG).until(() -> posted.containsKey("/told"));
             assertThat(posted.get("/told")).contains("v1=").contains("You asked: tell me");
-            await().atMost(LONG).untilAsserted(() -> assertThat(rig.app()
-                            .penstock()
-                            .queue("webhook")
-                            .list(JobState.FAILED, null, 10)
-                            .jobs())
-                    .singleElement()
-                    .satisfies(dead -> assertThat(dead.error().message()).contains("is not on the list")));
+            await().atMost(LONG)
+                    .untilAsserted(() -> assertThat(rig.app()
+                                    .penstock()
+                                    .queue("webhook")
+                                    .list(JobState.FAILED, null, 10)
+                                    .jobs())
+                            .singleElement()
+                            .satisfies(
+                                    dead -> assertThat(dead.error().message()).contains("is not on the list")));
             assertThat(posted).doesNotContainKey("/other");
         } finally {
             receiver.stop(0);

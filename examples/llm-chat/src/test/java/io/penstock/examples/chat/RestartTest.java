@@ -24,12 +24,13 @@ final class RestartTest {
             }
             stub.settings(ChatRig.FAST);
             try (ChatRig after = ChatRig.start(dir, stub)) {
-                await().atMost(Duration.ofSeconds(120)).untilAsserted(() -> assertThat(after.conversation(id)
-                                .path("turns")
-                                .path(0)
-                                .path("state")
-                                .asText())
-                        .isEqualTo("completed"));
+                await().atMost(Duration.ofSeconds(120))
+                        .untilAsserted(() -> assertThat(after.conversation(id)
+                                        .path("turns")
+                                        .path(0)
+                                        .path("state")
+                                        .asText())
+                                .isEqualTo("completed"));
                 assertThat(after.get("/api/agents").body()).contains("default");
             }
         }

@@ -119,7 +119,7 @@ final class StubAnswer {
 
     /** Half of the wait is sure, the other half and as much again is chance. */
     private void later(Runnable step, int medianMillis) {
-        long wait = medianMillis / 2 + (medianMillis == 0 ? 0 : random.nextInt(medianMillis + 1));
+        long wait = (long) medianMillis / 2 + (medianMillis == 0 ? 0 : random.nextInt(medianMillis + 1));
         io.executeAfter(step, wait, TimeUnit.MILLISECONDS);
     }
 

@@ -71,7 +71,7 @@ public record StubSettings(
                 number(text, "shareHang", shareHang),
                 number(text, "shareCut", shareCut),
                 (int) number(text, "retryAfterSeconds", retryAfterSeconds),
-                (long) number(text, "seed", seed));
+                (long) number(text, "seed", (double) seed));
     }
 
     private static double number(Function<String, String> text, String key, double otherwise) {
