@@ -1,23 +1,20 @@
 package io.penstock.examples.chat.acceptance;
 
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.io.InputStreamReader;
+import java.net.Socket;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntFunction;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /** Callers that chat: each asks, reads the stream to its end, and asks again until the time is over. */
 final class Chats {
@@ -51,10 +48,10 @@ final class Chats {
 
     private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final long LONGEST_WAIT_SECONDS = 10;
+    private static final String RETRY_AFTER = "retry-after:";
 
     private final URI base;
     private final Dialect dialect;
-    private final HttpClient client = HttpClient.newHttpClient();
     private final List<Double> first = new ArrayList<>();
     private final List<Double> whole = new ArrayList<>();
     private final Map<String, Integer> others = new TreeMap<>();
@@ -80,46 +77,51 @@ final class Chats {
         }
     }
 
-    private void one(int caller) throws InterruptedException {
+    /** A connection of its own for each chat, as a hundred people would have; it ends with the answer. */
+    private void one(int caller) {
         int number;
         synchronized (this) {
             number = begun++;
         }
-        HttpRequest request = HttpRequest.newBuilder(base.resolve(dialect.path()))
-                .header("Content-Type", "application/json")
-                .header("Accept", "text/event-stream")
-                .header("X-Tenant", "caller-" + caller)
-                .timeout(PATIENCE)
-                .POST(BodyPublishers.ofString(dialect.body().apply(number)))
-                .build();
+        byte[] body = dialect.body().apply(number).getBytes(StandardCharsets.UTF_8);
+        String head = "POST " + dialect.path() + " HTTP/1.0\r\nHost: " + base.getAuthority()
+                + "\r\nContent-Type: application/json\r\nAccept: text/event-stream\r\nX-Tenant: caller-" + caller
+                + "\r\nContent-Length: " + body.length + "\r\n\r\n";
         long began = System.nanoTime();
-        try {
-            HttpResponse<Stream<String>> response = client.send(request, BodyHandlers.ofLines());
-            try (Stream<String> lines = response.body()) {
-                if (response.statusCode() / 100 == 2) {
-                    read(lines.iterator(), began);
-                } else {
-                    other("status " + response.statusCode());
-                    obey(response);
-                }
-            }
-        } catch (IOException | UncheckedIOException broken) {
-            other(broken.getClass().getSimpleName());
+        try (Socket socket = new Socket(base.getHost(), base.getPort())) {
+            socket.setTcpNoDelay(true);
+            socket.setSoTimeout((int) PATIENCE.toMillis());
+            socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().write(body);
+            answer(new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8)), began);
+        } catch (IOException broken) {
+            other(String.valueOf(broken.getMessage()));
         }
     }
 
-    /** Waits as long as whoever was refused is told to. */
-    private static void obey(HttpResponse<?> refused) {
-        long seconds = refused.headers().firstValueAsLong("Retry-After").orElse(1);
-        LockSupport.parkNanos(
-                Duration.ofSeconds(Math.min(LONGEST_WAIT_SECONDS, seconds)).toNanos());
+    private void answer(BufferedReader in, long began) throws IOException {
+        String status = in.readLine();
+        if (status == null) {
+            throw new IOException("no answer");
+        }
+        long retryAfter = 1;
+        for (String line = in.readLine(); line != null && !line.isEmpty(); line = in.readLine()) {
+            if (line.toLowerCase(Locale.ROOT).startsWith(RETRY_AFTER)) {
+                retryAfter = Long.parseLong(line.substring(RETRY_AFTER.length()).strip());
+            }
+        }
+        if (status.startsWith("2", "HTTP/1.x ".length())) {
+            read(in, began);
+            return;
+        }
+        other(status);
+        LockSupport.parkNanos(Duration.ofSeconds(Math.min(LONGEST_WAIT_SECONDS, retryAfter)).toNanos());
     }
 
-    private void read(Iterator<String> lines, long began) {
+    private void read(BufferedReader lines, long began) throws IOException {
         double firstMillis = Double.NaN;
         String last = "";
-        while (lines.hasNext()) {
-            String line = lines.next();
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             double millis = (System.nanoTime() - began) / 1e6;
             if (Double.isNaN(firstMillis) && dialect.token().test(line)) {
                 firstMillis = millis;

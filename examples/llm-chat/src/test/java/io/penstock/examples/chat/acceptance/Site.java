@@ -73,11 +73,24 @@ final class Site implements AutoCloseable {
      *
      * @param chatWorkers of ours; the replay has the report's 5
      */
-    Subject start(String subject, int chatWorkers) throws IOException {
+    Subject start(String subject, int chatWorkers) throws IOException, InterruptedException {
         try (OldWire wire = OldWire.open(redis.uri())) {
             wire.call("FLUSHALL");
         }
-        return subject.equals(Options.REPLAY) ? replay() : ours(chatWorkers);
+        return subject.equals(Options.REPLAY) ? replay() : furnished(ours(chatWorkers));
+    }
+
+    /** As many agents as the replay has; the first is there. */
+    private static Subject furnished(Subject ours) throws IOException, InterruptedException {
+        for (int i = 2; i <= OldDesign.AGENTS; i++) {
+            int status =
+                    ours.send("PUT", ours.url.resolve("/api/agents/agent-" + i).toString(), "{}");
+            if (status / 100 != 2) {
+                ours.close();
+                throw new IOException("PUT /api/agents/agent-" + i + " was answered " + status);
+            }
+        }
+        return ours;
     }
 
     private Subject replay() throws IOException {
@@ -104,7 +117,8 @@ final class Site implements AutoCloseable {
                 options.home.resolve("penstock").toString(), "example", "llm-chat", "--port", "" + options.port));
         command.addAll(flags(redis.uri(), model.endpoint(), folder.resolve("data")));
         command.addAll(List.of("--chat-workers", "" + chatWorkers));
-        String java = HEAP + " " + GcLog.option(Subject.gcLog(folder, Options.OURS));
+        String java = HEAP + " " + GcLog.option(Subject.gcLog(folder, Options.OURS)) + " "
+                + System.getenv().getOrDefault("PENSTOCK_JAVA_OPTS", "");
         return Subject.start(
                 Options.OURS, command, Map.of("PENSTOCK_JAVA_OPTS", java, "PENSTOCK_TOKEN", TOKEN), folder);
     }
@@ -121,6 +135,16 @@ final class Site implements AutoCloseable {
                 subject.get("/api/info").path("dashboard").asText() + "api/v1/" + path,
                 "Authorization",
                 "Bearer " + TOKEN);
+    }
+
+    /** Tells the server beside the example something. */
+    static void tell(Subject subject, String method, String path, String json)
+            throws IOException, InterruptedException {
+        String url = subject.get("/api/info").path("dashboard").asText() + "api/v1/" + path;
+        int status = subject.send(method, url, json, "Authorization", "Bearer " + TOKEN);
+        if (status / 100 != 2) {
+            throw new IOException(method + " " + path + " was answered " + status);
+        }
     }
 
     /** The beginning of the names of threads that only wait for their time to come. */

@@ -26,6 +26,9 @@ final class Soak {
     private static final int ASKERS = 2;
     private static final long ASK_NANOS = Duration.ofMillis(100).toNanos();
     private static final Duration LOOK = Duration.ofSeconds(2);
+    private static final Duration DAY = Duration.ofDays(1);
+    private static final long MEMORY_MILLIS = 30_000; // the default
+    private static final long SHORTEST_MILLIS = 100; // that may be set
     private static final double MEGABYTE = 1 << 20;
 
     private record Series(String name, String unit, double floor, double[] x, double[] y) {}
@@ -54,12 +57,17 @@ final class Soak {
         try (Site site = new Site(options);
                 Subject subject = site.start(name, Site.CHAT_WORKERS);
                 Watch watch = new Watch(subject, site.redis.uri(), LOOK)) {
+            if (name.equals(Options.OURS)) {
+                compress(subject, time);
+            }
             Chats chats = new Chats(subject.url, Site.dialect(name));
             List<Chats.Outcome> outcome = new ArrayList<>();
             int[] asked = new int[2];
-            Crowd.run("soak", 1 + ASKERS, number -> {
+            Crowd.run("soak", 2 + ASKERS, number -> {
                 if (number == 0) {
                     outcome.add(chats.run(CHATTERS, time));
+                } else if (number == 1) {
+                    onceADay(subject, time);
                 } else {
                     ask(subject, time, asked);
                 }
@@ -79,6 +87,19 @@ final class Soak {
                 growing++;
             }
             return load + "\n" + table(subject, watch.looks()) + "\n" + complaints(subject);
+        }
+    }
+
+    /** As many looks at memory as a day has; other periods of the server beside the example cannot be changed while it runs. */
+    private static void compress(Subject subject, Duration time) throws IOException, InterruptedException {
+        long each = Math.max(SHORTEST_MILLIS, MEMORY_MILLIS * time.toSeconds() / DAY.toSeconds());
+        Site.tell(subject, "PATCH", "config", "{\"memoryOptimization.intervalMs\":\"" + each + "\"}");
+    }
+
+    private static void onceADay(Subject subject, Duration time) throws IOException, InterruptedException {
+        LockSupport.parkNanos(time.toNanos() / 2);
+        if (subject.name.equals(Options.OURS)) {
+            Site.tell(subject, "POST", "cleanups", "");
         }
     }
 
@@ -121,6 +142,7 @@ final class Soak {
                 series("resident memory", "MB", 3, late, look -> look.facts().rssBytes() / MEGABYTE));
         judge(table, series("threads", "", 1, late, look -> look.facts().threads()));
         judge(table, series("connections to Redis", "", 1, late, Look::clients));
+        judge(table, series("listeners", "", 1, late, Look::listeners));
         return table;
     }
 

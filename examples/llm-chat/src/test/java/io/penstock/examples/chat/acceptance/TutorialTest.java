@@ -14,8 +14,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * The tutorial shows code of the example and nothing else: every block of Java must stand, line for line, in one file of its
- * sources. Indentation does not count; a line {@code // ...} stands for lines that were left out.
+ * The tutorial shows code of the example and nothing else: every block of Java must stand in one file of its sources.
+ * Space and line breaks do not count; a line {@code // ...} stands for what was left out.
  */
 class TutorialTest {
     private static final Path MODULE =
@@ -23,18 +23,20 @@ class TutorialTest {
     private static final Path DOCS = MODULE.getParent().getParent().resolve("docs");
     private static final Pattern BLOCK = Pattern.compile("(?ms)^```java\\n(.*?)^```$");
     private static final Pattern STEP = Pattern.compile("(?m)^## (\\d+)\\. ");
-    private static final String LEFT_OUT = "// ...";
+    private static final Pattern LEFT_OUT = Pattern.compile("(?m)^\\s*// \\.\\.\\.$");
+    private static final Pattern SPACE = Pattern.compile("\\s+");
+    private static final String CUT = "\u0001";
     private static final int STEPS = 10;
 
-    private static List<List<String>> sources;
+    private static List<String> sources;
 
     @BeforeAll
     static void readTheExample() throws IOException {
         try (Stream<Path> files = Files.walk(MODULE.resolve("src/main/java"))) {
-            List<List<String>> all = new ArrayList<>();
+            List<String> all = new ArrayList<>();
             for (Path file :
                     files.filter(path -> path.toString().endsWith(".java")).toList()) {
-                all.add(lines(Files.readString(file)));
+                all.add(bare(Files.readString(file)));
             }
             sources = all;
         }
@@ -85,43 +87,19 @@ class TutorialTest {
     }
 
     /** Whether the parts of a block follow one another in a source. */
-    private static boolean stands(String block, List<String> source) {
+    private static boolean stands(String block, String source) {
         int from = 0;
-        for (List<String> part : parts(block)) {
-            int found = find(part, source, from);
+        for (String part : bare(LEFT_OUT.matcher(block).replaceAll(CUT)).split(CUT)) {
+            int found = source.indexOf(part, from);
             if (found < 0) {
                 return false;
             }
-            from = found + part.size();
+            from = found + part.length();
         }
         return true;
     }
 
-    private static int find(List<String> part, List<String> source, int from) {
-        for (int i = from; i + part.size() <= source.size(); i++) {
-            if (source.subList(i, i + part.size()).equals(part)) {
-                return i;
-            }
-        }
-        return -1;
-    }
-
-    private static List<List<String>> parts(String block) {
-        List<List<String>> parts = new ArrayList<>();
-        List<String> part = new ArrayList<>();
-        for (String line : lines(block)) {
-            if (line.equals(LEFT_OUT)) {
-                parts.add(part);
-                part = new ArrayList<>();
-            } else {
-                part.add(line);
-            }
-        }
-        parts.add(part);
-        return parts.stream().filter(lines -> !lines.isEmpty()).toList();
-    }
-
-    private static List<String> lines(String text) {
-        return text.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
+    private static String bare(String text) {
+        return SPACE.matcher(text).replaceAll("");
     }
 }

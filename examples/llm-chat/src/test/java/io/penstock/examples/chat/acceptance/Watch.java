@@ -15,9 +15,10 @@ final class Watch implements AutoCloseable {
      *
      * @param seconds since the subject was started
      * @param clients connections to Redis, without that of the watch
+     * @param listeners as the subject counts them
      * @param pingMillis how long Redis took to answer the watch
      */
-    record Look(double seconds, ProcessFacts facts, int clients, double pingMillis) {}
+    record Look(double seconds, ProcessFacts facts, int clients, int listeners, double pingMillis) {}
 
     private final Subject subject;
     private final OldWire redis;
@@ -54,7 +55,8 @@ final class Watch implements AutoCloseable {
         redis.call("PING");
         double ping = (System.nanoTime() - began) / 1e6;
         int clients = (int) ((String) redis.call("CLIENT", "LIST")).lines().count() - 1;
-        Look look = new Look(subject.secondsUp(), ProcessFacts.of(subject.pid()), clients, ping);
+        int listeners = subject.get("/api/health").path("listeners").asInt();
+        Look look = new Look(subject.secondsUp(), ProcessFacts.of(subject.pid()), clients, listeners, ping);
         synchronized (looks) {
             looks.add(look);
         }

@@ -30,7 +30,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class OldDesign implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int AGENTS = 5;
+    /** That there are. */
+    public static final int AGENTS = 5;
+
     private static final int BACKLOG = 1_024;
     private static final Duration OPTIMISE = Duration.ofSeconds(30);
     private static final Duration CLEAN = Duration.ofMinutes(1);
