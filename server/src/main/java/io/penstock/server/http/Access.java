@@ -26,6 +26,7 @@ public enum Access {
     /** What changes the house itself, or cannot be taken back. */
     ADMINISTER(Role.ADMIN);
 
+    @SuppressWarnings("ImmutableEnumChecker") // unmodifiable, as the checker cannot see
     private final Set<Role> roles;
 
     Access(Role first, Role... more) {

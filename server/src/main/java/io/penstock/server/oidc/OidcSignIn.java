@@ -1,6 +1,7 @@
 package io.penstock.server.oidc;
 
 import io.penstock.runtime.Clock;
+import io.penstock.runtime.Outage;
 import io.penstock.runtime.Timer;
 import io.penstock.server.http.Caller;
 import java.net.URI;
@@ -9,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sign-in by code with PKCE: begun here, done at the issuer, ended here.
@@ -20,6 +23,7 @@ public final class OidcSignIn {
     /** What a person takes with a second factor. */
     public static final Duration LENGTH = Duration.ofMinutes(10);
 
+    private static final Logger LOG = LoggerFactory.getLogger(OidcSignIn.class);
     private static final int MOST_AT_ONCE = 4;
     private static final int MOST_USED = 1_024;
 
@@ -29,6 +33,7 @@ public final class OidcSignIn {
     private final Clock clock;
     private final String key;
     private final Semaphore places = new Semaphore(MOST_AT_ONCE);
+    private final Outage outage;
     private final Map<String, Long> used = new LinkedHashMap<>(); // state to end, guarded by itself
 
     /** @param token the server's own: sign-ins begun at a server with the same one may end here */
@@ -37,6 +42,7 @@ public final class OidcSignIn {
         this.issuer = new Issuer(config, clock, timer);
         this.tokens = new IdToken(config, issuer);
         this.clock = clock;
+        this.outage = new Outage(LOG, clock, "asking the issuer");
         this.key = "penstock oidc " + token;
     }
 
@@ -97,7 +103,14 @@ public final class OidcSignIn {
             throw new RefusedException(Refusal.AWAY, MOST_AT_ONCE + " sign-ins are waiting for the issuer already");
         }
         try {
-            return work.done();
+            T done = work.done();
+            outage.worked();
+            return done;
+        } catch (RefusedException refused) {
+            if (refused.why() == Refusal.AWAY) {
+                outage.failed(refused);
+            }
+            throw refused;
         } finally {
             places.release();
         }

@@ -127,11 +127,14 @@ public final class OidcApi {
     }
 
     private static Reply refused(RefusedException refused) {
-        LOG.warn(
-                "nobody was signed in by the issuer, reason={}: {}",
-                refused.why().wire(),
-                refused.getMessage());
-        return to("/sign-in?fault=" + refused.why().wire());
+        String why = refused.why().wire();
+        boolean anybody = refused.why() == Refusal.STATE || refused.why() == Refusal.DENIED;
+        if (anybody) { // needs no issuer to bring about, so it must not fill the log
+            LOG.debug("nobody was signed in by the issuer, reason={}", why);
+        } else if (refused.why() != Refusal.AWAY) { // an outage is told once
+            LOG.warn("nobody was signed in by the issuer, reason={}: {}", why, refused.getMessage());
+        }
+        return to("/sign-in?fault=" + why);
     }
 
     private static Reply to(String address) {
