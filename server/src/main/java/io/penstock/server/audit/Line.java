@@ -50,6 +50,7 @@ final class Line {
     static byte[] one(Deed deed, String action, Redactor redactor, long millis) {
         Map<String, String> details = Meaning.details(deed);
         String object = Meaning.object(deed, details);
+        details.remove("id", object); // said already
         return Json.bytes(json -> {
             json.writeStartObject();
             Json.instant(json, "time", Instant.ofEpochMilli(millis));

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param status 0 = it was not answered
  * @param body what was sent; empty if it was refused before it was read
  * @param reply what was answered; empty if there was nothing
+ * @param location where the answer sends the browser, or null
  */
 @SuppressWarnings("ArrayRecordComponent") // read once, kept by nobody
 public record Deed(
@@ -23,4 +24,5 @@ public record Deed(
         int status,
         long durationNanos,
         byte[] body,
-        byte[] reply) {}
+        byte[] reply,
+        @Nullable String location) {}

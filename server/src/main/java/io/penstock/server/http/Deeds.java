@@ -18,6 +18,9 @@ final class Deeds {
     private static final Logger LOG = LoggerFactory.getLogger(Deeds.class);
     private static final byte[] NOTHING = {};
 
+    /** Where an issuer sends browsers back by GET, which signs somebody in. */
+    private static final String SIGN_IN = "/api/v1/sessions/";
+
     private final Routes routes;
     private final Meters meters;
     private final Witness witness;
@@ -30,7 +33,8 @@ final class Deeds {
 
     void begin(HttpServerExchange exchange) {
         HttpString method = exchange.getRequestMethod();
-        if (method.equals(Methods.GET) || method.equals(Methods.HEAD) || method.equals(Methods.OPTIONS)) {
+        boolean reads = method.equals(Methods.GET) || method.equals(Methods.HEAD) || method.equals(Methods.OPTIONS);
+        if (reads && !exchange.getRelativePath().startsWith(SIGN_IN)) {
             return;
         }
         exchange.addExchangeCompleteListener((done, next) -> {
@@ -64,7 +68,8 @@ final class Deeds {
                 reply == null ? 0 : reply.status(),
                 began == null ? 0 : meters.nanosSince(began),
                 call == null ? NOTHING : call.body(),
-                reply == null ? NOTHING : reply.body()));
+                reply == null ? NOTHING : reply.body(),
+                reply == null ? null : reply.headers().get("Location")));
     }
 
     /** What was refused before its route was looked for is looked up now. */

@@ -10,7 +10,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class SecretJson {
     private static final int MOST_DEPTH = 1_000;
     private static final int LONGEST_STRING = 64 << 20;
+    private static final int MOST_SEEN = 256;
 
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .disable(JsonFactory.Feature.CHARSET_DETECTION)
@@ -38,6 +42,9 @@ final class SecretJson {
     private final Deque<Level> levels = new ArrayDeque<>();
     private @Nullable ByteArrayOutputStream out;
     private int copied;
+
+    /** Names are the same again and again in the lists that make a document large. */
+    private final Map<String, Optional<SecretNames.Name>> seen = new HashMap<>();
 
     /** What encloses the value at hand. */
     private static final class Level {
@@ -98,6 +105,11 @@ final class SecretJson {
     /** A name may be a secret itself, where somebody counts by it. */
     private SecretNames.@Nullable Name field(JsonParser parser) throws IOException {
         String field = parser.currentName();
+        Optional<SecretNames.Name> known = seen.get(field);
+        if (known != null) {
+            return known.orElse(null);
+        }
+        SecretNames.Name name = names.find(field);
         String clean = SecretText.clean(names, field);
         if (!clean.equals(field)) {
             int from = (int) parser.currentTokenLocation().getByteOffset();
@@ -106,8 +118,10 @@ final class SecretJson {
                 to += document[to] == '\\' ? 2 : 1;
             }
             replace(from, to + 1, clean);
+        } else if (seen.size() < MOST_SEEN) {
+            seen.put(field, Optional.ofNullable(name));
         }
-        return names.find(field);
+        return name;
     }
 
     private void value(

@@ -39,6 +39,9 @@ final class SecretText {
         "pk_"
     };
 
+    /** The letters that those and the ids of AWS begin with. */
+    private static final String BEGINNINGS = "Agxsrnp";
+
     private static final String MARK = "[redacted: ";
 
     private final SecretNames names;
@@ -97,7 +100,10 @@ final class SecretText {
         if ((c == 'b' || c == 'B') && text.regionMatches(true, at, "bearer ", 0, 7)) {
             return bearer(at);
         }
-        return c == 'e' ? jwt(at) : shaped(at, c);
+        if (c == 'e') {
+            return jwt(at);
+        }
+        return BEGINNINGS.indexOf(c) < 0 ? at + 1 : shaped(at, c);
     }
 
     private boolean inWord(int at) {

@@ -62,7 +62,7 @@ final class AuditTest {
     private static Deed deed(Route route, Map<String, String> path, @Nullable Caller caller, int status, String reply) {
         byte[] answer = reply.getBytes(StandardCharsets.UTF_8);
         return new Deed(
-                route.method(), route, path, caller, "10.0.0.9", "req-1", status, 2_000_000, new byte[0], answer);
+                route.method(), route, path, caller, "10.0.0.9", "req-1", status, 2_000_000, new byte[0], answer, null);
     }
 
     private static Deed retry(String id, @Nullable Caller caller, int status) {
