@@ -103,7 +103,7 @@ final class Run {
         tally.matched += meant.size();
         int gone = act(at.sweep(), meant);
         if (!cancelled) {
-            onward(at, page, gone);
+            onward(at, page, gone, meant.stream().anyMatch(Run::gated));
         }
         return !at.over();
     }
@@ -126,8 +126,12 @@ final class Run {
         return made;
     }
 
-    private void onward(Walk at, JobSweep.Page page, int gone) {
-        tally.moved += gone;
+    private static boolean gated(Head head) {
+        return head.job().options().group() != null || head.job().options().limit() != null;
+    }
+
+    private void onward(Walk at, JobSweep.Page page, int gone, boolean gated) {
+        tally.moved += gated ? gone : 0; // other lines stand still: a job that leaves one leaves its place behind
         boolean end = page.next() == null;
         if (end && at.state() == JobState.WAITING && tally.moved > 0 && tally.pass < MOST_PASSES) {
             at.again();

@@ -114,6 +114,20 @@ final class RunTest {
     }
 
     @Test
+    void reachesAllJobsOfGroupsWhoseLinesMoveMeanwhile(Rig rig) {
+        rig.send("POST", "/api/v1/queues/" + mine + ":pause", null);
+        StringBuilder jobs = new StringBuilder();
+        for (int i = 0; i < 1_100; i++) {
+            jobs.append("{\"queue\":\"" + mine + "\",\"type\":\"x.y\",\"group\":\"g" + i % 7 + "\"}\n");
+        }
+        rig.send("POST", "/api/v1/jobs:batch", jobs.toString(), "Content-Type", "application/x-ndjson");
+        Tally tally = run(plan(Action.CANCEL, JobFilter.ANY.of(mine).in(Set.of(JobState.WAITING)), 0));
+        assertThat(tally.done).isEqualTo(1_100);
+        assertThat(rig.get("/api/v1/queues/" + mine).json().at("/counts/waiting").asInt())
+                .isZero();
+    }
+
+    @Test
     void leavesAloneWhatCameLater(Rig rig) {
         String old = waiting(rig, mine);
         Instant made = Instant.parse(rig.job(old).path("createdAt").asText());

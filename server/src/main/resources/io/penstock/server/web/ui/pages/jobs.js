@@ -114,7 +114,7 @@ function Bulk({ chosen, all, chooseAll, clear, filter, started }) {
     <p role="status">${all ? t('bulk.all.chosen') : t('bulk.chosen', { n: num(chosen.size) })}</p>
     ${!all && html`<button class="button" data-testid="choose-matching" onClick=${chooseAll}>${t('bulk.all')}</button>`}
     ${VERBS.map((verb) => html`<button key=${verb} data-verb=${verb} class=${'button' + (FINAL.has(verb) ? ' danger' : '')} onClick=${() => run(verb)}>${t('bulk.' + verb)}</button>`)}
-    <button class="button plain" onClick=${clear}>${t('cancel')}</button>
+    <button class="button plain" onClick=${clear}>${t('bulk.none')}</button>
   </div>`;
 }
 

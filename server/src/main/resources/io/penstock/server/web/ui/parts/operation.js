@@ -22,7 +22,7 @@ export async function begin(body, { word = '', text = '', asks = true } = {}) {
       const yes = await confirm({
         title: tried.complete ? t('bulk.title', values) : t('bulk.title.least', values),
         text: [text, FINAL.has(body.action) ? t('bulk.text') : '', t('bulk.sample', { ids: tried.sample.slice(0, 3).join(', ') })].filter(Boolean).join(' '),
-        action: verb(body.action), danger: FINAL.has(body.action), word,
+        action: body.action === 'cancel' ? t('bulk.cancel.do') : verb(body.action), danger: FINAL.has(body.action), word,
       });
       if (!yes) {
         return;
