@@ -244,7 +244,11 @@ public final class Flows implements AutoCloseable {
                                 : FlowPage.Line.of(FlowReader.head(id, found)));
             }
         });
-        return new FlowPage(lines, ids.size() < count || lines.isEmpty() ? null : lines.get(lines.size() - 1).id().toString());
+        return new FlowPage(
+                lines,
+                ids.size() < count || lines.isEmpty()
+                        ? null
+                        : lines.get(lines.size() - 1).id().toString());
     }
 
     /** One that is still being built is nobody's yet. */

@@ -59,7 +59,8 @@ final class FlowApiTest {
             int first = index(page, batch);
             assertThat(first).isNotNegative().isLessThan(index(page, flow));
             assertThat(page.at("/items/" + first + "/kind").asText()).isEqualTo("batch");
-            assertThat(page.at("/items/" + index(page, flow) + "/state").asText()).isEqualTo("completed");
+            assertThat(page.at("/items/" + index(page, flow) + "/state").asText())
+                    .isEqualTo("completed");
         });
         JsonNode next = rig.get("/api/v1/flows?limit=500&cursor=" + batch).json();
         assertThat(index(next, flow)).isNotNegative();
