@@ -77,8 +77,8 @@ final class DashboardPicturesTest {
         return given;
     }
 
-    private Screen screen() {
-        Screen screen = Screen.ofTheSystem();
+    private Screen screen(String... more) {
+        Screen screen = Screen.ofTheSystem(more);
         opened.add(screen);
         return screen;
     }
@@ -154,7 +154,8 @@ final class DashboardPicturesTest {
     /** Waits until there is something to look at: a dead letter, and charts of some points. */
     private static String dead(Rig rig) {
         String failed = "/api/v1/jobs?queue=mail&state=failed&limit=1";
-        await().atMost(PATIENCE).until(() -> !rig.get(failed).json().path("items").isEmpty());
+        await().atMost(PATIENCE)
+                .until(() -> !rig.get(failed).json().path("items").isEmpty());
         await().atMost(PATIENCE)
                 .until(() -> rig.get("/api/v1/memory/history?from=15m&points=60")
                                 .json()
@@ -230,7 +231,7 @@ final class DashboardPicturesTest {
     @ValueSource(strings = {"overview", "queues", "workers", "memory"})
     void staysSmallForAnHourOfUpdates(String place, @TempDir Path data) throws IOException {
         int updates = Integer.parseInt(asked("updates"));
-        Screen screen = screen();
+        Screen screen = screen(Screen.COUNTING);
         Rig rig = lively(data);
         fill(rig, 1_000, 1, 200);
         try (Screen.Tab tab = screen.open(1280, ColorScheme.LIGHT)) {

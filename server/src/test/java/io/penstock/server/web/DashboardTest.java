@@ -264,6 +264,36 @@ final class DashboardTest {
     }
 
     @Test
+    void setsAQueueTakesItBackAndGivesAGroupARule(Rig rig) {
+        String queue = Rig.queue();
+        rig.enqueue(queue, "{\"type\":\"nobody.does\",\"group\":\"tenant\"}");
+        String path = "/api/v1/queues/" + queue;
+        try (Screen.Tab tab = screen.signedIn(rig, 1280, ColorScheme.LIGHT)) {
+            Page page = tab.page();
+            page.navigate(rig.url() + "/queues/" + queue);
+            page.fill("#set-maxBytes", "64 MiB");
+            page.fill("#set-completed\\.count", "50");
+            page.click("form:has(#set-maxBytes) button:has-text('Save')");
+            await().until(() -> rig.get(path).json().at("/settings/maxBytes").asLong() == 64 << 20);
+            assertThat(rig.get(path).json().at("/settings/completed/count").asInt())
+                    .isEqualTo(50);
+            page.click(".toast:has-text('Saved') button"); // undo
+            await().until(() -> rig.get(path).json().at("/settings/maxBytes").asLong() == 0);
+            page.click("text=Add rule");
+            page.fill("#g-group", "tenant");
+            page.fill("#g-concurrency", "2");
+            page.click("form:has(#g-group) button:has-text('Save')");
+            await().until(() -> rig.get(path + "/groups/tenant")
+                            .json()
+                            .at("/rule/concurrency")
+                            .asInt()
+                    == 2);
+            assertThat(page.locator("td:has-text('2 at once')")).isVisible();
+            assertThat(tab.faults()).isEmpty();
+        }
+    }
+
+    @Test
     void drawsAFlowAndCancelsIt(Rig rig) {
         String queue = Rig.queue();
         String id = flow(rig, queue);

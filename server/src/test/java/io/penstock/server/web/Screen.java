@@ -2,11 +2,9 @@ package io.penstock.server.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.gson.JsonElement;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
-import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.options.ColorScheme;
@@ -23,31 +21,36 @@ import org.junit.jupiter.api.Assumptions;
 
 /** A real browser, that of the system, in front of a real server; nothing is downloaded. */
 final class Screen implements AutoCloseable {
+    /** Lets a page collect garbage, and tells the size of its heap to the byte. */
+    static final String[] COUNTING = {"--js-flags=--expose-gc", "--enable-precise-memory-info"};
+
     private static final double LONGEST_WAIT_MILLIS = 40_000;
 
     private final Playwright playwright;
     private final Browser browser;
 
-    private Screen(Path executable) {
+    private Screen(Path executable, String... more) {
         playwright = Playwright.create(new Playwright.CreateOptions()
                 .setEnv(Map.of(
                         "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1", "PLAYWRIGHT_SKIP_VALIDATE_HOST_REQUIREMENTS", "1")));
+        List<String> flags = new ArrayList<>(List.of("--no-sandbox", "--disable-dev-shm-usage")); // as root, in a container
+        flags.addAll(List.of(more));
         browser = playwright
                 .chromium()
                 .launch(new BrowserType.LaunchOptions()
                         .setExecutablePath(executable)
-                        .setArgs(List.of("--no-sandbox", "--disable-dev-shm-usage"))); // as root, in a container
+                        .setArgs(flags));
     }
 
     /** The system's Chromium, or that of PENSTOCK_CHROMIUM; without one the tests of a browser are skipped, loudly. */
-    static Screen ofTheSystem() {
+    static Screen ofTheSystem(String... more) {
         Path chromium = executable().orElse(null);
         if (chromium == null) {
             System.err.println("\n*** NO CHROMIUM: the dashboard was not tested in a browser."
                     + " Install one (Debian: apt-get install chromium) or set PENSTOCK_CHROMIUM. ***\n");
         }
         Assumptions.assumeTrue(chromium != null, "no chromium");
-        return new Screen(Objects.requireNonNull(chromium));
+        return new Screen(Objects.requireNonNull(chromium), more);
     }
 
     private static Optional<Path> executable() {
@@ -86,18 +89,10 @@ final class Screen implements AutoCloseable {
             return this;
         }
 
-        /** Bytes of the page's heap that are alive, after a full collection. */
+        /** Bytes of the page's heap that are alive, after a full collection; of a browser with {@link #COUNTING}. */
         long heapBytes() {
-            CDPSession devtools = context.newCDPSession(page);
-            devtools.send("Performance.enable");
-            devtools.send("HeapProfiler.collectGarbage");
-            for (JsonElement each : devtools.send("Performance.getMetrics").getAsJsonArray("metrics")) {
-                if (each.getAsJsonObject().get("name").getAsString().equals("JSHeapUsedSize")) {
-                    devtools.detach();
-                    return each.getAsJsonObject().get("value").getAsLong();
-                }
-            }
-            throw new AssertionError("the browser tells nothing of its heap");
+            Object bytes = page.evaluate("() => { gc(); return performance.memory.usedJSHeapSize; }");
+            return ((Number) bytes).longValue();
         }
 
         Page page() {
