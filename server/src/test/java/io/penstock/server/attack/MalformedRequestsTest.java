@@ -112,7 +112,10 @@ final class MalformedRequestsTest {
                 + "\"maxHeapSizeMB\":null,\"maxRSSSizeMB\":null}";
         assertThat(rig.send("PUT", "/api/v1/memory/policy", usual).status()).isEqualTo(200);
         // a line that was drawn too low is back where it was at the next look
-        await().until(() -> rig.post("/api/v1/queues/after/jobs", "{\"type\":\"x.y\"}").status(), status -> status == 201);
+        await().until(
+                        () -> rig.post("/api/v1/queues/after/jobs", "{\"type\":\"x.y\"}")
+                                .status(),
+                        status -> status == 201);
         String id = "after-100";
         JsonNode taken = rig.post("/api/v1/leases", "{\"queues\":[\"after\"],\"worker\":\"w\",\"max\":1}")
                 .json();
