@@ -19,7 +19,7 @@ enum Key {
     OTHER;
 
     /** The rest of an escape sequence comes at once; a lone Escape is followed by nothing. */
-    private static final long SEQUENCE_MILLIS = 60;
+    private static final long SEQUENCE_MILLIS = 150;
 
     private static final int ESC = 27;
 

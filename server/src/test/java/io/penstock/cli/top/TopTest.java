@@ -16,6 +16,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.jline.terminal.Attributes;
 import org.jline.terminal.Size;
 import org.jline.terminal.Terminal;
@@ -38,19 +40,22 @@ final class TopTest {
     private static final class Stage implements AutoCloseable {
         private final ScreenTerminal.VirtualTerminal both;
         private final Attributes before;
+        private final ExecutorService thread = Executors.newSingleThreadExecutor();
         private final CompletableFuture<Integer> end;
 
         Stage(Rig rig, int columns, int rows) throws IOException {
             both = ScreenTerminal.withTerminal("test", "xterm-256color", columns, rows);
             before = both.terminal().getAttributes();
             Top top = new Top(both.terminal(), api(rig), Duration.ofMillis(500), false);
-            end = CompletableFuture.supplyAsync(() -> {
-                try {
-                    return top.run();
-                } catch (IOException broken) {
-                    throw new AssertionError(broken);
-                }
-            });
+            end = CompletableFuture.supplyAsync(
+                    () -> {
+                        try {
+                            return top.run();
+                        } catch (IOException broken) {
+                            throw new AssertionError(broken);
+                        }
+                    },
+                    thread);
         }
 
         String shown() {
@@ -72,6 +77,7 @@ final class TopTest {
         @Override
         public void close() throws IOException {
             both.terminal().close();
+            thread.shutdownNow();
         }
     }
 
