@@ -46,7 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("try") // closed early, or held open for the length of the test
 class WorkerKillChaosTest {
     private static final int KILLS = Integer.getInteger("chaos.kills", 200);
-    private static final int GATED_KILLS = Integer.getInteger("chaos.gated.kills", 8);
+    private static final int GATED_KILLS = Integer.getInteger("chaos.gated.kills", 6);
     private static final int WORKERS = 2;
     private static final long LEASE_MILLIS = 1_000;
 
@@ -163,10 +163,11 @@ class WorkerKillChaosTest {
                 .pollInterval(Duration.ofMillis(50))
                 .until(() -> queue.counts().pending() == 0);
         for (FlowId id : flows) {
-            await().until(() -> penstock.flows().state(id).orElseThrow().state().equals("completed"));
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> penstock.flows().state(id).orElseThrow().state().equals("completed"));
         }
         for (String permits : List.of("za", "zu")) { // its next look, a second later at most, takes what came back
-            await().until(() -> exists("pk:{" + queue.name() + "}:" + permits) == 0);
+            await().atMost(Duration.ofSeconds(60)).until(() -> exists("pk:{" + queue.name() + "}:" + permits) == 0);
         }
         last.close();
 
@@ -180,7 +181,8 @@ class WorkerKillChaosTest {
         assertThat(balance.ok()).isEqualTo(balance.attempted());
         assertThat(ended).allMatch(job -> job.state() == JobState.COMPLETED);
         assertThat(queue.stats().completedTotal()).isEqualTo(balance.attempted());
-        await().untilAsserted(
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(
                         () -> assertThat(queue.fsck(100_000, false).mended()).isZero());
     }
 

@@ -1,5 +1,6 @@
 package io.penstock.queue;
 
+import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -11,7 +12,7 @@ final class EverythingModelTest {
     private static final int OPERATIONS = Integer.getInteger("everything.operations", 300);
 
     @Test
-    void closesItsBooksWithEveryFeatureAtOnce() throws Exception {
+    void closesItsBooksWithEveryFeatureAtOnce() throws IOException {
         long first = Long.getLong("everything.seed", System.nanoTime());
         for (int i = 0; i < SEEDS; i++) {
             try (EverythingRun run = new EverythingRun(first + i)) {

@@ -30,6 +30,7 @@ import io.penstock.schedule.Schedule;
 import io.penstock.testing.FaultProxy;
 import io.penstock.worker.JobContext;
 import io.penstock.worker.WorkerConfig;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,7 +75,7 @@ final class EverythingRun implements AutoCloseable {
     private long removesUnknown;
     private int names;
 
-    EverythingRun(long seed) throws Exception {
+    EverythingRun(long seed) throws IOException {
         this.seed = seed;
         this.random = new Random(seed);
         server = EmbeddedRedis.builder().unixSocket(false).persistence(false).start();
@@ -494,7 +495,7 @@ final class EverythingRun implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         faulty.close();
         sound.close();
         proxy.close();
