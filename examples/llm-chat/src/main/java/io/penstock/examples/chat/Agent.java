@@ -1,5 +1,10 @@
 package io.penstock.examples.chat;
 
+import io.penstock.examples.chat.llm.ModelCall;
+import io.penstock.examples.chat.llm.ModelMessage;
+import java.time.Duration;
+import java.util.List;
+
 /**
  * A model behind an endpoint, with what it may be asked.
  *
@@ -33,6 +38,11 @@ record Agent(
         range("concurrent", concurrent, 1_000);
         range("requestsPerMinute", requestsPerMinute, 100_000);
         range("timeoutSeconds", timeoutSeconds, 300);
+    }
+
+    /** Asks its model. */
+    ModelCall call(List<ModelMessage> messages) {
+        return new ModelCall(endpoint, model, maxTokens, Duration.ofSeconds(timeoutSeconds), messages);
     }
 
     private static void text(String field, String value, int least, int most) {

@@ -1,6 +1,11 @@
 package io.penstock.examples.chat;
 
 import io.penstock.Penstock;
+import io.penstock.examples.chat.llm.ModelAnswer;
+import io.penstock.examples.chat.llm.ModelBusyException;
+import io.penstock.examples.chat.llm.ModelClient;
+import io.penstock.examples.chat.llm.ModelMessage;
+import io.penstock.examples.chat.llm.ModelRefusedException;
 import io.penstock.job.JobId;
 import io.penstock.job.JobOptions;
 import io.penstock.job.JobSpec;
@@ -64,8 +69,8 @@ final class Answering implements Handler<ChatTurn> {
         job.log("asking " + agent.id() + " (" + agent.model() + "), attempt " + job.attempt());
         try {
             return call(agent)
-                    .call(() ->
-                            models.ask(agent, messages, piece -> job.progress(Map.of("characters", voice.say(piece)))));
+                    .call(() -> models.ask(
+                            agent.call(messages), piece -> job.progress(Map.of("characters", voice.say(piece)))));
         } catch (InterruptedException stopped) {
             if (job.cancelled()) { // nobody wants the rest; what there is may still be read
                 String said = voice.soFar();

@@ -4,6 +4,7 @@ import io.penstock.Penstock;
 import io.penstock.PenstockConfig;
 import io.penstock.database.DatabaseHealth;
 import io.penstock.embedded.EmbeddedRedis;
+import io.penstock.examples.chat.llm.ModelClient;
 import io.penstock.examples.chat.stub.StubModel;
 import io.penstock.queue.GroupRule;
 import io.penstock.queue.Groups;

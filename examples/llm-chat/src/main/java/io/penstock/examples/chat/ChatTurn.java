@@ -1,5 +1,7 @@
 package io.penstock.examples.chat;
 
+import io.penstock.examples.chat.llm.ModelBusyException;
+import io.penstock.examples.chat.llm.ModelRefusedException;
 import io.penstock.job.Backoff;
 import io.penstock.job.JobType;
 import io.penstock.job.Retention;

@@ -1,6 +1,7 @@
 package io.penstock.examples.chat;
 
 import io.penstock.Penstock;
+import io.penstock.examples.chat.llm.ModelAnswer;
 import io.penstock.job.Awaited;
 import io.penstock.job.Job;
 import io.penstock.job.JobId;

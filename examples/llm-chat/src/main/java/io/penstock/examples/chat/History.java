@@ -1,5 +1,7 @@
 package io.penstock.examples.chat;
 
+import io.penstock.examples.chat.llm.ModelAnswer;
+import io.penstock.examples.chat.llm.ModelMessage;
 import io.penstock.job.JobId;
 import io.penstock.runtime.Clock;
 import java.sql.ResultSet;

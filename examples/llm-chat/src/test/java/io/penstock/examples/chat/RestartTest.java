@@ -24,7 +24,7 @@ final class RestartTest {
             }
             stub.settings(ChatRig.FAST);
             try (ChatRig after = ChatRig.start(dir, stub)) {
-                await().atMost(Duration.ofSeconds(120))
+                await().atMost(Duration.ofMinutes(2))
                         .untilAsserted(() -> assertThat(after.conversation(id)
                                         .path("turns")
                                         .path(0)

@@ -1,4 +1,4 @@
-package io.penstock.examples.chat;
+package io.penstock.examples.chat.llm;
 
 /**
  * What a model said.
@@ -6,4 +6,4 @@ package io.penstock.examples.chat;
  * @param ending {@code stop}, {@code length} if it was cut, {@code cancelled} if nobody wanted the rest
  * @param tokens of question and answer together, by the model's count or else a quarter of the characters
  */
-record ModelAnswer(String text, String ending, int tokens) {}
+public record ModelAnswer(String text, String ending, int tokens) {}

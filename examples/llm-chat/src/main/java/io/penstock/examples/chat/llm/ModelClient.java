@@ -1,4 +1,4 @@
-package io.penstock.examples.chat;
+package io.penstock.examples.chat.llm;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.penstock.job.Payload;
@@ -20,9 +20,9 @@ import java.util.function.Consumer;
  * <p>Threads: one of {@code java.net.http} and a few that come and go for all calls; the caller's waits, and heeds
  * interrupts. Bound: {@value #MOST_ANSWER_CHARS} characters an answer.
  */
-final class ModelClient {
+public final class ModelClient {
     /** At three bytes each still below the 64 KiB that Penstock keeps as a result. */
-    static final int MOST_ANSWER_CHARS = 16_000;
+    private static final int MOST_ANSWER_CHARS = 16_000;
 
     private static final Duration LONGEST_BUSY = Duration.ofMinutes(10);
 
@@ -40,8 +40,8 @@ final class ModelClient {
     private final String endpoint;
     private final String key;
 
-    /** @param key goes to this endpoint and to no other */
-    ModelClient(String endpoint, String key) {
+    /** A client of this endpoint; the key goes to it and to no other. */
+    public ModelClient(String endpoint, String key) {
         this.endpoint = endpoint;
         this.key = key;
     }
@@ -54,11 +54,10 @@ final class ModelClient {
      * @throws ModelRefusedException if it will never answer this
      * @throws IOException if another try may do better
      */
-    ModelAnswer ask(Agent agent, List<ModelMessage> messages, Consumer<String> said)
-            throws IOException, InterruptedException {
-        Duration patience = Duration.ofSeconds(agent.timeoutSeconds());
+    public ModelAnswer ask(ModelCall wish, Consumer<String> said) throws IOException, InterruptedException {
+        Duration patience = wish.patience();
         ModelLines lines = new ModelLines();
-        CompletableFuture<HttpResponse<Void>> call = client.sendAsync(request(agent, messages), lines::begin);
+        CompletableFuture<HttpResponse<Void>> call = client.sendAsync(request(wish), lines::begin);
         var unused = call.whenComplete((response, failed) -> {
             if (failed != null) {
                 lines.onError(failed);
@@ -66,28 +65,28 @@ final class ModelClient {
         });
         try {
             judge(lines.head(patience), lines, patience);
-            return listen(lines, patience, said, messages);
+            return listen(lines, patience, said, wish.messages());
         } finally {
             lines.cancel();
             call.cancel(true); // hangs up, so that the model stops for which nobody listens
         }
     }
 
-    private HttpRequest request(Agent agent, List<ModelMessage> messages) {
-        boolean ours = agent.endpoint().isEmpty();
+    private HttpRequest request(ModelCall wish) {
+        boolean ours = wish.endpoint().isEmpty();
         byte[] body = Payload.encode(Map.of(
                 "model",
-                agent.model(),
+                wish.model(),
                 "stream",
                 true,
                 "max_tokens",
-                agent.maxTokens(),
+                wish.maxTokens(),
                 "messages",
-                messages,
+                wish.messages(),
                 "stream_options",
                 Map.of("include_usage", true)));
         HttpRequest.Builder request = HttpRequest.newBuilder(
-                        URI.create((ours ? endpoint : agent.endpoint()) + "/chat/completions"))
+                        URI.create((ours ? endpoint : wish.endpoint()) + "/chat/completions"))
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofByteArray(body));
         if (ours && !key.isEmpty()) {

@@ -1,4 +1,4 @@
-package io.penstock.examples.chat;
+package io.penstock.examples.chat.llm;
 
 /** One line of a conversation, as the protocol wants it: {@code system}, {@code user} or {@code assistant}. */
-record ModelMessage(String role, String content) {}
+public record ModelMessage(String role, String content) {}

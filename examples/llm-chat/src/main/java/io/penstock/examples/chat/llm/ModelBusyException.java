@@ -1,10 +1,10 @@
-package io.penstock.examples.chat;
+package io.penstock.examples.chat.llm;
 
 import java.io.IOException;
 import java.time.Duration;
 
 /** The model said 429: come again then. It is well, so the breaker does not count it. */
-final class ModelBusyException extends IOException {
+public final class ModelBusyException extends IOException {
     private static final long serialVersionUID = 1L;
 
     private final Duration retryAfter;
@@ -14,7 +14,8 @@ final class ModelBusyException extends IOException {
         this.retryAfter = retryAfter;
     }
 
-    Duration retryAfter() {
+    /** Returns the wait that the model asked for. */
+    public Duration retryAfter() {
         return retryAfter;
     }
 }

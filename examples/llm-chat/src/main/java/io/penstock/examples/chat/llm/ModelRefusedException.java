@@ -1,10 +1,11 @@
-package io.penstock.examples.chat;
+package io.penstock.examples.chat.llm;
 
 /** The model will never answer this: a wrong key, an unknown model, a conversation that is too long. */
-final class ModelRefusedException extends RuntimeException {
+public final class ModelRefusedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    ModelRefusedException(String message) {
+    /** One that says why. */
+    public ModelRefusedException(String message) {
         super(message);
     }
 }

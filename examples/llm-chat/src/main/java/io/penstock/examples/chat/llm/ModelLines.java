@@ -1,4 +1,4 @@
-package io.penstock.examples.chat;
+package io.penstock.examples.chat.llm;
 
 import java.io.IOException;
 import java.net.http.HttpResponse;
