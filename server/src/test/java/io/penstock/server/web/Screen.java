@@ -113,7 +113,7 @@ final class Screen implements AutoCloseable {
         return open(width, colours, false);
     }
 
-    private Tab open(int width, ColorScheme colours, boolean scripted) {
+    Tab open(int width, ColorScheme colours, boolean scripted) {
         return new Tab(browser.newContext(new Browser.NewContextOptions()
                 .setViewportSize(width, width < 500 ? 812 : 860)
                 .setColorScheme(colours)
