@@ -234,7 +234,7 @@ final class DashboardPicturesTest {
         Screen screen = screen(Screen.COUNTING);
         Rig rig = lively(data);
         fill(rig, 1_000, 1, 200);
-        try (Screen.Tab tab = screen.open(1280, ColorScheme.LIGHT)) {
+        try (Screen.Tab tab = screen.open(1280, ColorScheme.LIGHT, true)) {
             tab.page().addInitScript(AGAIN);
             tab.signIn(rig);
             tab.page().navigate(rig.url() + "/" + place);
@@ -263,7 +263,7 @@ final class DashboardPicturesTest {
         Screen screen = screen();
         Rig rig = lively(data);
         fill(rig, 1_000, jobs / 1_000, 200);
-        try (Screen.Tab tab = screen.signedIn(rig, 1280, ColorScheme.LIGHT)) {
+        try (Screen.Tab tab = screen.scripted(rig, 1280, ColorScheme.LIGHT)) {
             Page page = tab.page();
             for (String place : Stream.concat(DashboardTest.PLACES.stream(), Stream.of("queues/load.0500"))
                     .toList()) {

@@ -33,7 +33,8 @@ final class Screen implements AutoCloseable {
         playwright = Playwright.create(new Playwright.CreateOptions()
                 .setEnv(Map.of(
                         "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1", "PLAYWRIGHT_SKIP_VALIDATE_HOST_REQUIREMENTS", "1")));
-        List<String> flags = new ArrayList<>(List.of("--no-sandbox", "--disable-dev-shm-usage")); // as root, in a container
+        List<String> flags =
+                new ArrayList<>(List.of("--no-sandbox", "--disable-dev-shm-usage")); // as root, in a container
         flags.addAll(List.of(more));
         browser = playwright
                 .chromium()
@@ -113,7 +114,7 @@ final class Screen implements AutoCloseable {
         return open(width, colours, false);
     }
 
-    private Tab open(int width, ColorScheme colours, boolean scripted) {
+    Tab open(int width, ColorScheme colours, boolean scripted) {
         return new Tab(browser.newContext(new Browser.NewContextOptions()
                 .setViewportSize(width, width < 500 ? 812 : 860)
                 .setColorScheme(colours)
