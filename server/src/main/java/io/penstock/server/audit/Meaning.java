@@ -23,11 +23,16 @@ final class Meaning {
 
     /** What is said of a sign-in, for which the routes have one word for many and one for one. */
     private static final Map<String, String> OTHERWISE = Map.of(
-            "sessions.create", "session.open",
-            "session.delete", "session.close",
-            "sessions.oidc.callback.other", "session.open",
-            "sessions.oidc.other", "session.begin",
-            "leases.create", "leases.take");
+            "sessions.create",
+            "session.open",
+            "session.delete",
+            "session.close",
+            "sessions.oidc.callback.other",
+            "session.open",
+            "sessions.oidc.other",
+            "session.begin",
+            "leases.create",
+            "leases.take");
 
     private static final Map<String, String> VERBS =
             Map.of("POST", "create", "PUT", "set", "PATCH", "edit", "DELETE", "delete");
