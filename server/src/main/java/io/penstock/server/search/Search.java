@@ -15,6 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,9 @@ public final class Search {
 
     /** Jobs read in full at once; with 256 KiB payloads these are 12 MiB at worst. */
     private static final int STEP = 50;
+
+    /** Queues asked for a key at once. */
+    private static final int AT_ONCE = 200;
 
     private final Engine engine;
     private final JobFilter filter;
@@ -120,12 +124,16 @@ public final class Search {
         return filter.order().contains(job.state()) && filter.fits(job);
     }
 
+    /** Asks every queue, whatever the time: no later page would ask again. */
     private List<Job> holders(int limit) {
+        List<String> queues = Walk.queues(engine, filter, scope);
         Set<JobId> ids = new LinkedHashSet<>();
-        for (String queue : Walk.queues(engine, filter, scope)) {
-            if (ids.size() < limit && left() > 0) {
-                ids.addAll(engine.await(new JobSweep(engine.store(queue)).holders(String.valueOf(filter.key()))));
+        for (int from = 0; from < queues.size(); from += AT_ONCE) {
+            List<CompletionStage<List<JobId>>> asked = new ArrayList<>();
+            for (String queue : queues.subList(from, Math.min(queues.size(), from + AT_ONCE))) {
+                asked.add(new JobSweep(engine.store(queue)).holders(String.valueOf(filter.key())));
             }
+            asked.forEach(each -> ids.addAll(engine.await(each)));
         }
         List<Job> found = new ArrayList<>();
         for (JobId id : ids) {
