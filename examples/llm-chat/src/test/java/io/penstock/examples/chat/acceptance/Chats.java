@@ -115,7 +115,8 @@ final class Chats {
             return;
         }
         other(status);
-        LockSupport.parkNanos(Duration.ofSeconds(Math.min(LONGEST_WAIT_SECONDS, retryAfter)).toNanos());
+        LockSupport.parkNanos(
+                Duration.ofSeconds(Math.min(LONGEST_WAIT_SECONDS, retryAfter)).toNanos());
     }
 
     private void read(BufferedReader lines, long began) throws IOException {
