@@ -164,7 +164,8 @@ class WorkerKillChaosTest {
                 .until(() -> queue.counts().pending() == 0);
         for (FlowId id : flows) {
             await().atMost(Duration.ofSeconds(60))
-                    .until(() -> penstock.flows().state(id).orElseThrow().state().equals("completed"));
+                    .until(() ->
+                            penstock.flows().state(id).orElseThrow().state().equals("completed"));
         }
         for (String permits : List.of("za", "zu")) { // its next look, a second later at most, takes what came back
             await().atMost(Duration.ofSeconds(60)).until(() -> exists("pk:{" + queue.name() + "}:" + permits) == 0);

@@ -14,10 +14,13 @@ import io.penstock.server.plugin.Registry;
 import io.penstock.server.settings.Setting;
 import io.penstock.server.settings.Settings;
 import io.penstock.worker.Handler;
+import io.penstock.worker.Worker;
 import io.penstock.worker.WorkerConfig;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentSkipListSet;
@@ -34,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * soon as a job comes that this process has a handler for; a queue whose jobs are all for others is left alone, because
  * taking a job of an unknown type only delays it.
  *
- * <p>Bound: {@value #MOST_FOUND} queues found. Threads: those of the workers, and one that looks for queues.
+ * <p>Bound: {@value #MOST_FOUND} queues found at a time; one more takes the place of one that has nothing to do. Threads: those of the workers, and one that looks for queues.
  */
 final class Work extends Service implements Registry {
     private static final Logger LOG = LoggerFactory.getLogger(Work.class);
@@ -53,6 +56,7 @@ final class Work extends Service implements Registry {
     private final Penstock penstock;
     private final Set<String> types = new ConcurrentSkipListSet<>();
     private final Set<String> served = new ConcurrentSkipListSet<>();
+    private final Map<String, Worker> found = new LinkedHashMap<>(); // the scout's
     private final BlockingQueue<String> wanted = new LinkedBlockingQueue<>(1_000);
     private @Nullable Plugins plugins;
     private @Nullable DemoLoad load;
@@ -107,14 +111,15 @@ final class Work extends Service implements Registry {
         types.addAll(type.aliases());
     }
 
-    private void serve(List<String> queues) {
+    private Worker serve(List<String> queues) {
         WorkerConfig config = WorkerConfig.named(name())
                 .concurrency(settings.number(Setting.CONCURRENCY))
                 .leaseLength(settings.duration(Setting.LEASE))
                 .shutdownTimeout(settings.duration(Setting.SHUTDOWN_TIMEOUT));
-        penstock.work(config, queues);
+        Worker worker = penstock.work(config, queues);
         served.addAll(queues);
         LOG.info("worker={} serves queues={} concurrency={}", config.name(), queues, config.concurrency());
+        return worker;
     }
 
     private static String name() {
@@ -136,7 +141,7 @@ final class Work extends Service implements Registry {
     }
 
     private void scout() {
-        while (!stopping && served.size() < MOST_FOUND) {
+        while (!stopping) {
             try {
                 String queue = wanted.poll(LOOK_SECONDS, TimeUnit.SECONDS);
                 if (queue == null) {
@@ -162,9 +167,11 @@ final class Work extends Service implements Registry {
     }
 
     private void look() {
+        if (!room()) {
+            return;
+        }
         for (String queue : engine.queues()) {
             if (!served.contains(queue)
-                    && served.size() < MOST_FOUND
                     && engine.list(queue, JobState.WAITING, null, SAMPLE).jobs().stream()
                             .anyMatch(job -> types.contains(job.type()))) {
                 found(queue);
@@ -173,9 +180,27 @@ final class Work extends Service implements Registry {
     }
 
     private void found(String queue) {
-        if (!served.contains(queue)) {
-            serve(List.of(queue));
+        if (!served.contains(queue) && room()) {
+            found.put(queue, serve(List.of(queue)));
         }
+    }
+
+    /** Tells whether one more queue can be served; the one that was found first of those with nothing to do is left for it. */
+    private boolean room() {
+        if (found.size() < MOST_FOUND) {
+            return true;
+        }
+        for (Map.Entry<String, Worker> each : found.entrySet()) {
+            String queue = each.getKey();
+            if (engine.exists(queue) && engine.queue(queue).stats().counts().pending() > 0) {
+                continue;
+            }
+            served.remove(queue); // before its worker ends, so that a job that comes meanwhile is told to the scout
+            found.remove(queue);
+            each.getValue().close();
+            return true;
+        }
+        return false;
     }
 
     @Override

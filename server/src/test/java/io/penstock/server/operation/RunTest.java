@@ -123,7 +123,10 @@ final class RunTest {
         rig.send("POST", "/api/v1/jobs:batch", jobs.toString(), "Content-Type", "application/x-ndjson");
         Tally tally = run(plan(Action.CANCEL, JobFilter.ANY.of(mine).in(Set.of(JobState.WAITING)), 0));
         assertThat(tally.done).isEqualTo(1_100);
-        assertThat(rig.get("/api/v1/queues/" + mine).json().at("/counts/waiting").asInt())
+        assertThat(rig.get("/api/v1/queues/" + mine)
+                        .json()
+                        .at("/counts/waiting")
+                        .asInt())
                 .isZero();
     }
 
