@@ -103,7 +103,7 @@ final class IdToken {
                 "the ID token is not for this client, or not for it alone");
         Date end = claims.getExpirationTime();
         require(
-                end != null && end.getTime() + SKEW_MILLIS > nowMillis,
+                end != null && end.toInstant().toEpochMilli() + SKEW_MILLIS > nowMillis,
                 Refusal.EXPIRED,
                 "the ID token is over, or has no end");
         require(begun(claims.getIssueTime(), nowMillis), Refusal.EXPIRED, "the ID token is from the future");
@@ -116,7 +116,7 @@ final class IdToken {
     }
 
     private static boolean begun(@Nullable Date at, long nowMillis) {
-        return at == null || at.getTime() - SKEW_MILLIS <= nowMillis;
+        return at == null || at.toInstant().toEpochMilli() - SKEW_MILLIS <= nowMillis;
     }
 
     private static void require(boolean right, Refusal why, String message) throws RefusedException {
