@@ -35,7 +35,11 @@ public final class Keys {
         return send("POST", path, json);
     }
 
-    /** @param json null = none */
+    /**
+     * Asks with this token.
+     *
+     * @param json null = none
+     */
     public Rig.Answer send(String method, String path, String json) {
         return json == null
                 ? rig.bare(method, path, "Authorization", "Bearer " + token)

@@ -1,6 +1,7 @@
 package io.penstock.server.audit;
 
 import io.penstock.runtime.Clock;
+import io.penstock.server.http.Access;
 import io.penstock.server.http.Call;
 import io.penstock.server.http.Given;
 import io.penstock.server.http.Reply;
@@ -38,7 +39,8 @@ final class AuditApi {
 
     Route route() {
         return Route.get("/api/v1/audit", this::list)
-                .query("from", "to", "caller", "action", "object", "cursor", "limit");
+                .query("from", "to", "caller", "action", "object", "cursor", "limit")
+                .by(Access.OPERATE);
     }
 
     /** What a line must be to be shown; null = anything. */

@@ -50,7 +50,11 @@ public final class QueueMetric {
                 : metrics;
     }
 
-    /** @throws Problem FORBIDDEN if a caller may not know of it */
+    /**
+     * Passes a metric that a caller may know of.
+     *
+     * @throws Problem FORBIDDEN otherwise
+     */
     public static void check(Caller caller, String metric) {
         if (!seen(caller, metric)) {
             throw Problem.of(

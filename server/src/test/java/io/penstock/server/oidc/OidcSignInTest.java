@@ -31,6 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** A browser, a server and an issuer, over real sockets. */
 @ExtendWith(RigExtension.class)
+@SuppressWarnings("try") // closed early, which is the point
 final class OidcSignInTest {
     private static final String BEGIN = "/api/v1/sessions/oidc";
 

@@ -10,6 +10,7 @@ import io.penstock.runtime.Clock;
 import io.penstock.server.http.Role;
 import io.penstock.server.wire.Problem;
 import io.penstock.server.wire.ProblemType;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** The copy of the tokens alone, by a clock that the test moves. */
+@SuppressWarnings("try") // closed early, which is the point
 final class TokensTest {
     private static final TokenWish FOREVER = new TokenWish("t", Role.OPERATOR, List.of("mail-*"), null);
 
@@ -114,7 +116,8 @@ final class TokensTest {
                         Instant.ofEpochMilli(1_700_000_000_000L))
                 .token();
         assertThat(Token.parse(token.id(), token.stored())).isEqualTo(token);
-        assertThatThrownBy(() -> Token.parse("x", "{\"name\":\"t\",\"role\":\"root\"}".getBytes()))
+        assertThatThrownBy(
+                        () -> Token.parse("x", "{\"name\":\"t\",\"role\":\"root\"}".getBytes(StandardCharsets.UTF_8)))
                 .isInstanceOf(Problem.class);
     }
 }
