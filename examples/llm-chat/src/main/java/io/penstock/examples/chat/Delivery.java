@@ -71,6 +71,7 @@ final class Delivery implements AutoCloseable {
         Seat(Request request, Order order, boolean events) {
             this.request = request;
             this.order = order;
+            request.exchange().setPersistent(false); // said in the head, so before that is written: see Presence
             this.stream = events ? new EventStream(request.exchange()) : null;
         }
 

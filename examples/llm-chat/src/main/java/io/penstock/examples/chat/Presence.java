@@ -15,11 +15,10 @@ final class Presence {
     private Presence() {}
 
     /**
-     * Calls this once the connection is closed, by whichever side. The connection ends with this answer, since nobody reads
-     * a next request from it.
+     * Calls this once the connection is closed, by whichever side. The connection must end with this answer, since nobody
+     * reads a next request from it.
      */
     static void watch(HttpServerExchange exchange, Runnable gone) {
-        exchange.setPersistent(false);
         exchange.getConnection().addCloseListener(closed -> gone.run());
         if (exchange.getConnection() instanceof HttpServerConnection http) {
             StreamSourceChannel source = http.getChannel().getSourceChannel();

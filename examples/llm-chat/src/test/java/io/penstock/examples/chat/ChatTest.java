@@ -60,6 +60,16 @@ final class ChatTest {
         }
     }
 
+    /** Else a client that keeps connections sends its next question into one that is closing. */
+    @Test
+    void saysThatTheConnectionEndsWithTheEvents() throws Exception {
+        HttpRequest.Builder request =
+                rig.post("{\"message\":\"and then close\"}").header("Accept", "text/event-stream");
+        HttpResponse<String> answer = rig.send(request);
+        assertThat(answer.headers().firstValue("connection")).contains("close");
+        assertThat(answer.body()).contains("event: completed");
+    }
+
     @Test
     void answersPlainlyWhenNotAskedForEvents() throws Exception {
         HttpResponse<String> answer = rig.send(rig.post("{\"message\":\"plainly\"}"));

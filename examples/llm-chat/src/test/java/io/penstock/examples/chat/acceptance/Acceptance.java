@@ -68,14 +68,16 @@ public final class Acceptance {
     static long dayOfOldMonitoring() {
         long before = usedAfterCollection();
         List<OldMonitoring> all = new ArrayList<>();
-        for (int i = 0; i < QUEUE_MANAGERS; i++) {
-            OldMonitoring monitoring = new OldMonitoring();
-            monitoring.pass(Duration.ofDays(1));
-            all.add(monitoring);
+        try {
+            for (int i = 0; i < QUEUE_MANAGERS; i++) {
+                OldMonitoring monitoring = new OldMonitoring();
+                monitoring.pass(Duration.ofDays(1));
+                all.add(monitoring);
+            }
+            return usedAfterCollection() - before;
+        } finally {
+            Reference.reachabilityFence(all);
         }
-        long after = usedAfterCollection();
-        Reference.reachabilityFence(all);
-        return after - before;
     }
 
     private static long usedAfterCollection() {

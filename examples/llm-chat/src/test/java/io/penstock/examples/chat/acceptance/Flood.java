@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
  *
  * @param tool that made them
  * @param failed without an answer, or with another than 2xx
- * @param millis of a request
+ * @param meanMillis of a request
  */
 record Flood(String tool, int requests, int failed, double meanMillis, double p50Millis, double p99Millis) {
     private static final int BUFFER_BYTES = 8_192;

@@ -119,7 +119,7 @@ final class Report {
                 "resident memory, most",
                 "255-273 MB",
                 "180-220 MB; ours < 180",
-                m -> megabytes(m.peakBytes()),
+                m -> megabytes((double) m.peakBytes()),
                 m -> m.peakBytes() < 180 * MEGABYTE);
     }
 
@@ -155,7 +155,7 @@ final class Report {
                     "  after a day (samples made to fit the report)",
                     "150 MB",
                     "30 MB",
-                    megabytes(oldDayBytes),
+                    megabytes((double) oldDayBytes),
                     "the same as above",
                     "");
         }

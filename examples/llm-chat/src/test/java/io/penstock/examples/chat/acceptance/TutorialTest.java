@@ -89,7 +89,7 @@ class TutorialTest {
     /** Whether the parts of a block follow one another in a source. */
     private static boolean stands(String block, String source) {
         int from = 0;
-        for (String part : bare(LEFT_OUT.matcher(block).replaceAll(CUT)).split(CUT)) {
+        for (String part : bare(LEFT_OUT.matcher(block).replaceAll(CUT)).split(CUT, -1)) {
             int found = source.indexOf(part, from);
             if (found < 0) {
                 return false;
