@@ -39,6 +39,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -46,6 +47,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>What is read comes from the route table (openapi.json, which RouteTableTest holds to it), so a new route is read too.
  */
+@ExtendWith(RigExtension.First.class)
 final class CanaryTest {
     private static final long SEED = new Random().nextLong();
     private static final Canaries CANARIES = new Canaries(SEED);

@@ -21,6 +21,7 @@ import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(RigExtension.First.class)
 @ExtendWith(EmbeddedRedisExtension.class)
 final class OutboxApiTest {
     private static final String URL = "jdbc:h2:mem:server-outbox;DB_CLOSE_DELAY=-1";

@@ -35,6 +35,14 @@ public final class RigExtension implements BeforeAllCallback, ParameterResolver 
         return parameter.getParameter().getType() == Rig.class ? shared.rig : shared.redis;
     }
 
+    /** For tests with a Redis or a server of their own only: the shared server is there before theirs, and optimises. */
+    public static final class First implements BeforeAllCallback {
+        @Override
+        public void beforeAll(ExtensionContext context) {
+            shared(context);
+        }
+    }
+
     /** Closed by the store at the end of the run. */
     private static final class Shared implements AutoCloseable {
         final EmbeddedRedis redis = EmbeddedRedis.builder().persistence(false).start();

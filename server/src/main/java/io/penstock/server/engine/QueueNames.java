@@ -3,6 +3,7 @@ package io.penstock.server.engine;
 import io.penstock.runtime.Clock;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,7 @@ final class QueueNames {
 
     private final Clock clock;
     private final Supplier<Set<String>> source;
+    private final AtomicInteger forgotten = new AtomicInteger();
     private volatile @Nullable Known known;
 
     private record Known(Set<String> names, long sinceNanos) {}
@@ -41,14 +43,18 @@ final class QueueNames {
     private Known known(long freshNanos) {
         Known now = known;
         if (now == null || clock.nanos() - now.sinceNanos() > freshNanos) {
+            int before = forgotten.get();
             now = new Known(source.get(), clock.nanos());
-            known = now;
+            if (before == forgotten.get()) { // else it was asked for before that queue was made
+                known = now;
+            }
         }
         return now;
     }
 
     /** A queue was made or deleted here. */
     void forget() {
+        forgotten.incrementAndGet();
         known = null;
     }
 }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.penstock.Penstock;
 import io.penstock.embedded.EmbeddedRedis;
 import io.penstock.redis.Redis;
+import io.penstock.server.RigExtension;
 import io.penstock.server.http.Caller;
 import io.penstock.server.http.Deed;
 import io.penstock.server.http.Reply;
@@ -22,8 +23,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The audit alone, over a Redis of its own, without the timer. */
+@ExtendWith(RigExtension.First.class)
 final class AuditTest {
     private static final Caller ANN = new Caller("ann", Role.OPERATOR, List.of());
     private static final Route RETRY = Route.act("/api/v1/jobs/{id}:retry", call -> Reply.noContent());

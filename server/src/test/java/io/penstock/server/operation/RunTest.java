@@ -60,6 +60,7 @@ final class RunTest {
 
     private static String waiting(Rig rig, String queue) {
         rig.send("POST", "/api/v1/queues/" + queue + ":pause", null);
+        await().until(() -> engine.exists(queue)); // another process made it
         return rig.enqueue(queue, "{\"type\":\"x.y\"}");
     }
 

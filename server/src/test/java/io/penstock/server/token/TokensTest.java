@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.penstock.Penstock;
 import io.penstock.embedded.EmbeddedRedis;
 import io.penstock.runtime.Clock;
+import io.penstock.server.RigExtension;
 import io.penstock.server.http.Role;
 import io.penstock.server.wire.Problem;
 import io.penstock.server.wire.ProblemType;
@@ -16,8 +17,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The copy of the tokens alone, by a clock that the test moves. */
+@ExtendWith(RigExtension.First.class)
 @SuppressWarnings("try") // closed early, which is the point
 final class TokensTest {
     private static final TokenWish FOREVER = new TokenWish("t", Role.OPERATOR, List.of("mail-*"), null);

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
 import io.penstock.server.Rig;
+import io.penstock.server.RigExtension;
 import io.penstock.server.settings.Setting;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,6 +23,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,6 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * documentation. -Dupdates=3600 lets so many live updates come, as in an hour, and tells what the page holds then.
  * -Dscale=1000000 makes so many jobs in 1,000 queues with 200 workers, and tells how long each page takes.
  */
+@ExtendWith(RigExtension.First.class)
 final class DashboardPicturesTest {
     /** A page is said to be ready when what it shows first is there. */
     private static final String READY =

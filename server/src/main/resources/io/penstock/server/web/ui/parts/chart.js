@@ -39,7 +39,7 @@ function options(series, width, height, format, max, binary, marks) {
     height,
     legend: { show: series.length > 1, live: true },
     cursor: { points: { size: 6 }, y: false },
-    padding: [8, 12, 0, 0],
+    padding: [8, 28, 0, 0],
     hooks: { draw: [draw(marks)] },
     scales: { y: { range: (plot, low, high) => [0, max ? Math.max(max, high) : high > 0 ? high * 1.15 : 1] } },
     axes: [

@@ -6,15 +6,15 @@ import { num } from '../lib/format.js';
 import { place } from './layers.js';
 import { Shape } from './shapes.js';
 
-const WIDE = { width: 164, height: 46, along: 46, between: 14 };
+const WIDE = { width: 176, height: 46, along: 46, between: 14 };
 
 /** So much smaller than it is drawn it may be shown, so that it need not be moved to be seen. */
 const LEAST_SCALE = 0.72;
 const NARROW = { width: 138, height: 46, along: 34, between: 10 };
 
-/** Characters that fit into a box beside the shape: 8 px each at 13 px and bold. */
+/** Characters that fit into a box beside the shape: 8.4 px each at 13 px and bold, and room before the edge. */
 const fit = (text, width) => {
-  const most = Math.floor((width - 42) / 8);
+  const most = Math.floor((width - 46) / 8.4);
   return text.length > most ? text.slice(0, most - 1) + '…' : text;
 };
 
