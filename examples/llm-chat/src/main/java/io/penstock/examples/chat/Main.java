@@ -27,8 +27,9 @@ public final class Main {
         for (String signal : new String[] {"TERM", "INT", "HUP"}) {
             Signals.register(signal, over::countDown);
         }
-        System.out.println(
-                "llm-chat ready on http://127.0.0.1:" + app.port() + " (dashboard " + app.dashboardAddress() + ")");
+        String dashboard = app.dashboardAddress();
+        System.out.println("llm-chat ready on http://127.0.0.1:" + app.port()
+                + (dashboard.isEmpty() ? "" : " (dashboard " + dashboard + ")"));
         System.out.flush();
         try (app) {
             over.await();
