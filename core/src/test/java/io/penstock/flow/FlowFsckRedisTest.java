@@ -48,17 +48,6 @@ final class FlowFsckRedisTest {
         rig.close();
     }
 
-    /** a and b (elsewhere) before c, which is before d (elsewhere). */
-    private Flow diamond() {
-        return Flow.named("diamond")
-                .job("a", rig.spec(rig.here, "a"))
-                .job("b", rig.spec(rig.there, "b"))
-                .job("c", rig.spec(rig.here, "c"))
-                .job("d", rig.spec(rig.there, "d"))
-                .needs("c", "a", "b")
-                .needs("d", "c");
-    }
-
     /** Runs what waits, by a worker whose process brings no ends on. */
     private int run(String queue, int most) {
         Redis redis = rig.penstock.redis();
@@ -87,7 +76,7 @@ final class FlowFsckRedisTest {
 
     @Test
     void tellsEndsAgainThatWereLost() {
-        FlowId id = rig.flows().submit(diamond());
+        FlowId id = rig.flows().submit(rig.diamond());
         assertThat(run(rig.here, 5) + run(rig.there, 5)).isEqualTo(2);
         assertThat(fsck(rig.here, false).flows()).isZero(); // they wait to be heard
         rig.command("DEL", key(rig.here, "h"));
@@ -104,7 +93,7 @@ final class FlowFsckRedisTest {
 
     @Test
     void countsAnEndThatNobodyCanTellAsFailed() {
-        FlowId id = rig.flows().submit(diamond());
+        FlowId id = rig.flows().submit(rig.diamond());
         JobId a = FlowRig.node(rig.flows().get(id).orElseThrow(), "a").id();
         assertThat(run(rig.here, 5)).isEqualTo(1);
         rig.command("DEL", key(rig.here, "h"));
@@ -121,7 +110,7 @@ final class FlowFsckRedisTest {
 
     @Test
     void blocksAJobAgainThatLostItsPlaceAndNeverRunsItEarly() {
-        FlowId id = rig.flows().submit(diamond());
+        FlowId id = rig.flows().submit(rig.diamond());
         rig.command("DEL", key(rig.here, "B"));
 
         assertThat(fsck(rig.here, true).flows()).isEqualTo(1);
@@ -165,7 +154,7 @@ final class FlowFsckRedisTest {
             rig.children.clear();
             String held = List.of("a", "b", "c", "d").get(random.nextInt(4));
             rig.held.add(held);
-            FlowId id = rig.flows().submit(diamond().onFailure("a", OnFailure.CONTINUE));
+            FlowId id = rig.flows().submit(rig.diamond().onFailure("a", OnFailure.CONTINUE));
             await().until(() -> rig.children.containsKey(held));
             String lost = lose(random, id);
             String story = "seed " + seed + " round " + round + " held " + held + " lost " + lost;

@@ -49,6 +49,17 @@ final class FlowRig implements AutoCloseable {
         }
     }
 
+    /** a and b (elsewhere) before c, which is before d (elsewhere). */
+    Flow diamond() {
+        return Flow.named("diamond")
+                .job("a", spec(here, "a"))
+                .job("b", spec(there, "b"))
+                .job("c", spec(here, "c"))
+                .job("d", spec(there, "d"))
+                .needs("c", "a", "b")
+                .needs("d", "c");
+    }
+
     FlowRig start() {
         penstock.work(WorkerConfig.named("w").concurrency(8), List.of(here, there));
         return this;

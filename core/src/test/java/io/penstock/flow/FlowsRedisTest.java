@@ -46,17 +46,6 @@ final class FlowsRedisTest {
         rig.close();
     }
 
-    /** a and b (elsewhere) before c, which is before d (elsewhere). */
-    private Flow diamond() {
-        return Flow.named("diamond")
-                .job("a", rig.spec(rig.here, "a"))
-                .job("b", rig.spec(rig.there, "b"))
-                .job("c", rig.spec(rig.here, "c"))
-                .job("d", rig.spec(rig.there, "d"))
-                .needs("c", "a", "b")
-                .needs("d", "c");
-    }
-
     @Test
     void runsAChainInOrderAndHandsResultsOn() {
         rig.start();
@@ -78,7 +67,7 @@ final class FlowsRedisTest {
     @Test
     void crossesQueues() {
         rig.start();
-        FlowId id = rig.flows().submit(diamond());
+        FlowId id = rig.flows().submit(rig.diamond());
         FlowView done = rig.awaitState(id, "completed");
         assertThat(rig.ran).hasSize(4).endsWith("c", "d");
         assertThat(rig.children.get("c"))
@@ -91,7 +80,7 @@ final class FlowsRedisTest {
 
     @Test
     void blocksWhatWaitsForOthers() {
-        FlowId id = rig.flows().submit(diamond());
+        FlowId id = rig.flows().submit(rig.diamond());
         FlowView flow = rig.flows().get(id).orElseThrow();
         JobId c = FlowRig.node(flow, "c").id();
         await().until(() -> rig.penstock.queue(rig.there).counts().waiting() == 1);
@@ -121,7 +110,7 @@ final class FlowsRedisTest {
     void failsWhatNeedsAFailedJobAndResumesItWhenThatIsRetried() {
         rig.failing.add("a");
         rig.start();
-        FlowId id = rig.flows().submit(diamond());
+        FlowId id = rig.flows().submit(rig.diamond());
         FlowView failed = rig.awaitState(id, "failed");
         assertThat(FlowRig.state(failed, "a")).isEqualTo(JobState.FAILED);
         assertThat(FlowRig.state(failed, "b")).isEqualTo(JobState.COMPLETED);
@@ -142,7 +131,7 @@ final class FlowsRedisTest {
     void resumesAlsoWhenTheJobItselfIsRetried() {
         rig.failing.add("a");
         rig.start();
-        FlowId id = rig.flows().submit(diamond());
+        FlowId id = rig.flows().submit(rig.diamond());
         FlowView failed = rig.awaitState(id, "failed");
         rig.assertQuiet();
         rig.failing.clear();
@@ -159,8 +148,8 @@ final class FlowsRedisTest {
     void ignoresOrTellsAFailureAsTheJobSays() {
         rig.failing.addAll(List.of("a", "b"));
         rig.start();
-        FlowId id =
-                rig.flows().submit(diamond().onFailure("a", OnFailure.IGNORE).onFailure("b", OnFailure.CONTINUE));
+        FlowId id = rig.flows()
+                .submit(rig.diamond().onFailure("a", OnFailure.IGNORE).onFailure("b", OnFailure.CONTINUE));
         FlowView done = rig.awaitState(id, "completed");
         assertThat(done.failed()).isEqualTo(2);
         assertThat(rig.ran).endsWith("c", "d");
@@ -175,7 +164,7 @@ final class FlowsRedisTest {
     void undoesWhatCompletedInReverse() {
         rig.failing.add("d");
         rig.start();
-        Flow saga = diamond().onFailure("d", OnFailure.COMPENSATE);
+        Flow saga = rig.diamond().onFailure("d", OnFailure.COMPENSATE);
         for (String name : List.of("a", "b", "c", "d")) {
             saga.undo(name, rig.spec(name.equals("b") ? rig.here : rig.there, "undo-" + name));
         }
@@ -196,7 +185,7 @@ final class FlowsRedisTest {
     void cancelsAFlowAndRunsItAgain() {
         rig.held.add("a");
         rig.start();
-        FlowId id = rig.flows().submit(diamond());
+        FlowId id = rig.flows().submit(rig.diamond());
         await().until(() -> rig.ran.contains("b") && rig.children.containsKey("a"));
         rig.flows().cancel(id);
         FlowView cancelled = rig.awaitState(id, "cancelled");
@@ -214,7 +203,7 @@ final class FlowsRedisTest {
     void cancelsOneJobAndWhatNeedsIt() {
         rig.held.add("a");
         rig.start();
-        Flow flow = diamond().job("e", rig.spec(rig.here, "e")).needs("e", "b");
+        Flow flow = rig.diamond().job("e", rig.spec(rig.here, "e")).needs("e", "b");
         FlowId id = rig.flows().submit(flow);
         rig.flows().cancel(id, "c");
         await().until(() -> FlowRig.state(rig.flows().get(id).orElseThrow(), "d") == JobState.CANCELLED);
@@ -229,7 +218,7 @@ final class FlowsRedisTest {
 
     @Test
     void hearsOfABlockedJobThatSomebodyCancelsOrDeletes() {
-        FlowId id = rig.flows().submit(diamond());
+        FlowId id = rig.flows().submit(rig.diamond());
         FlowView flow = rig.flows().get(id).orElseThrow();
         rig.penstock.serve(rig.here);
         assertThat(rig.penstock
@@ -266,7 +255,7 @@ final class FlowsRedisTest {
     void leavesNothingWhenAJobIsRefused() {
         rig.penstock.serve(rig.there);
         rig.penstock.queue(rig.there).drain();
-        assertThatThrownBy(() -> rig.flows().submit(diamond()))
+        assertThatThrownBy(() -> rig.flows().submit(rig.diamond()))
                 .isInstanceOfSatisfying(
                         FlowRefusedException.class,
                         refused -> assertThat(refused.why().reason()).isEqualTo(Enqueued.Reason.DRAINING));
@@ -315,7 +304,7 @@ final class FlowsRedisTest {
 
     @Test
     void countsAnEndOnceHoweverOftenItIsTold() {
-        FlowId id = rig.flows().submit(diamond());
+        FlowId id = rig.flows().submit(rig.diamond());
         FlowStore store = rig.penstock.queue(rig.here).flows();
         FlowPlace a = new FlowPlace(rig.here, id.key(), 0);
         FlowView flow = rig.flows().get(id).orElseThrow();
@@ -329,7 +318,7 @@ final class FlowsRedisTest {
 
     @Test
     void movesOnWhatADeadRelayLeft() {
-        FlowId id = rig.flows().submit(diamond());
+        FlowId id = rig.flows().submit(rig.diamond());
         FlowStore store = rig.penstock.queue(rig.here).flows();
         FlowView flow = rig.flows().get(id).orElseThrow();
         FlowRig other = new FlowRig(server);

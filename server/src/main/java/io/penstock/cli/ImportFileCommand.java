@@ -5,6 +5,7 @@ import io.penstock.cli.client.Api;
 import io.penstock.cli.client.Exit;
 import io.penstock.cli.client.Failure;
 import io.penstock.cli.client.Rows;
+import io.penstock.server.wire.Digest;
 import io.penstock.server.wire.Spans;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.concurrent.Callable;
@@ -40,9 +40,6 @@ import picocli.CommandLine.ParentCommand;
         })
 final class ImportFileCommand implements Callable<Integer> {
     private static final int MOST_BATCH = 1_000;
-
-    /** Below the limit of a request body, with room for the last line. */
-    private static final int BATCH_BYTES = 700_000;
 
     @ParentCommand
     private @Nullable ImportCommand noun;
@@ -94,13 +91,7 @@ final class ImportFileCommand implements Callable<Integer> {
                 Progress progress = new Progress(main, Files.size(file))) {
             lines = send(main, sending, rows, digest, progress);
         }
-        main.output()
-                .one(Api.object()
-                        .put("lines", lines)
-                        .put("accepted", sending.accepted())
-                        .put("duplicates", sending.duplicates())
-                        .put("refused", sending.refused()));
-        return sending.code();
+        return sending.done(lines);
     }
 
     private long send(Main main, Sending sending, Rows rows, String digest, Progress progress)
@@ -111,7 +102,7 @@ final class ImportFileCommand implements Callable<Integer> {
             for (Rows.Row row = rows.next(); row != null; row = rows.next()) {
                 lines.append(job(row, digest)).append('\n');
                 pending++;
-                if (pending == batch || lines.length() > BATCH_BYTES) {
+                if (pending == batch || lines.length() > Sending.BATCH_BYTES) {
                     flush(main, sending, lines);
                     pending = 0;
                     progress.to(rows.bytes());
@@ -134,7 +125,7 @@ final class ImportFileCommand implements Callable<Integer> {
     private ObjectNode job(Rows.Row row, String digest) {
         ObjectNode job = Api.object().put("queue", queue).put("type", type);
         job.set("payload", row.payload());
-        String line = uniqueLines ? hash(row.payload().toString()) : Long.toString(row.number());
+        String line = uniqueLines ? Digest.hex(row.payload().toString(), 16) : Long.toString(row.number());
         job.putObject("unique")
                 .put("key", "import:" + (uniqueLines ? "line" : digest) + ":" + line)
                 .put("mode", "throttle")
@@ -154,24 +145,11 @@ final class ImportFileCommand implements Callable<Integer> {
     }
 
     private String digest() throws IOException {
-        MessageDigest sha256 = sha256();
+        MessageDigest sha256 = Digest.fresh();
         try (InputStream in = new DigestInputStream(Files.newInputStream(file), sha256)) {
             in.transferTo(java.io.OutputStream.nullOutputStream());
         }
         return HexFormat.of().formatHex(sha256.digest(), 0, 16);
-    }
-
-    private static String hash(String text) {
-        byte[] digest = sha256().digest(text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
-        return HexFormat.of().formatHex(digest, 0, 16);
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every Java has SHA-256", impossible);
-        }
     }
 
     /** A bar on stderr, where a person sees it. */

@@ -1,7 +1,6 @@
 package io.penstock.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.penstock.cli.client.Api;
 import io.penstock.cli.client.Exit;
 import io.penstock.cli.client.Failure;
 import io.penstock.cli.client.Rows;
@@ -21,9 +20,6 @@ import picocli.CommandLine.ParentCommand;
 @Command(name = "jobs", description = "Take in what export jobs wrote; a job that is there already stays one job.")
 final class ImportJobsCommand implements Callable<Integer> {
     private static final int BATCH = 500;
-
-    /** Below the limit of a request body, with room for the last line. */
-    private static final int BATCH_BYTES = 700_000;
 
     @ParentCommand
     private @Nullable ImportCommand noun;
@@ -49,13 +45,7 @@ final class ImportJobsCommand implements Callable<Integer> {
                 Rows rows = Rows.of("ndjson", in)) {
             lines = send(main, sending, rows);
         }
-        main.output()
-                .one(Api.object()
-                        .put("lines", lines)
-                        .put("accepted", sending.accepted())
-                        .put("duplicates", sending.duplicates())
-                        .put("refused", sending.refused()));
-        return sending.code();
+        return sending.done(lines);
     }
 
     private InputStream open(Main main) throws IOException {
@@ -80,7 +70,7 @@ final class ImportJobsCommand implements Callable<Integer> {
                 job.put("queue", queue);
             }
             lines.append(job).append('\n');
-            if (++pending == BATCH || lines.length() > BATCH_BYTES) {
+            if (++pending == BATCH || lines.length() > Sending.BATCH_BYTES) {
                 flush(main, sending, lines);
                 pending = 0;
             }

@@ -18,6 +18,9 @@ import java.util.concurrent.TimeUnit;
  * <p>A batch goes out under an idempotency key, so a lost answer is asked for again instead of enqueued again.
  */
 final class Sending {
+    /** Bytes of a batch: below the limit of a request body, with room for the last line. */
+    static final int BATCH_BYTES = 700_000;
+
     private static final long LONGEST_PAUSE_SECONDS = 30;
     private static final int MOST_ERRORS_SHOWN = 10;
     private static final String BATCH = "/api/v1/jobs:batch";
@@ -178,16 +181,19 @@ final class Sending {
         return "accepted " + accepted + ", duplicate " + duplicates + ", refused " + refused;
     }
 
-    long accepted() {
-        return accepted;
-    }
-
     long duplicates() {
         return duplicates;
     }
 
-    long refused() {
-        return refused;
+    /** Says how many lines were read and what became of them; returns the exit code. */
+    int done(long lines) {
+        main.output()
+                .one(Api.object()
+                        .put("lines", lines)
+                        .put("accepted", accepted)
+                        .put("duplicates", duplicates)
+                        .put("refused", refused));
+        return code();
     }
 
     int code() {

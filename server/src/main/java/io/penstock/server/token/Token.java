@@ -72,7 +72,7 @@ record Token(
     }
 
     private static String digest(String text) {
-        return HexFormat.of().formatHex(Digest.sha256(text));
+        return Digest.hex(text, 32);
     }
 
     /** Returns the id in the text of a token; null = it is no such text. */

@@ -1,7 +1,7 @@
 import { html, useState } from '../lib/html.js';
 import { t } from '../lib/i18n.js';
 import { place, setQuery } from '../lib/router.js';
-import { may, mayWrite, part, patch } from '../lib/api.js';
+import { may, mayWrite, part } from '../lib/api.js';
 import { usePast } from '../lib/series.js';
 import { useLive } from '../lib/live.js';
 import { useFetch } from '../lib/fetching.js';
