@@ -61,6 +61,7 @@ final class TestIssuer implements AutoCloseable {
     private final Map<String, Map<String, String>> codes = new ConcurrentHashMap<>();
     volatile Lie lie = Lie.NONE;
     volatile String described = "";
+    volatile int seconds = 36_000;
     volatile Map<String, Object> claims = Map.of("groups", List.of("ops", "others"));
 
     TestIssuer() throws JOSEException {
@@ -175,7 +176,7 @@ final class TestIssuer implements AutoCloseable {
                 .subject("subject-1")
                 .issuer(lie == Lie.ISSUER ? url() + "/" : url())
                 .issueTime(Date.from(lie == Lie.FROM_THE_FUTURE ? now.plusSeconds(36_000) : now))
-                .expirationTime(Date.from(lie == Lie.EXPIRED ? now.minusSeconds(3_600) : now.plusSeconds(36_000)));
+                .expirationTime(Date.from(lie == Lie.EXPIRED ? now.minusSeconds(3_600) : now.plusSeconds(seconds)));
         switch (lie) {
             case AUDIENCE -> said.audience("another");
             case SECOND_AUDIENCE -> said.audience(List.of(CLIENT, "another"));
