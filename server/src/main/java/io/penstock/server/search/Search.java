@@ -152,9 +152,13 @@ public final class Search {
         int skip = skipped;
         long looked = found.size();
         boolean first = true;
+        // jobs that were cancelled leave their places in the line until workers pass them; who stopped within a page
+        // read a whole one
+        boolean sparse = skip > 0;
         while (!walk.over() && found.size() < limit && (first || (left() > 0 && looked < MOST_LOOKED))) {
             first = false;
-            JobSweep.Page page = read(walk, filter.open() ? limit - found.size() + skip : JobSweep.MOST);
+            JobSweep.Page page = read(walk, filter.open() && !sparse ? limit - found.size() + skip : JobSweep.MOST);
+            sparse = page.heads().size() < page.looked();
             int at = Math.min(skip, page.heads().size());
             List<JobId> fitting = new ArrayList<>();
             while (at < page.heads().size() && found.size() + fitting.size() < limit) {

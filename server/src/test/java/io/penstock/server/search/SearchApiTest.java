@@ -8,7 +8,9 @@ import io.penstock.server.Rig;
 import io.penstock.server.RigExtension;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -60,6 +62,36 @@ final class SearchApiTest {
         assertThat(find(rig, "id:" + plain + " state:delayed")).isEmpty();
         assertThat(find(rig, "type:nothing" + in)).isEmpty();
         assertThat(find(rig, "queue:" + queue + "*")).containsExactlyInAnyOrder(plain, late, grouped, unique);
+    }
+
+    /** Jobs that were cancelled leave their places in the line: pages behind them show each job once all the same. */
+    @Test
+    void showsEachJobOnceBehindPlacesOfCancelledOnes(Rig rig) {
+        rig.send("POST", "/api/v1/queues/" + queue + ":pause", null);
+        List<String> left = new ArrayList<>();
+        StringBuilder gone = new StringBuilder();
+        for (int i = 0; i < 120; i++) {
+            String id = rig.enqueue(queue, "{\"type\":\"x.y\"}");
+            if (i < 40 || i % 3 > 0) {
+                gone.append(gone.isEmpty() ? "" : ",").append('"').append(id).append('"');
+            } else {
+                left.add(id);
+            }
+        }
+        rig.post("/api/v1/operations", "{\"action\":\"cancel\",\"ids\":[" + gone + "]}");
+        String counts = "/api/v1/queues/" + queue;
+        await().until(() -> rig.get(counts).json().at("/counts/waiting").asInt() == left.size());
+        List<String> shown = new ArrayList<>();
+        String cursor = "";
+        do {
+            JsonNode page = rig.get("/api/v1/jobs?state=waiting&limit=7&queue=" + queue + cursor)
+                    .json();
+            page.path("items").forEach(job -> shown.add(job.path("id").asText()));
+            cursor = page.path("next").isNull()
+                    ? ""
+                    : "&cursor=" + page.path("next").asText();
+        } while (!cursor.isEmpty());
+        assertThat(shown).containsExactlyElementsOf(left);
     }
 
     @Test
