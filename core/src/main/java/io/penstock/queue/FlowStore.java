@@ -206,7 +206,7 @@ public final class FlowStore {
     private CompletionStage<Done> one(Act act) {
         return switch (act.letter) {
             case 'K', 'r' -> mover.cancel(act.serial, CANCELLED).thenApply(change -> done(act, true));
-            case 'D' -> mover.remove(act.serial).thenApply(change -> done(act, true));
+            case 'D' -> mover.drop(act.serial).thenApply(change -> done(act, true));
             case 'A' ->
                 mover.retry(act.serial)
                         .thenCompose(change -> change.state() == JobState.BLOCKED
