@@ -247,7 +247,7 @@ public final class Queue {
         return redis().await(store.refresh());
     }
 
-    /** Changes the settings for all processes; others notice within seconds. */
+    /** Changes the settings for all processes; others go by them within ten seconds. */
     public void configure(QueueSettings settings) {
         admin.configure(null, settings);
     }

@@ -6,7 +6,6 @@ import static io.penstock.queue.QueueReplies.Promoted;
 import static io.penstock.queue.QueueReplies.Waited;
 
 import io.penstock.job.JobId;
-import io.penstock.job.JobState;
 import io.penstock.memory.admission.Pressure;
 import io.penstock.payload.PayloadCodec;
 import io.penstock.redis.Call;
@@ -65,13 +64,13 @@ public final class QueueStore {
     private final BlockHints hints = new BlockHints();
     private final Arrivals arrivals = new Arrivals();
     private final Reclaim reclaim;
+    private final KnownSettings settings;
     private final Prune prune;
     private final JobSignals signals;
     private volatile LongConsumer delayedHere = millis -> {};
     private volatile Runnable flowEndedHere = () -> {};
     private volatile Supplier<@Nullable Pressure> guard = () -> null;
     private volatile LongSupplier pace = () -> 0;
-    private volatile QueueSettings settings = QueueSettings.DEFAULT;
     private volatile PayloadCodec codec = PayloadCodec.PLAIN;
     private volatile boolean gated;
 
@@ -82,7 +81,8 @@ public final class QueueStore {
         this.queue = queue;
         this.keys = new QueueKeys(queue);
         this.reclaim = new Reclaim(this);
-        this.prune = new Prune(this);
+        this.settings = new KnownSettings(redis, clock, keys);
+        this.prune = new Prune(this, settings::now);
         this.signals = new JobSignals(this);
     }
 
@@ -111,13 +111,9 @@ public final class QueueStore {
         return arrivals;
     }
 
-    /** The settings as last read; {@link #refresh} reads them. */
-    QueueSettings settings() {
+    /** This process' copy of the settings, see {@link KnownSettings}. */
+    KnownSettings settings() {
         return settings;
-    }
-
-    void settings(QueueSettings now) {
-        settings = now;
     }
 
     /** Names who is told, in millis, of the shortest delay in each call that adds delayed jobs here. */
@@ -173,10 +169,7 @@ public final class QueueStore {
 
     /** Reads the queue's settings, so that endings and pruning follow them. */
     public CompletionStage<QueueSettings> refresh() {
-        return redis.command("HGETALL", new Call(64).key(keys.settings)).thenApply(reply -> {
-            settings = SettingsFields.read(reply);
-            return settings;
-        });
+        return settings.read();
     }
 
     /** Gets a lease for a new incarnation of a worker. Two round trips. */
@@ -212,7 +205,7 @@ public final class QueueStore {
                 .arg(most)
                 .arg(maxBytes);
         boolean draws = gated;
-        call.arg(settings.aging().toMillis()).arg(draws ? "1" : "");
+        call.arg(settings.now().aging().toMillis()).arg(draws ? "1" : "");
         blocks.forEach(call::arg);
         return redis.eval(draws ? Scripts.TAKE_GATED : Scripts.TAKE, call).thenCompose(reply -> {
             String status = Redis.text(reply.get(0));
@@ -323,7 +316,7 @@ public final class QueueStore {
     }
 
     private Call build(Lease lease, List<Ending> endings) {
-        FinishCall building = new FinishCall(keys, settings, clock.millis());
+        FinishCall building = new FinishCall(keys, settings.now(), clock.millis());
         endings.forEach(building::add);
         return building.build(lease.token(), lease.number(), lease.nextFinish());
     }
@@ -481,9 +474,5 @@ public final class QueueStore {
      */
     public CompletionStage<Integer> prune(int most) {
         return prune.slice(Math.min(most, MAX_PRUNE));
-    }
-
-    CompletionStage<Integer> prune(JobState state, int most) {
-        return prune.slice(state, most);
     }
 }
