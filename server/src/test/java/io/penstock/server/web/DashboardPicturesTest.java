@@ -17,9 +17,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -43,7 +45,11 @@ final class DashboardPicturesTest {
 
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final long MOST_HEAP = 100_000_000;
-    private static final long MOST_MILLIS = 1_000;
+    private static final int MOST_MILLIS = 1_000;
+    private static final int MOST_REQUEST_MILLIS = 100;
+
+    /** Of which the middle one counts: the machine has other things to do. */
+    private static final int LOOKS = 5;
 
     /** Keeps what came last of each topic, to let it come again and again; and clocks that run twenty times as fast. */
     private static final String AGAIN = """
@@ -80,8 +86,8 @@ final class DashboardPicturesTest {
         return given;
     }
 
-    private Screen screen(String... more) {
-        Screen screen = Screen.ofTheSystem(more);
+    private Screen screen() {
+        Screen screen = Screen.ofTheSystem();
         opened.add(screen);
         return screen;
     }
@@ -234,7 +240,7 @@ final class DashboardPicturesTest {
     @ValueSource(strings = {"overview", "queues", "workers", "memory"})
     void staysSmallForAnHourOfUpdates(String place, @TempDir Path data) throws IOException {
         int updates = Integer.parseInt(asked("updates"));
-        Screen screen = screen(Screen.COUNTING);
+        Screen screen = screen();
         Rig rig = lively(data);
         fill(rig, 1_000, 1, 200);
         try (Screen.Tab tab = screen.open(1280, ColorScheme.LIGHT, true)) {
@@ -243,11 +249,17 @@ final class DashboardPicturesTest {
             tab.page().navigate(rig.url() + "/" + place);
             tab.page().waitForFunction(READY);
             tab.page().waitForTimeout(5_000); // for the first snapshot of each topic
-            StringBuilder line = new StringBuilder(place + ": heap after");
+            StringBuilder line = new StringBuilder(place + ": heap, nodes and listeners after");
             for (int part = 0; part <= 4; part++) {
-                long bytes = tab.heapBytes();
-                line.append(String.format(Locale.ROOT, " %d: %.1f MB,", updates * part / 4, bytes / 1e6));
-                assertThat(bytes).as(line.toString()).isLessThan(MOST_HEAP);
+                Screen.Held held = tab.held();
+                line.append(String.format(
+                        Locale.ROOT,
+                        " %d: %.1f MB %d %d,",
+                        updates * part / 4,
+                        held.bytes() / 1e6,
+                        held.nodes(),
+                        held.listeners()));
+                assertThat(held.bytes()).as(line.toString()).isLessThan(MOST_HEAP);
                 if (part < 4) {
                     tab.page()
                             .evaluate(
@@ -268,20 +280,39 @@ final class DashboardPicturesTest {
         fill(rig, 1_000, jobs / 1_000, 200);
         try (Screen.Tab tab = screen.scripted(rig, 1280, ColorScheme.LIGHT)) {
             Page page = tab.page();
+            SoftAssertions soft = new SoftAssertions();
             for (String place : Stream.concat(DashboardTest.PLACES.stream(), Stream.of("queues/load.0500"))
                     .toList()) {
-                List<Integer> millis = IntStream.range(0, 3)
-                        .map(i -> open(rig, page, place))
-                        .sorted()
-                        .boxed()
-                        .toList();
-                Object slowest = page.evaluate("""
-                        () => performance.getEntriesByType('resource').filter(e => e.name.includes('/api/') && !e.name.includes('/events'))
-                          .map(e => [Math.round(e.duration), e.name.replace(/.*api.v1/, '')]).sort((a, b) => b[0] - a[0])[0]""");
-                System.out.println(place + ": interactive after " + millis + " ms; slowest request " + slowest);
-                assertThat(millis.get(0)).as(place).isLessThan((int) MOST_MILLIS);
+                List<Integer> millis = new ArrayList<>();
+                Map<String, List<Integer>> asked = new TreeMap<>();
+                for (int i = 0; i < LOOKS; i++) {
+                    millis.add(open(rig, page, place));
+                    answers(page).forEach(each -> asked.computeIfAbsent(
+                                    String.valueOf(each.get("path")), path -> new ArrayList<>())
+                            .add(((Number) each.get("millis")).intValue()));
+                }
+                Map<String, Integer> middle = new TreeMap<>();
+                asked.forEach((path, all) -> middle.put(path, middle(all)));
+                System.out.println(place + ": interactive after " + middle(millis) + " ms in the median of " + millis
+                        + "; requests " + middle);
+                soft.assertThat(middle(millis)).as(place).isLessThan(MOST_MILLIS);
+                middle.forEach((path, most) ->
+                        soft.assertThat(most).as(place + " " + path).isLessThan(MOST_REQUEST_MILLIS));
             }
+            soft.assertAll();
         }
+    }
+
+    private static int middle(List<Integer> all) {
+        return all.stream().sorted().skip(all.size() / 2).findFirst().orElseThrow();
+    }
+
+    /** What the page asked for, and the milliseconds from the request to the first byte of its answer: the server's. */
+    @SuppressWarnings("unchecked")
+    private static List<Map<String, Object>> answers(Page page) {
+        return (List<Map<String, Object>>) page.evaluate("""
+                () => performance.getEntriesByType('resource').filter(e => e.name.includes('/api/') && !e.name.includes('/events'))
+                  .map(e => ({ path: e.name.replace(/.*api.v1/, ''), millis: Math.round(e.responseStart - e.requestStart) }))""");
     }
 
     private static int open(Rig rig, Page page, String place) {

@@ -2,9 +2,11 @@ package io.penstock.server.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonObject;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.options.ColorScheme;
@@ -12,6 +14,7 @@ import io.penstock.server.Rig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -21,37 +24,34 @@ import org.junit.jupiter.api.Assumptions;
 
 /** A real browser, that of the system, in front of a real server; nothing is downloaded. */
 final class Screen implements AutoCloseable {
-    /** Lets a page collect garbage, and tells the size of its heap to the byte. */
-    static final String[] COUNTING = {"--js-flags=--expose-gc", "--enable-precise-memory-info"};
+    /** Bytes of scripts, and nodes and listeners of all documents, those that no document shows any more among them. */
+    record Held(long bytes, long nodes, long listeners) {}
 
     private static final double LONGEST_WAIT_MILLIS = 40_000;
 
     private final Playwright playwright;
     private final Browser browser;
 
-    private Screen(Path executable, String... more) {
+    private Screen(Path executable) {
         playwright = Playwright.create(new Playwright.CreateOptions()
                 .setEnv(Map.of(
                         "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1", "PLAYWRIGHT_SKIP_VALIDATE_HOST_REQUIREMENTS", "1")));
-        List<String> flags =
-                new ArrayList<>(List.of("--no-sandbox", "--disable-dev-shm-usage")); // as root, in a container
-        flags.addAll(List.of(more));
         browser = playwright
                 .chromium()
                 .launch(new BrowserType.LaunchOptions()
                         .setExecutablePath(executable)
-                        .setArgs(flags));
+                        .setArgs(List.of("--no-sandbox", "--disable-dev-shm-usage"))); // as root, in a container
     }
 
     /** The system's Chromium, or that of PENSTOCK_CHROMIUM; without one the tests of a browser are skipped, loudly. */
-    static Screen ofTheSystem(String... more) {
+    static Screen ofTheSystem() {
         Path chromium = executable().orElse(null);
         if (chromium == null) {
             System.err.println("\n*** NO CHROMIUM: the dashboard was not tested in a browser."
                     + " Install one (Debian: apt-get install chromium) or set PENSTOCK_CHROMIUM. ***\n");
         }
         Assumptions.assumeTrue(chromium != null, "no chromium");
-        return new Screen(Objects.requireNonNull(chromium), more);
+        return new Screen(Objects.requireNonNull(chromium));
     }
 
     private static Optional<Path> executable() {
@@ -90,10 +90,22 @@ final class Screen implements AutoCloseable {
             return this;
         }
 
-        /** Bytes of the page's heap that are alive, after a full collection; of a browser with {@link #COUNTING}. */
-        long heapBytes() {
-            Object bytes = page.evaluate("() => { gc(); return performance.memory.usedJSHeapSize; }");
-            return ((Number) bytes).longValue();
+        /** What the page holds after a full collection, as the browser's own tools count it. */
+        Held held() {
+            CDPSession tools = context.newCDPSession(page);
+            tools.send("Performance.enable");
+            tools.send("HeapProfiler.collectGarbage");
+            Map<String, Double> metrics = new HashMap<>();
+            tools.send("Performance.getMetrics").getAsJsonArray("metrics").forEach(each -> {
+                JsonObject metric = each.getAsJsonObject();
+                metrics.put(
+                        metric.get("name").getAsString(), metric.get("value").getAsDouble());
+            });
+            tools.detach();
+            return new Held(
+                    metrics.get("JSHeapUsedSize").longValue(),
+                    metrics.get("Nodes").longValue(),
+                    metrics.get("JSEventListeners").longValue());
         }
 
         Page page() {
