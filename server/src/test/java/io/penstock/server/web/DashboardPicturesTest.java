@@ -23,8 +23,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * documentation. -Dupdates=3600 lets so many live updates come, as in an hour, and tells what the page holds then.
  * -Dscale=1000000 makes so many jobs in 1,000 queues with 200 workers, and tells how long each page takes.
  */
-@ExtendWith(RigExtension.First.class)
+@ExtendWith({RigExtension.First.class, ScreenExtension.class})
 final class DashboardPicturesTest {
     /** A page is said to be ready when what it shows first is there. */
     private static final String READY =
@@ -79,18 +79,6 @@ final class DashboardPicturesTest {
             })()""";
 
     private final List<AutoCloseable> opened = new ArrayList<>();
-
-    private static String asked(String name) {
-        String given = System.getProperty(name, "");
-        Assumptions.assumeTrue(!given.isEmpty(), "no " + name + " were asked for");
-        return given;
-    }
-
-    private Screen screen() {
-        Screen screen = Screen.ofTheSystem();
-        opened.add(screen);
-        return screen;
-    }
 
     @AfterEach
     void close() throws Exception {
@@ -134,6 +122,15 @@ final class DashboardPicturesTest {
         rig.post("/api/v1/schedules/first-monday:pause", null);
         rig.send("PUT", "/api/v1/limits/mail-per-minute", "{\"kind\":\"window\",\"permits\":100,\"per\":\"1m\"}");
         rig.post("/api/v1/memory/optimizations", "{\"strategy\":\"aggressive\"}");
+        rig.post("/api/v1/memory/snapshots", "{\"histogram\":true}");
+        rig.post("/api/v1/memory/snapshots", "{\"histogram\":false}");
+        rig.send(
+                "PUT",
+                "/api/v1/channels/on-call",
+                "{\"kind\":\"pagerduty\",\"routingKey\":\"0123456789abcdef0123456789abcdef\",\"minSeverity\":\"critical\",\"enabled\":false}");
+        rig.send("PUT", "/api/v1/channels/log", "{\"kind\":\"log\",\"minSeverity\":\"warning\"}");
+        rig.post("/api/v1/channels/log:test", null);
+        rig.post("/api/v1/tokens", "{\"name\":\"billing-service\",\"role\":\"producer\",\"queues\":[\"mail-*\"]}");
         return rig.post("/api/v1/flows", flow()).json().path("id").asText();
     }
 
@@ -175,9 +172,9 @@ final class DashboardPicturesTest {
     }
 
     @Test
-    void paintsItsPages(@TempDir Path data) throws IOException {
-        Path dir = Files.createDirectories(Path.of(asked("screenshots")));
-        Screen screen = screen();
+    @EnabledIfSystemProperty(named = "screenshots", matches = ".+")
+    void paintsItsPages(@TempDir Path data, Screen screen) throws IOException {
+        Path dir = Files.createDirectories(Path.of(System.getProperty("screenshots")));
         Rig rig = lively(data);
         String flow = seed(rig);
         String dead = dead(rig);
@@ -192,8 +189,14 @@ final class DashboardPicturesTest {
                 "schedules/poll-inbox");
         for (ColorScheme colours : new ColorScheme[] {ColorScheme.LIGHT, ColorScheme.DARK}) {
             for (int width : new int[] {1280, 375}) {
-                try (Screen.Tab tab = screen.scripted(rig, width, colours)) {
-                    String suffix = "-" + colours.name().toLowerCase(Locale.ROOT) + "-" + width + ".png";
+                // each language in each theme and at each width
+                String language = (colours == ColorScheme.LIGHT) == (width == 1280) ? "en" : "zh-CN";
+                try (Screen.Tab tab = screen.scripted(rig, "overview", width, colours)) {
+                    tab.page().evaluate("language => localStorage.setItem('penstock.language', language)", language);
+                    tab.page().reload();
+                    tab.page().waitForSelector(".topbar");
+                    String suffix =
+                            "-" + language + "-" + colours.name().toLowerCase(Locale.ROOT) + "-" + width + ".png";
                     for (String place : DashboardTest.PLACES) {
                         paint(rig, tab.page(), place, dir.resolve(place.replaceAll("\\W+", "-") + suffix));
                     }
@@ -214,9 +217,9 @@ final class DashboardPicturesTest {
 
     /** Of the first screen of a page only, so that they stay small. */
     @Test
-    void paintsThePicturesOfTheDocumentation(@TempDir Path data) throws IOException {
-        Path dir = Files.createDirectories(Path.of(asked("pictures")));
-        Screen screen = screen();
+    @EnabledIfSystemProperty(named = "pictures", matches = ".+")
+    void paintsThePicturesOfTheDocumentation(@TempDir Path data, Screen screen) throws IOException {
+        Path dir = Files.createDirectories(Path.of(System.getProperty("pictures")));
         Rig rig = lively(data);
         String flow = seed(rig);
         String dead = dead(rig);
@@ -226,7 +229,7 @@ final class DashboardPicturesTest {
                 "job", "jobs/" + dead,
                 "memory", "memory",
                 "flow", "flows/" + flow);
-        try (Screen.Tab tab = screen.scripted(rig, 1280, ColorScheme.LIGHT)) {
+        try (Screen.Tab tab = screen.scripted(rig, "overview", 1280, ColorScheme.LIGHT)) {
             for (Map.Entry<String, String> each : places.entrySet()) {
                 DashboardTest.visit(rig, tab.page(), each.getValue());
                 tab.page().waitForFunction(READY);
@@ -237,15 +240,14 @@ final class DashboardPicturesTest {
     }
 
     @ParameterizedTest
+    @EnabledIfSystemProperty(named = "updates", matches = ".+")
     @ValueSource(strings = {"overview", "queues", "workers", "memory"})
-    void staysSmallForAnHourOfUpdates(String place, @TempDir Path data) throws IOException {
-        int updates = Integer.parseInt(asked("updates"));
-        Screen screen = screen();
+    void staysSmallForAnHourOfUpdates(String place, @TempDir Path data, Screen screen) throws IOException {
+        int updates = Integer.getInteger("updates");
         Rig rig = lively(data);
         fill(rig, 1_000, 1, 200);
-        try (Screen.Tab tab = screen.open(1280, ColorScheme.LIGHT, true)) {
+        try (Screen.Tab tab = screen.scripted(rig, "overview", 1280, ColorScheme.LIGHT)) {
             tab.page().addInitScript(AGAIN);
-            tab.signIn(rig);
             tab.page().navigate(rig.url() + "/" + place);
             tab.page().waitForFunction(READY);
             tab.page().waitForTimeout(5_000); // for the first snapshot of each topic
@@ -273,12 +275,12 @@ final class DashboardPicturesTest {
     }
 
     @Test
-    void isQuickWithAMillionJobs(@TempDir Path data) throws IOException {
-        int jobs = Integer.parseInt(asked("scale"));
-        Screen screen = screen();
+    @EnabledIfSystemProperty(named = "scale", matches = ".+")
+    void isQuickWithAMillionJobs(@TempDir Path data, Screen screen) throws IOException {
+        int jobs = Integer.getInteger("scale");
         Rig rig = lively(data);
         fill(rig, 1_000, jobs / 1_000, 200);
-        try (Screen.Tab tab = screen.scripted(rig, 1280, ColorScheme.LIGHT)) {
+        try (Screen.Tab tab = screen.scripted(rig, "overview", 1280, ColorScheme.LIGHT)) {
             Page page = tab.page();
             SoftAssertions soft = new SoftAssertions();
             for (String place : Stream.concat(DashboardTest.PLACES.stream(), Stream.of("queues/load.0500"))
@@ -287,9 +289,10 @@ final class DashboardPicturesTest {
                 Map<String, List<Integer>> asked = new TreeMap<>();
                 for (int i = 0; i < LOOKS; i++) {
                     millis.add(open(rig, page, place));
-                    answers(page).forEach(each -> asked.computeIfAbsent(
-                                    String.valueOf(each.get("path")), path -> new ArrayList<>())
-                            .add(((Number) each.get("millis")).intValue()));
+                    answers(page)
+                            .forEach(each -> asked.computeIfAbsent(
+                                            String.valueOf(each.get("path")), path -> new ArrayList<>())
+                                    .add(((Number) each.get("millis")).intValue()));
                 }
                 Map<String, Integer> middle = new TreeMap<>();
                 asked.forEach((path, all) -> middle.put(path, middle(all)));

@@ -17,9 +17,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 
 /** A real browser, that of the system, in front of a real server; nothing is downloaded. */
@@ -31,27 +31,26 @@ final class Screen implements AutoCloseable {
 
     private final Playwright playwright;
     private final Browser browser;
+    private final Map<Rig, String> sessions = new HashMap<>();
 
-    private Screen(Path executable) {
+    Screen() {
         playwright = Playwright.create(new Playwright.CreateOptions()
                 .setEnv(Map.of(
                         "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1", "PLAYWRIGHT_SKIP_VALIDATE_HOST_REQUIREMENTS", "1")));
         browser = playwright
                 .chromium()
                 .launch(new BrowserType.LaunchOptions()
-                        .setExecutablePath(executable)
+                        .setExecutablePath(executable().orElseThrow())
                         .setArgs(List.of("--no-sandbox", "--disable-dev-shm-usage"))); // as root, in a container
     }
 
     /** The system's Chromium, or that of PENSTOCK_CHROMIUM; without one the tests of a browser are skipped, loudly. */
-    static Screen ofTheSystem() {
-        Path chromium = executable().orElse(null);
-        if (chromium == null) {
+    static void assumeThereIsOne() {
+        if (executable().isEmpty()) {
             System.err.println("\n*** NO CHROMIUM: the dashboard was not tested in a browser."
                     + " Install one (Debian: apt-get install chromium) or set PENSTOCK_CHROMIUM. ***\n");
         }
-        Assumptions.assumeTrue(chromium != null, "no chromium");
-        return new Screen(Objects.requireNonNull(chromium));
+        Assumptions.assumeTrue(executable().isPresent(), "no chromium");
     }
 
     private static Optional<Path> executable() {
@@ -82,7 +81,6 @@ final class Screen implements AutoCloseable {
         }
 
         Tab signIn(Rig rig) {
-            page.navigate(rig.url() + "/");
             page.fill("#token", rig.token());
             page.press("#token", "Enter");
             page.waitForSelector(".topbar");
@@ -123,25 +121,39 @@ final class Screen implements AutoCloseable {
     }
 
     Tab open(int width, ColorScheme colours) {
-        return open(width, colours, false);
+        return open(width, colours, false, null);
     }
 
-    Tab open(int width, ColorScheme colours, boolean scripted) {
+    private Tab open(int width, ColorScheme colours, boolean scripted, @Nullable String kept) {
         return new Tab(browser.newContext(new Browser.NewContextOptions()
                 .setViewportSize(width, width < 500 ? 812 : 860)
                 .setColorScheme(colours)
                 .setBypassCSP(scripted)
+                .setStorageState(kept)
                 .setLocale("en")));
     }
 
-    /** A tab in which somebody has signed in with the token. */
-    Tab signedIn(Rig rig, int width, ColorScheme colours) {
-        return open(width, colours, false).signIn(rig);
+    /** A tab at this place, in which somebody has signed in with the token. */
+    Tab signedIn(Rig rig, String place, int width, ColorScheme colours) {
+        return signedIn(rig, place, width, colours, false);
     }
 
     /** As {@link #signedIn}, for a test that runs scripts of its own, which the policy of the page would not let it. */
-    Tab scripted(Rig rig, int width, ColorScheme colours) {
-        return open(width, colours, true).signIn(rig);
+    Tab scripted(Rig rig, String place, int width, ColorScheme colours) {
+        return signedIn(rig, place, width, colours, true);
+    }
+
+    /** The first of a rig signs in through the page, those after it have what the browser kept of that. */
+    private Tab signedIn(Rig rig, String place, int width, ColorScheme colours, boolean scripted) {
+        Tab tab = open(width, colours, scripted, sessions.get(rig));
+        tab.page.navigate(rig.url() + "/" + place);
+        if (sessions.containsKey(rig)) {
+            tab.page.waitForSelector(".topbar");
+        } else {
+            tab.signIn(rig);
+            sessions.put(rig, tab.context.storageState());
+        }
+        return tab;
     }
 
     @Override

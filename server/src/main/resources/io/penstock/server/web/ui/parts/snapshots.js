@@ -31,10 +31,11 @@ function Figures({ of, then }) {
 }
 
 function JobTypes({ of, then }) {
+  const runs = ({ jobTypes }, name) => (Object.hasOwn(jobTypes, name) ? jobTypes[name] : 0); // a type may be called constructor
   const types = Object.keys({ ...of.jobTypes, ...(then ? then.jobTypes : {}) }).sort();
   return types.length > 0 && html`<details class="above"><summary>${t('snapshot.types', { n: num(types.length) })}</summary><div class="scroll" tabindex="0"><table class="tight">
-    <tbody>${types.map((name) => html`<tr key=${name}><td class="mono">${name}</td><td class="num">${num(of.jobTypes[name] || 0)}</td>
-      ${then && html`<td class="num">${num(then.jobTypes[name] || 0)}</td><${Delta} of=${(then.jobTypes[name] || 0) - (of.jobTypes[name] || 0)} format=${num} />`}</tr>`)}</tbody></table></div></details>`;
+    <tbody>${types.map((name) => html`<tr key=${name}><td class="mono">${name}</td><td class="num">${num(runs(of, name))}</td>
+      ${then && html`<td class="num">${num(runs(then, name))}</td><${Delta} of=${runs(then, name) - runs(of, name)} format=${num} />`}</tr>`)}</tbody></table></div></details>`;
 }
 
 /** One snapshot, or how the second differs from the first. */
