@@ -237,10 +237,12 @@ final class PenstockPayloadTest {
     /** All that Redis has of the queue, as one text. */
     private String everything(Penstock penstock) {
         StringBuilder all = new StringBuilder();
-        for (Object key : penstock.redis().await(penstock.redis().command("KEYS", new Call(64).arg("pk:{" + queue + "}:*")))) {
+        for (Object key :
+                penstock.redis().await(penstock.redis().command("KEYS", new Call(64).arg("pk:{" + queue + "}:*")))) {
             byte[] name = (byte[]) key;
             List<Object> dump = penstock.redis().await(penstock.redis().command("DUMP", new Call(64).key(name)));
-            all.append(new String(name, UTF_8)).append(dump.get(0) == null ? "" : new String((byte[]) dump.get(0), UTF_8));
+            all.append(new String(name, UTF_8))
+                    .append(dump.get(0) == null ? "" : new String((byte[]) dump.get(0), UTF_8));
         }
         return all.toString();
     }
@@ -250,7 +252,8 @@ final class PenstockPayloadTest {
         Penstock penstock = connect("k1");
         penstock.handle(mail, (one, context) -> {
             Note kept = context.step("read", () -> new Note(SECRET));
-            Note told = context.awaitSignal("word", Duration.ofHours(1), Note.class).orElseThrow();
+            Note told =
+                    context.awaitSignal("word", Duration.ofHours(1), Note.class).orElseThrow();
             context.result(List.of(kept.text(), told.text()));
         });
         penstock.start();
@@ -265,12 +268,14 @@ final class PenstockPayloadTest {
         assertThat(new String(end.job().result(), UTF_8)).isEqualTo("[\"" + SECRET + "\",\"a " + SECRET + "\"]");
         assertThat(end.job().resultEncoding()).isEqualTo("a:k1");
         assertThat(everything(penstock)).doesNotContain("secret");
-        Job listed = penstock.queue(queue).list(JobState.COMPLETED, null, 10).jobs().get(0);
+        Job listed =
+                penstock.queue(queue).list(JobState.COMPLETED, null, 10).jobs().get(0);
         assertThat(listed.result()).isNull();
         assertThat(listed.resultEncoding()).isEqualTo("a:k1");
         Penstock without = connect("k2");
         assertThat(without.job(id).orElseThrow().result()).isNull();
-        assertThat(new String(connect("k2", "k1").job(id).orElseThrow().result(), UTF_8)).contains(SECRET);
+        assertThat(new String(connect("k2", "k1").job(id).orElseThrow().result(), UTF_8))
+                .contains(SECRET);
     }
 
     @Test
@@ -281,11 +286,14 @@ final class PenstockPayloadTest {
         byte[] noise = new byte[30_000];
         new Random(1).nextBytes(noise);
         String random = java.util.Base64.getEncoder().encodeToString(noise); // over what a flow remembers
-        penstock.handle(mail, (one, context) -> context.result(switch (one.to()) {
-            case "large" -> large;
-            case "random" -> random;
-            default -> SECRET;
-        }));
+        penstock.handle(
+                mail,
+                (one, context) -> context.result(
+                        switch (one.to()) {
+                            case "large" -> large;
+                            case "random" -> random;
+                            default -> SECRET;
+                        }));
         penstock.handle(last, (one, context) -> {
             ran.add(String.valueOf(context.childResult("small", String.class)));
             ran.add(String.valueOf(context.childResult("large", String.class)));

@@ -111,9 +111,7 @@ public final class PayloadCodec {
         while (end < stored.length && stored[end] != '\n') {
             end++;
         }
-        return end < 2 || end == stored.length || end > MOST_NAME
-                ? NO_HEAD
-                : new String(stored, 1, end - 1, US_ASCII);
+        return end < 2 || end == stored.length || end > MOST_NAME ? NO_HEAD : new String(stored, 1, end - 1, US_ASCII);
     }
 
     private Sealed sealHere(byte[] plain, String bound) {

@@ -94,10 +94,11 @@ final class JobSignals {
         call.key(keys.extras(serial)).key(keys.inbox);
         call.arg(serial).arg(name).arg(kept).arg(keys.wakeChannel).arg(keys.eventChannel);
         call.arg(MOST).arg(MOST_BYTES).arg(UNASKED.toSeconds());
-        return store.redis().eval(Scripts.SIGNAL, call).thenCompose(reply -> kept == json
-                        || !Redis.text(reply.get(0)).equals("other")
-                ? answer(serial, name, reply)
-                : same(id, name, json).thenCompose(same -> answer(serial, name, same ? SAME : reply)));
+        return store.redis()
+                .eval(Scripts.SIGNAL, call)
+                .thenCompose(reply -> kept == json || !Redis.text(reply.get(0)).equals("other")
+                        ? answer(serial, name, reply)
+                        : same(id, name, json).thenCompose(same -> answer(serial, name, same ? SAME : reply)));
     }
 
     /** What is sealed twice is never the same, so a value that was sent again is told from another one here. */
@@ -106,8 +107,7 @@ final class JobSignals {
         return store.redis().command("HGET", call).thenApply(reply -> {
             byte[] stands = (byte[]) reply.get(0);
             try {
-                return stands != null
-                        && Arrays.equals(json, store.payloads().openValue(stands, Seal.signal(id, name)));
+                return stands != null && Arrays.equals(json, store.payloads().openValue(stands, Seal.signal(id, name)));
             } catch (PayloadException unreadable) {
                 return false;
             }
