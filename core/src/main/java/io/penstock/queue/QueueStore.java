@@ -78,6 +78,9 @@ public final class QueueStore {
     private volatile PayloadCodec codec = PayloadCodec.PLAIN;
     private volatile boolean gated;
 
+    /** Whether a take met a limit on what runs, so that others may wait for what ends here. */
+    private volatile boolean limited;
+
     /** A view of this queue through this connection; holds nothing that must be closed. */
     public QueueStore(Redis redis, Clock clock, String queue) {
         this.redis = redis;
@@ -224,6 +227,7 @@ public final class QueueStore {
                 return take(lease, most, maxBytes, roundsLeft);
             }
             lease.againMillis(0);
+            limited |= reply.size() > 1 && (Long) reply.get(1) < 0;
             if (status.equals("lost")) {
                 return CompletableFuture.failedFuture(new LeaseLostException(lease));
             }
@@ -310,9 +314,13 @@ public final class QueueStore {
 
     /**
      * Tells another worker that these endings may have made room which nobody here takes: without it, it would look within
-     * a second. For whoever does not take right behind its report; of plain jobs nothing is sent.
+     * a second. For whoever does not take right behind its report; of plain jobs of a queue without limit nothing is sent.
      */
     public void passOn(List<Ending> endings) {
+        if (limited && !endings.isEmpty()) {
+            passOn();
+            return;
+        }
         for (Ending ending : endings) {
             if (!ending.job().stored().permits().isEmpty()) {
                 passOn();
