@@ -114,7 +114,7 @@ public final class Survival {
 
     private Stream<String> list(String name, Stream<String> otherwise) {
         String given = options.get(name);
-        return given == null ? otherwise : Stream.of(given.split(",", -1));
+        return given == null ? otherwise : Stream.of(given.split(",", -1)).filter(each -> !each.isEmpty());
     }
 
     private List<String> jvm() {

@@ -58,6 +58,7 @@ final class Footprint {
     // of direct buffers, see there
     double directBytes;
     int begun;
+    int runningBefore; // when the first of those began
     int running;
 
     Footprint(String name) {

@@ -529,6 +529,34 @@ class LoadLineTest {
     }
 
     @Test
+    void jobsThatLastLongerThanALookAreNotChargedTwiceForTheirDirectBuffers() {
+        AtomicLong used = new AtomicLong();
+        Direct direct = new Direct(used::get, 1_000 * MIB);
+        Footprint type = new Footprint("u");
+        List<Permit> running = new ArrayList<>();
+        for (int round = 0; round < 40; round++) {
+            // each takes 10 MiB at its start and 10 half-way, 4 begin and 4 end between two looks, 8 run at any time
+            for (int i = 0; i < 4; i++) {
+                Permit permit = new Permit(null, type, new Permit.Request("u", 1, 0, null), () -> {});
+                direct.began(permit);
+                running.add(permit);
+            }
+            used.addAndGet(4 * 10 * MIB + (running.size() > 4 ? 4 * 10 * MIB : 0));
+            if (running.size() > 8) {
+                running.subList(0, 4).forEach(direct::left);
+                running.subList(0, 4).clear();
+            }
+            direct.look();
+            if (used.get() > 800 * MIB) {
+                used.set(160 * MIB); // the JVM collects
+                direct.look();
+            }
+        }
+
+        assertThat(type.directBytes / MIB).isBetween(17.0, 23.0);
+    }
+
+    @Test
     void closingLetsEverybodyIn() {
         LoadLine line = line();
         Permit second = declared(line, 700 * MIB);
