@@ -52,6 +52,9 @@ public final class QueueStore {
     /** Most bytes of one job's report field (a step, a log, progress). */
     private static final int MAX_NOTE_BYTES = 64 << 10;
 
+    /** What sealing may add to a note: its mark, the name of a key, the nonce and tag of the cipher. */
+    private static final int SEAL_BYTES = 256;
+
     private static final byte[] NONE = {};
     private static final String APPEND = "append";
     private static final String SET = "set";
@@ -73,6 +76,9 @@ public final class QueueStore {
     private volatile LongSupplier pace = () -> 0;
     private volatile PayloadCodec codec = PayloadCodec.PLAIN;
     private volatile boolean gated;
+
+    /** Whether a take met a limit on what runs, so that others may wait for what ends here. */
+    private volatile boolean limited;
 
     /** A view of this queue through this connection; holds nothing that must be closed. */
     public QueueStore(Redis redis, Clock clock, String queue) {
@@ -214,6 +220,7 @@ public final class QueueStore {
                 return take(lease, most, maxBytes, roundsLeft);
             }
             lease.againMillis(0);
+            limited |= reply.size() > 1 && (Long) reply.get(1) < 0;
             if (status.equals("lost")) {
                 return CompletableFuture.failedFuture(new LeaseLostException(lease));
             }
@@ -300,9 +307,13 @@ public final class QueueStore {
 
     /**
      * Tells another worker that these endings may have made room which nobody here takes: without it, it would look within
-     * a second. For whoever does not take right behind its report; of plain jobs nothing is sent.
+     * a second. For whoever does not take right behind its report; of plain jobs of a queue without limit nothing is sent.
      */
     public void passOn(List<Ending> endings) {
+        if (limited && !endings.isEmpty()) {
+            passOn();
+            return;
+        }
         for (Ending ending : endings) {
             if (!ending.job().stored().permits().isEmpty()) {
                 passOn();
@@ -403,7 +414,39 @@ public final class QueueStore {
 
     /** Keeps the result of a step (JSON, at most 64 KiB); false if the job is not held any more or it is too large. */
     public CompletionStage<Boolean> saveStep(LeasedJob job, String name, byte[] json) {
-        return extra(job, "r" + name, json, KEEP);
+        return extra(job, "r" + name, codec.sealValue(json, Seal.step(job.id(), name)), KEEP);
+    }
+
+    /**
+     * Opens the result of a step as {@link #steps} read it.
+     *
+     * @throws io.penstock.payload.PayloadException if it cannot be opened here
+     */
+    public byte[] openStep(LeasedJob job, String name, byte[] stored) {
+        return codec.openValue(stored, Seal.step(job.id(), name));
+    }
+
+    /** Makes a job's result ready to be stored, for an {@link Ending}. */
+    public byte[] sealResult(LeasedJob job, byte[] json) {
+        return codec.sealValue(json, Seal.result(job.id()));
+    }
+
+    /**
+     * Opens a result of whatever job as it is stored.
+     *
+     * @throws io.penstock.payload.PayloadException if it cannot be opened here
+     */
+    public byte[] openResult(JobId id, byte[] stored) {
+        return codec.openValue(stored, Seal.result(id));
+    }
+
+    /**
+     * Opens the value of a signal as {@link #awaitSignal} found it.
+     *
+     * @throws io.penstock.payload.PayloadException if it cannot be opened here
+     */
+    public byte[] openSignal(LeasedJob job, String name, byte[] stored) {
+        return codec.openValue(stored, Seal.signal(job.id(), name));
     }
 
     /** Reads the results of the steps that earlier runs of a job finished. */
@@ -447,7 +490,7 @@ public final class QueueStore {
         Call call =
                 new Call(256 + value.length).key(keys.leases).key(keys.active).key(key);
         call.arg(job.lease().token()).arg(job.lease().number()).arg(job.id().serial());
-        call.arg(field).arg(value).arg(how).arg(MAX_NOTE_BYTES).arg(job.nextNote());
+        call.arg(field).arg(value).arg(how).arg(MAX_NOTE_BYTES + SEAL_BYTES).arg(job.nextNote());
         return redis.eval(Scripts.NOTE, call).thenApply(reply -> (Long) reply.get(0) == 1);
     }
 
