@@ -159,7 +159,11 @@ final class Server extends Service {
         this.link = new SignInLink(engine.clock());
         this.routes =
                 routes(live, work, new SignInApi(sessions, auth, link, engine.clock(), SignInApi.Face.of(settings)));
-        live.follow(LOAD_LINE, now -> engine.memory().line().govern(now.loadLine()));
+        live.follow(
+                LOAD_LINE,
+                now -> engine.memory()
+                        .line()
+                        .govern(now.loadLine(engine.memory().line())));
         boolean loopback = Address.loopback(settings.text(Setting.BIND));
         HostGuard hosts = new HostGuard(new HashSet<>(settings.list(Setting.HOSTS)), !loopback);
         RoleGuard roles = new RoleGuard(settings.flag(Setting.READ_ONLY));

@@ -199,8 +199,8 @@ public final class LeaseApi {
                     "the result has " + result.length() + " bytes, more than " + MOST_RESULT_BYTES
                             + "; nothing was done; store it elsewhere and send where");
         }
-        return Ending.completed(
-                job, lease.grantedMillis, engine.clock().millis(), result == null ? null : result.copy());
+        byte[] kept = result == null ? null : engine.store(job.id().queue()).sealResult(job, result.copy());
+        return Ending.completed(job, lease.grantedMillis, engine.clock().millis(), kept);
     }
 
     private Ending failed(HeldLease lease, LeasedJob job, Fields said) {
