@@ -417,12 +417,7 @@ public final class Queue {
         admin.quiet(worker, on);
     }
 
-    /**
-     * Asks a worker to end what it runs, within its own time for that, and to leave. It hears of it with its next renewal: a sixth of its
-     * lease at most. {@link #quiet} takes it back until then.
-     *
-     * @param worker number of its incarnation
-     */
+    /** Asks a worker to end what it runs and leave; it hears of it within a sixth of its lease, and {@link #quiet} takes it back until then. */
     public void stop(String worker) {
         admin.stop(worker);
     }
