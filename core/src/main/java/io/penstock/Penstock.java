@@ -76,6 +76,7 @@ public final class Penstock implements AutoCloseable, QueueAccess {
     private final Clock clock = Clock.system();
     private final Threads threads = new Threads(MOST_THREADS);
     private final Timer timer = new Timer(clock, threads);
+    private final Timer watch; // the same one, unless the config has a clock of its own
     private final MemoryGovernor memory;
     private final Resilience resilience = new Resilience(timer, threads);
     private final Alerts alerts;
@@ -102,6 +103,7 @@ public final class Penstock implements AutoCloseable, QueueAccess {
 
     private Penstock(PenstockConfig config) {
         this.config = config;
+        this.watch = config.clock() == clock ? timer : new Timer(config.clock(), threads);
         this.payloads = new PayloadCodec(config.payloads());
         Redis opened = null;
         try {
@@ -114,6 +116,7 @@ public final class Penstock implements AutoCloseable, QueueAccess {
             if (opened != null) {
                 opened.close();
             }
+            watch.close();
             timer.close();
             threads.close();
             throw e;
@@ -132,11 +135,11 @@ public final class Penstock implements AutoCloseable, QueueAccess {
                 timer,
                 threads);
         this.caches = new Caches(redis, timer, threads);
-        this.monitor = new Monitor(config.monitor(), sources(), timer, threads);
+        this.monitor = new Monitor(config.monitor(), sources(), watch, threads);
         this.clockwork = new Clockwork(timer, redis, config.worker().leaseLength(), monitor);
-        this.cleanup = new Cleanup(timer, threads, redis, this::queues, this::queue);
+        this.cleanup = new Cleanup(watch, threads, redis, this::queues, this::queue);
         this.schedules = new Schedules(redis, timer, threads, this::enqueueAsync, this::queue);
-        this.alerts = new Alerts(redis, timer, monitor, ProcessName.here(), notice -> told.accept(notice));
+        this.alerts = new Alerts(redis, watch, monitor, ProcessName.here(), notice -> told.accept(notice));
         try {
             begin();
         } catch (RuntimeException e) {
@@ -485,6 +488,7 @@ public final class Penstock implements AutoCloseable, QueueAccess {
         redisPool.close();
         redisHealth.close();
         redis.close();
+        watch.close();
         timer.close();
         threads.close();
     }

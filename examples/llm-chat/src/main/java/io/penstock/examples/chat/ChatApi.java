@@ -109,6 +109,9 @@ final class ChatApi {
             throw Problem.illegal(
                     "message has " + question.length() + " characters, legal is 1 to " + MOST_QUESTION_CHARS);
         }
+        if (question.indexOf(0) >= 0) {
+            throw Problem.illegal("message has the character U+0000, which not every database keeps");
+        }
         if (ask.conversation() != null && !ask.conversation().matches("[0-9a-f-]{36}")) {
             throw Problem.illegal("conversation is none of ours");
         }

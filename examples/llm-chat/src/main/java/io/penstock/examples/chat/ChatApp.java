@@ -8,6 +8,7 @@ import io.penstock.examples.chat.llm.ModelClient;
 import io.penstock.examples.chat.stub.StubModel;
 import io.penstock.queue.GroupRule;
 import io.penstock.queue.Groups;
+import io.penstock.runtime.Clock;
 import io.penstock.server.Installation;
 import io.penstock.server.delivery.AllowList;
 import io.penstock.server.delivery.HttpDelivery;
@@ -48,7 +49,8 @@ final class ChatApp implements AutoCloseable {
         this.settings = settings;
         try {
             directory(settings.dataDir());
-            this.penstock = own(Penstock.connect(PenstockConfig.of(redis())));
+            Clock clock = Clock.faster(settings.number("PACE", 1, 10_000));
+            this.penstock = own(Penstock.connect(PenstockConfig.of(redis()).clock(clock)));
             Database database = own(new Database(settings));
             DatabaseHealth health = own(new DatabaseHealth(
                     "chat",
@@ -59,7 +61,7 @@ final class ChatApp implements AutoCloseable {
                     penstock.threads()));
             health.start();
             Duration age = Duration.ofDays(settings.number("HISTORY_DAYS", 1, 3_650));
-            History history = new History(database, penstock.timer().clock(), age);
+            History history = new History(database, clock, age);
             penstock.cleanup().contribute("chat-history", history::forget);
             Agents agents = new Agents(penstock, database, settings.list("LLM_MORE_ENDPOINTS"));
             agents.seed(settings.text("LLM_MODEL"));

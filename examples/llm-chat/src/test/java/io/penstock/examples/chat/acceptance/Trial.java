@@ -27,7 +27,7 @@ final class Trial {
     }
 
     Measured of(String name) throws IOException, InterruptedException {
-        try (Subject subject = site.start(name, Site.CHAT_WORKERS);
+        try (Subject subject = site.start(name);
                 Watch watch = new Watch(subject, site.redis.uri(), LOOK)) {
             URI agents = subject.url.resolve("/api/agents");
             say(name, "warms up");
@@ -64,7 +64,7 @@ final class Trial {
 
     /** Chats alone with as few slots as the report's queue had. */
     Outcome few() throws IOException, InterruptedException {
-        try (Subject subject = site.start(Options.OURS, FEW)) {
+        try (Subject subject = site.start(Options.OURS, "--chat-workers", "" + FEW)) {
             chats(subject, FEW, Duration.ZERO);
             say(Options.OURS, FEW + " slots, " + 2 * FEW + " callers chat for " + options.seconds + " s");
             return chats(subject, 2 * FEW, Duration.ofSeconds(options.seconds));
