@@ -15,8 +15,8 @@ import java.util.concurrent.CompletionStage;
  * #SEGMENT_BYTES} bytes of the last run of each, for an hour, and a minute once that run is over.
  */
 public final class FeedStore {
-    /** Bytes of the pieces that one call may carry; what a script touches without being felt. */
-    public static final int SEGMENT_BYTES = 8 << 10;
+    /** Bytes of the pieces that one call may carry; with its head a segment fits into 8 KiB of what Redis asks memory for. */
+    public static final int SEGMENT_BYTES = (8 << 10) - 64;
 
     private static final int SEGMENTS = 8;
     private static final Duration WHILE_RUNNING = Duration.ofHours(1);
