@@ -25,6 +25,7 @@ import io.penstock.outbox.QueueAccess;
 import io.penstock.payload.PayloadCodec;
 import io.penstock.queue.Change;
 import io.penstock.queue.EnqueueSummary;
+import io.penstock.queue.Feeds;
 import io.penstock.queue.Queue;
 import io.penstock.queue.QueueEvents;
 import io.penstock.queue.QueueStore;
@@ -90,6 +91,7 @@ public final class Penstock implements AutoCloseable, QueueAccess {
     private final Flows flows;
     private final QueueEvents events;
     private final Waiters waiters;
+    private final Feeds feeds;
     private final Caches caches;
     private final Monitor monitor;
     private final Handlers handlers = new Handlers();
@@ -124,6 +126,7 @@ public final class Penstock implements AutoCloseable, QueueAccess {
         this.redis = opened;
         this.events = new QueueEvents(redis, timer);
         this.waiters = new Waiters(redis, events, this::queue, timer);
+        this.feeds = new Feeds(redis, waiters);
         this.redisHealth = new RedisHealth(redis, RedisHealth.DEFAULT_PERIOD, RedisHealth.DEFAULT_THRESHOLD, timer);
         this.redisPool = new RedisPool("main", config.pool(), redis, timer);
         this.limits = new Limits(redis, clock);
@@ -337,6 +340,11 @@ public final class Penstock implements AutoCloseable, QueueAccess {
     /** Answers when a job has ended or the time is over; see {@link Waiters#awaitAsync}. */
     public CompletionStage<Awaited> awaitAsync(JobId id, Duration timeout) {
         return waiters.awaitAsync(id, timeout);
+    }
+
+    /** Returns what running jobs emit, for those who follow them in this process. */
+    public Feeds feeds() {
+        return feeds;
     }
 
     /** Tells a job something that it waits for, or will; see {@link Queue#signal}. */

@@ -2,6 +2,7 @@ package io.penstock.queue;
 
 import io.penstock.job.JobId;
 import io.penstock.job.JobOptions;
+import io.penstock.job.Once;
 import io.penstock.job.Unique;
 import io.penstock.queue.Enqueuer.Entry;
 import io.penstock.redis.Call;
@@ -50,7 +51,7 @@ final class AddCall {
             records[i] = entry.record(now, entry.blocked ? now : ready(options, now));
             bytes += records[i].length;
             gated |= StoredJob.gated(options);
-            if (entry.unique() == null && options.delay() == null && options.runAt() == null && entry.flow.isEmpty()) {
+            if (entry.unique() == null && plain(options) && entry.flow.isEmpty()) {
                 plain.get(Math.min(StoredJob.line(options), StoredJob.GATED)).add(i);
             } else {
                 special.add(i);
@@ -62,6 +63,11 @@ final class AddCall {
     AddCall markedAt(byte[] key) {
         marks = key;
         return this;
+    }
+
+    /** Whether it stands in its line at once, whatever else is there. */
+    static boolean plain(JobOptions options) {
+        return !options.keyed() && options.delay() == null && options.runAt() == null;
     }
 
     static long ready(JobOptions options, long now) {
@@ -130,6 +136,10 @@ final class AddCall {
             } else if (!batch.get(i).flow.isEmpty()) {
                 call.key(batch.get(i).blocked ? keys.blocked : keys.flowEnds);
             }
+            Once once = batch.get(i).spec.options().once();
+            if (once != null) {
+                call.key(keys.once(once.key()));
+            }
         }
         call.arg(block)
                 .arg(previous)
@@ -152,6 +162,11 @@ final class AddCall {
             JobOptions options = batch.get(i).spec.options();
             Entry entry = batch.get(i);
             Unique unique = entry.unique();
+            boolean keyed = unique != null || !entry.flow.isEmpty();
+            if (options.once() != null) { // in front of the job it is for, so that jobs without one carry nothing of it
+                call.arg(serials[i]).arg("").arg("").arg("").arg("once").arg(keyed ? key + 1 : key);
+                call.arg(options.once().keep().toMillis());
+            }
             call.arg(serials[i]).arg(records[i]).arg(StoredJob.line(options)).arg(entry.blocked ? "" : due(options));
             if (!entry.flow.isEmpty()) {
                 call.arg(entry.blocked ? "blocked" : "batch").arg(key++).arg(entry.flow);
@@ -164,6 +179,7 @@ final class AddCall {
                                 ? Long.toString(unique.ttl().toMillis())
                                 : unique.key());
             }
+            key += options.once() == null ? 0 : 1;
         }
         return call;
     }

@@ -449,6 +449,11 @@ public final class QueueStore {
         return codec.openValue(stored, Seal.signal(job.id(), name));
     }
 
+    /** Returns what running jobs emit. */
+    public FeedStore feed() {
+        return new FeedStore(redis, keys);
+    }
+
     /** Reads the results of the steps that earlier runs of a job finished. */
     public CompletionStage<Map<String, byte[]>> steps(LeasedJob job) {
         if (!job.hasExtras()) {

@@ -129,7 +129,7 @@ public record Schedule(
                     id, "its end " + end + " is not after its start " + start, "it would never run; move one of them");
         }
         JobOptions options = job.options();
-        if (options.delay() != null || options.runAt() != null || options.unique() != null) {
+        if (options.delay() != null || options.runAt() != null || options.keyed()) {
             throw fault(
                     id,
                     "its job has a delay, a runAt or a unique key of its own",

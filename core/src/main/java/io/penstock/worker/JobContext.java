@@ -185,6 +185,19 @@ public final class JobContext {
         notes().log(line);
     }
 
+    /**
+     * Tells those who follow this job a piece of what it makes, as the words of an answer while they come: in order, at once while
+     * somebody may be following, else once a second. The last 64 KiB of a run are kept for those who come late, until a minute
+     * after its end; what is to last longer is the {@link #result}. Never waits; see docs/feeds.md.
+     *
+     * @throws IllegalArgumentException if it has more than 4 KiB in UTF-8
+     */
+    public void emit(String piece) {
+        if (!piece.isEmpty()) {
+            notes().emitter().emit(piece);
+        }
+    }
+
     private Notes notes() {
         Notes now = notes;
         if (now == null) {
