@@ -42,19 +42,7 @@ final class OidcSignInTest {
     @BeforeAll
     static void open(EmbeddedRedis redis) throws JOSEException {
         issuer = new TestIssuer();
-        rig = Rig.start(redis, flags -> flags.putAll(settings(issuer.url())));
-    }
-
-    private static Map<Setting, String> settings(String address) {
-        return Map.of(
-                Setting.OIDC_ISSUER,
-                address,
-                Setting.OIDC_CLIENT_ID,
-                TestIssuer.CLIENT,
-                Setting.OIDC_CLIENT_SECRET,
-                TestIssuer.SECRET,
-                Setting.OIDC_ROLES,
-                "ops=operator, root=admin,look=viewer");
+        rig = Rig.start(redis, flags -> flags.putAll(issuer.settings()));
     }
 
     @AfterAll
@@ -195,7 +183,7 @@ final class OidcSignInTest {
     @Test
     void refusesAnIssuerThatIsAwayOrNamesItselfOtherwise(EmbeddedRedis redis) throws JOSEException {
         try (TestIssuer lying = new TestIssuer();
-                Rig own = Rig.start(redis, flags -> flags.putAll(settings(lying.url())))) {
+                Rig own = Rig.start(redis, flags -> flags.putAll(lying.settings()))) {
             lying.described = "https://another.example";
             refused(own.bare("GET", BEGIN), "issuer");
             lying.close();

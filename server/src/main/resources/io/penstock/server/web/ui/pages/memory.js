@@ -10,7 +10,9 @@ import { Hull, Ladder } from '../parts/loadline.js';
 import { Breakdown } from '../parts/rss.js';
 import { Optimisations } from '../parts/optimisations.js';
 import { Policy } from '../parts/policy.js';
+import { Classes } from '../parts/classes.js';
 import { Leaks } from '../parts/leaks.js';
+import { Snapshots } from '../parts/snapshots.js';
 import { Trend } from '../parts/trend.js';
 
 const SPANS = { '15m': '15 min', '1h': '1 h', '6h': '6 h', '24h': '24 h' };
@@ -119,7 +121,9 @@ export default function MemoryPage() {
       <div class="c6 stack"><${Leaks} leak=${leak} /></div>
       <div class="c6 stack"><${Collector} sample=${sample} past=${past} /></div>
       <div class="c6 stack"><${Types} types=${admission.types} /></div>
-      <div class="c6 stack"><${Policy} /></div>
+      <div class="c6 stack"><${Classes} /></div>
+      <div class="c12 stack"><${Snapshots} /></div>
+      <div class="c12"><${Policy} /></div>
     </div>
     <p class="note">${t('monitor.cost', { bytes: bytes(monitor.retainedBytes), micros: num(monitor.sampleMicros), samples: num(monitor.samples) })}</p>`;
 }

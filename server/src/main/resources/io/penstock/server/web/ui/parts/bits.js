@@ -4,6 +4,7 @@ import { ago, clock, num } from '../lib/format.js';
 import { setQuery } from '../lib/router.js';
 
 const TONES = {
+  __proto__: null, // names that everybody may choose are looked up here
   active: 'good', paused: 'warn', held: 'info', draining: 'info', stopped: 'bad',
   waiting: '', delayed: 'info', blocked: 'warn', completed: 'done', error: 'bad', failed: 'bad', cancelled: '',
   NORMAL: 'good', WATCH: 'info', HIGH: 'warn', CRITICAL: 'bad', EMERGENCY: 'bad',
