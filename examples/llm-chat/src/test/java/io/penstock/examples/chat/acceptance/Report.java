@@ -115,6 +115,7 @@ final class Report {
                 "60-70 %",
                 m -> percent(m.heapMiddle()) + ", most " + percent(m.heapMost()),
                 m -> m.heapMiddle() < 0.7);
+        row("  alive (a whole collection, at the end)", "-", "-", m -> percent(m.heapAlive()), null);
         row(
                 "resident memory, most",
                 "255-273 MB",
