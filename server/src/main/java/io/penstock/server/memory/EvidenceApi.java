@@ -4,7 +4,7 @@ import io.penstock.memory.MemoryGovernor;
 import io.penstock.memory.Snapshots;
 import io.penstock.memory.leak.OldObject;
 import io.penstock.runtime.Clock;
-import io.penstock.server.http.Access;
+import io.penstock.server.caller.Access;
 import io.penstock.server.http.Call;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;

@@ -7,7 +7,6 @@ import io.penstock.examples.chat.stub.StubModel;
 import io.penstock.examples.chat.stub.StubSettings;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.Writer;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -114,8 +113,7 @@ final class FullHeapTest {
     }
 
     private int get(URI url, String path) throws IOException, InterruptedException {
-        return client.send(
-                        HttpRequest.newBuilder(url.resolve(path)).build(), HttpResponse.BodyHandlers.discarding())
+        return client.send(HttpRequest.newBuilder(url.resolve(path)).build(), HttpResponse.BodyHandlers.discarding())
                 .statusCode();
     }
 }
