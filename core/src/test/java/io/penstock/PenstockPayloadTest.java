@@ -10,6 +10,11 @@ import io.penstock.embedded.EmbeddedRedisExtension;
 import io.penstock.flow.Flow;
 import io.penstock.job.Awaited;
 import io.penstock.job.Enqueued;
+import io.penstock.redis.Redis;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import io.penstock.job.Place;
+import io.penstock.job.Follower;
 import io.penstock.job.Job;
 import io.penstock.job.JobId;
 import io.penstock.job.JobOptions;
@@ -359,5 +364,48 @@ final class PenstockPayloadTest {
         public void delete(String name) {
             // nothing was put
         }
+    }
+
+    @Test
+    void sealsWhatAJobEmitsAndTellsOneWithoutTheKeyWhatItMissed() {
+        Penstock penstock = connect(PayloadConfig.PLAIN.encrypt(ring("k1")));
+        penstock.handle(mail, (one, context) -> context.emit(SECRET));
+        start(penstock);
+        JobId id = add(penstock, "a", o -> o);
+        await().until(() -> penstock.job(id).orElseThrow().state() == JobState.COMPLETED);
+        String kept = penstock.redis()
+                .await(penstock.redis()
+                        .command(
+                                "HGETALL",
+                                new Call(64).key(Redis.utf8("pk:{" + queue + "}:E:" + id.serial()))))
+                .stream()
+                .map(Redis::text)
+                .toList()
+                .toString();
+        assertThat(kept).contains("a:k1").doesNotContain("secret");
+        Map<Penstock, String> expected =
+                Map.of(penstock, SECRET, connect(PayloadConfig.PLAIN.encrypt(ring("k2"))), "missed 1-1");
+        expected.forEach((reader, text) -> {
+            StringBuffer heard = new StringBuffer();
+            CountDownLatch over = new CountDownLatch(1);
+            reader.feeds().follow(id, Duration.ofMinutes(1), new Follower() {
+                @Override
+                public void piece(Place place, String piece) {
+                    heard.append(piece);
+                }
+
+                @Override
+                public void missed(long run, long first, long last) {
+                    heard.append("missed ").append(first).append('-').append(last);
+                }
+
+                @Override
+                public void ended(Awaited end) {
+                    over.countDown();
+                }
+            });
+            await().until(() -> over.getCount() == 0);
+            assertThat(heard).hasToString(text);
+        });
     }
 }

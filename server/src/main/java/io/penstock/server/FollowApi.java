@@ -5,7 +5,7 @@ import io.penstock.job.Place;
 import io.penstock.runtime.Subscription;
 import io.penstock.runtime.Task;
 import io.penstock.server.engine.Engine;
-import io.penstock.server.http.Access;
+import io.penstock.server.caller.Access;
 import io.penstock.server.http.Call;
 import io.penstock.server.http.Given;
 import io.penstock.server.http.Reply;
