@@ -126,7 +126,7 @@ public final class Penstock implements AutoCloseable, QueueAccess {
         this.redis = opened;
         this.events = new QueueEvents(redis, timer);
         this.waiters = new Waiters(redis, events, this::queue, timer);
-        this.feeds = new Feeds(redis, waiters);
+        this.feeds = new Feeds(redis, this::queue, waiters);
         this.redisHealth = new RedisHealth(redis, RedisHealth.DEFAULT_PERIOD, RedisHealth.DEFAULT_THRESHOLD, timer);
         this.redisPool = new RedisPool("main", config.pool(), redis, timer);
         this.limits = new Limits(redis, clock);

@@ -20,6 +20,9 @@ import java.util.function.BiConsumer;
  * one by one behind them. Jobs of groups and of limited keys are a line of their own here; the gate sorts them.
  */
 final class AddCall {
+    /** In front of a holder that is the job of the request, as add.lua writes it. */
+    private static final String REQUEST = "=";
+
     private final QueueStore store;
     private final List<Entry> batch;
     private final String block;
@@ -221,7 +224,8 @@ final class AddCall {
             } else if (unique != null && mode(unique).equals("last")) {
                 replace.accept(entry, holder);
             } else {
-                entry.duplicate(holder, false);
+                entry.again = holder.startsWith(REQUEST);
+                entry.duplicate(entry.again ? holder.substring(REQUEST.length()) : holder, false);
             }
         }
     }

@@ -1,6 +1,7 @@
 package io.penstock.queue;
 
 import io.penstock.job.JobId;
+import io.penstock.payload.PayloadCodec;
 import io.penstock.redis.Call;
 import io.penstock.redis.Redis;
 import java.io.ByteArrayOutputStream;
@@ -24,10 +25,17 @@ public final class FeedStore {
 
     private final Redis redis;
     private final QueueKeys keys;
+    private final PayloadCodec codec;
 
-    FeedStore(Redis redis, QueueKeys keys) {
+    FeedStore(Redis redis, QueueKeys keys, PayloadCodec codec) {
         this.redis = redis;
         this.keys = keys;
+        this.codec = codec;
+    }
+
+    /** Makes a piece ready to be stored: compressed and encrypted as results are. */
+    public byte[] seal(LeasedJob job, byte[] piece) {
+        return codec.sealValue(piece, Seal.piece(job.id()));
     }
 
     /**

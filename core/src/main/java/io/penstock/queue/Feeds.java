@@ -4,8 +4,11 @@ import io.penstock.job.Awaited;
 import io.penstock.job.Follower;
 import io.penstock.job.JobId;
 import io.penstock.job.Place;
+import io.penstock.payload.PayloadCodec;
+import io.penstock.payload.PayloadException;
 import io.penstock.redis.Redis;
 import io.penstock.runtime.Subscription;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -13,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,12 +34,14 @@ public final class Feeds {
     private static final int MOST_UNREAD = 64;
 
     private final Redis redis;
+    private final Function<String, Queue> queues;
     private final Waiters waiters;
     private final Map<JobId, Integer> followed = new ConcurrentHashMap<>();
 
-    /** Followers of jobs over this connection. */
-    public Feeds(Redis redis, Waiters waiters) {
+    /** Followers of jobs over this connection; {@code queues} finds a queue by its name. */
+    public Feeds(Redis redis, Function<String, Queue> queues, Waiters waiters) {
         this.redis = redis;
+        this.queues = queues;
         this.waiters = waiters;
     }
 
@@ -82,6 +88,7 @@ public final class Feeds {
     private final class Following implements Subscription {
         private final JobId id;
         private final Follower follower;
+        private final PayloadCodec codec;
         private final Deque<Segment> unread = new ArrayDeque<>(); // guarded by this, as the rest
         private Place at;
         private boolean reading;
@@ -96,6 +103,7 @@ public final class Feeds {
             this.id = id;
             this.at = behind;
             this.follower = follower;
+            this.codec = queues.apply(id.queue()).store().payloads();
         }
 
         void begin(CompletableFuture<Awaited> awaited) {
@@ -145,7 +153,7 @@ public final class Feeds {
         /** Called under the lock. */
         private void tell(Segment segment) {
             long number = segment.first();
-            for (String piece : segment.pieces()) {
+            for (byte[] piece : segment.pieces()) {
                 Place place = new Place(segment.run(), number++);
                 if (place.compareTo(at) > 0 && !closed) {
                     long known = place.run() == at.run() ? at.number() : 0;
@@ -153,9 +161,20 @@ public final class Feeds {
                         follower.missed(place.run(), known + 1, place.number() - 1);
                     }
                     at = place;
-                    follower.piece(place, piece);
+                    tell(place, piece);
                 }
             }
+        }
+
+        private void tell(Place place, byte[] piece) {
+            String text;
+            try {
+                text = new String(codec.openValue(piece, Seal.piece(id)), StandardCharsets.UTF_8);
+            } catch (PayloadException closed) { // this process lacks the key
+                follower.missed(place.run(), place.number(), place.number());
+                return;
+            }
+            follower.piece(place, text);
         }
 
         private void read() {

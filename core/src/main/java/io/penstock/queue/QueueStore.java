@@ -451,7 +451,7 @@ public final class QueueStore {
 
     /** Returns what running jobs emit. */
     public FeedStore feed() {
-        return new FeedStore(redis, keys);
+        return new FeedStore(redis, keys, codec);
     }
 
     /** Reads the results of the steps that earlier runs of a job finished. */

@@ -66,6 +66,10 @@ final class Seal {
         return bound("step", id, name);
     }
 
+    static String piece(JobId id) {
+        return bound("piece", id, "");
+    }
+
     static String signal(JobId id, String name) {
         return bound("signal", id, name);
     }

@@ -18,11 +18,14 @@ import org.jspecify.annotations.Nullable;
  * them the oldest are dropped, which followers see by the numbers. Threads: safe; never waits.
  */
 final class Emitter {
-    /** What one piece may hold. */
-    static final int MOST_PIECE_BYTES = 4 << 10;
+    /** What one piece holds, at three bytes each below 4 KiB; a longer text goes as several. */
+    static final int MOST_PIECE_CHARS = 1_300;
 
     /** As much as is kept of a job in Redis. */
     static final int MOST_UNSENT_BYTES = 64 << 10;
+
+    /** How a value begins that is sealed. */
+    private static final byte SEALED = 1;
 
     /** What a piece takes on top: the head of its array here, its length in Redis. */
     private static final int PIECE_BYTES = 16;
@@ -44,12 +47,22 @@ final class Emitter {
         this.name = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
     }
 
-    synchronized void emit(String text) {
-        byte[] piece = text.getBytes(StandardCharsets.UTF_8);
-        if (piece.length > MOST_PIECE_BYTES) {
-            throw new IllegalArgumentException("a piece that job " + run.job.id() + " emits has " + piece.length
-                    + " bytes, more than " + MOST_PIECE_BYTES + "; it was not told; emit smaller ones");
+    void emit(String text) {
+        for (int from = 0; from < text.length(); ) {
+            int to = Math.min(text.length(), from + MOST_PIECE_CHARS);
+            if (to < text.length() && Character.isHighSurrogate(text.charAt(to - 1))) {
+                to--;
+            }
+            byte[] piece = text.substring(from, to).getBytes(StandardCharsets.UTF_8);
+            if (piece[0] == SEALED) {
+                piece[0] = '?'; // or it would be taken for one that cannot be opened
+            }
+            add(store.seal(run.job, piece));
+            from = to;
         }
+    }
+
+    private synchronized void add(byte[] piece) {
         if (over) {
             return;
         }

@@ -188,9 +188,10 @@ public final class JobContext {
     /**
      * Tells those who follow this job a piece of what it makes, as the words of an answer while they come: in order, at once while
      * somebody may be following, else once a second. The last 64 KiB of a run are kept for those who come late, until a minute
-     * after its end; what is to last longer is the {@link #result}. Never waits; see docs/feeds.md.
+     * after its end; what is to last longer is the {@link #result}. Never waits; followed by {@link
+     * io.penstock.queue.Feeds#follow}.
      *
-     * @throws IllegalArgumentException if it has more than 4 KiB in UTF-8
+     * @param piece as short as it comes; one of more than {@value Emitter#MOST_PIECE_CHARS} characters goes as several
      */
     public void emit(String piece) {
         if (!piece.isEmpty()) {

@@ -40,7 +40,7 @@ final class FeedsRedisTest {
         rig = new QueueRig(server);
         events = new QueueEvents(rig.redis, rig.timer);
         waiters = new Waiters(rig.redis, events, name -> rig.queue, rig.timer);
-        feeds = new Feeds(rig.redis, waiters);
+        feeds = new Feeds(rig.redis, name -> rig.queue, waiters);
         lease = rig.join();
     }
 

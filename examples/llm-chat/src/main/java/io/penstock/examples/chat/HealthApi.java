@@ -15,12 +15,10 @@ import java.util.Map;
 final class HealthApi {
     private final Penstock penstock;
     private final DatabaseHealth database;
-    private final LiveAnswers live;
 
-    HealthApi(Penstock penstock, DatabaseHealth database, LiveAnswers live) {
+    HealthApi(Penstock penstock, DatabaseHealth database) {
         this.penstock = penstock;
         this.database = database;
-        this.live = live;
     }
 
     void route(Front front) {
@@ -59,7 +57,7 @@ final class HealthApi {
                                 "refused",
                                 call.refused())));
         all.put("models", models);
-        all.put("listeners", live.size());
+        all.put("listeners", penstock.feeds().size());
         all.put("timerTasks", penstock.timer().stats().size());
         all.put("connections", penstock.redis().connections());
         request.answer(down ? 503 : 200, all);
