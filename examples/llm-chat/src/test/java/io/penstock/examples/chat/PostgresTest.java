@@ -52,10 +52,11 @@ final class PostgresTest {
                         .allMatch(answer -> answer.startsWith("You asked: "));
                 age(flags);
                 await().until(() -> rig.app().penstock().cleanup().runNow());
-                await().untilAsserted(() -> assertThat(rig.app().penstock().cleanup().reports())
-                        .flatExtracting(CleanupReport::steps)
-                        .extracting(CleanupReport.Step::removed)
-                        .contains(4L));
+                await().untilAsserted(
+                                () -> assertThat(rig.app().penstock().cleanup().reports())
+                                        .flatExtracting(CleanupReport::steps)
+                                        .extracting(CleanupReport.Step::removed)
+                                        .contains(4L));
                 assertThat(rig.get("/api/chat/" + id).statusCode()).isEqualTo(404);
                 assertThat(rig.get("/api/health").body()).contains("\"status\":\"ok\"");
             }

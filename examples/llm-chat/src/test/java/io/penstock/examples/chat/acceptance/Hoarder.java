@@ -44,7 +44,8 @@ public final class Hoarder {
                 KEPT.add(new byte[BLOCK_BYTES]);
             }
         } catch (OutOfMemoryError full) {
-            KEPT.subList(Math.max(0, KEPT.size() - 2 * BLOCKS), KEPT.size()).clear(); // as much as fits beside the others
+            KEPT.subList(Math.max(0, KEPT.size() - 2 * BLOCKS), KEPT.size())
+                    .clear(); // as much as fits beside the others
         }
     }
 }
