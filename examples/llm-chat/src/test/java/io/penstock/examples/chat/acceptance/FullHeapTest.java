@@ -3,6 +3,7 @@ package io.penstock.examples.chat.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.penstock.embedded.EmbeddedRedis;
 import io.penstock.examples.chat.stub.StubModel;
 import io.penstock.examples.chat.stub.StubSettings;
 import java.io.BufferedReader;
@@ -30,31 +31,36 @@ final class FullHeapTest {
 
     @Test
     void refusesQuestionsWhileTheHeapIsFullAnswersReadersAndRecovers(@TempDir Path folder) throws Exception {
-        try (StubModel model = StubModel.start(0, StubSettings.DEFAULT.pace(0, 0, 8))) {
-            Process process = start(model, folder);
-            try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
-                    Writer in = process.outputWriter(StandardCharsets.UTF_8)) {
-                URI url = ready(out);
-                assertThat(ask(url).statusCode() / 100).isEqualTo(2);
-
-                HttpResponse<String> refused = fill(url, in);
-
-                assertThat(refused.body()).contains("memory-pressure");
-                assertThat(refused.headers().firstValueAsLong("Retry-After").orElse(0))
-                        .isPositive();
-                assertThat(get(url, "/api/agents")).isEqualTo(200);
-                in.write("drop\n");
-                in.flush();
-                await().atMost(LONG).until(() -> ask(url).statusCode() / 100 == 2);
-                await().atMost(LONG).until(() -> get(url, "/api/health") == 200);
-                assertThat(process.isAlive()).isTrue();
+        try (EmbeddedRedis redis =
+                        EmbeddedRedis.builder().unixSocket(false).persistence(false).start();
+                StubModel model = StubModel.start(0, StubSettings.DEFAULT.pace(0, 0, 8))) {
+            Process process = start(redis, model, folder);
+            try {
+                fillsAndEmpties(process);
             } finally {
-                process.destroyForcibly();
+                process.destroyForcibly().waitFor(); // ends its streams, too: closing one that is being read would wait for ever
             }
         }
     }
 
-    private static Process start(StubModel model, Path folder) throws IOException {
+    private void fillsAndEmpties(Process process) throws Exception {
+        Writer in = process.outputWriter(StandardCharsets.UTF_8);
+        URI url = ready(process.inputReader(StandardCharsets.UTF_8));
+        assertThat(ask(url).statusCode() / 100).isEqualTo(2);
+
+        HttpResponse<String> refused = fill(url, in);
+
+        assertThat(refused.body()).contains("memory-pressure");
+        assertThat(refused.headers().firstValueAsLong("Retry-After").orElse(0)).isPositive();
+        assertThat(get(url, "/api/agents")).isEqualTo(200);
+        in.write("drop\n");
+        in.flush();
+        await().atMost(LONG).until(() -> ask(url).statusCode() / 100 == 2);
+        await().atMost(LONG).until(() -> get(url, "/api/health") == 200);
+        assertThat(process.isAlive()).isTrue();
+    }
+
+    private static Process start(EmbeddedRedis redis, StubModel model, Path folder) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Site.java(),
                 "-Xmx64m",
@@ -63,11 +69,8 @@ final class FullHeapTest {
                 "-cp",
                 System.getProperty("java.class.path"),
                 Hoarder.class.getName(),
-                "--port=0",
-                "--dashboard-port=-1",
-                "--shutdown-seconds=0",
-                "--llm-endpoint=" + model.endpoint(),
-                "--data-dir=" + folder.resolve("data")));
+                "--port=0"));
+        command.addAll(Site.flags(redis.uri(), model.endpoint(), folder.resolve("data")));
         return new ProcessBuilder(command).redirectErrorStream(true).start();
     }
 
