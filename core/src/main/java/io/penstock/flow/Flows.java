@@ -173,6 +173,11 @@ public final class Flows implements AutoCloseable {
         return await(keeper.wish(id, "cancel", "")).state();
     }
 
+    /** Returns the queues in which a batch has or had jobs; a round trip. */
+    public List<String> queues(FlowId batch) {
+        return await(store(batch).sources(batch.key()));
+    }
+
     /** Cancels one job of a flow and, as its {@link OnFailure} says, what needs it. */
     public String cancel(FlowId flow, String job) {
         return atNode(flow, job, "cancel");

@@ -418,6 +418,16 @@ public final class Queue {
     }
 
     /**
+     * Asks a worker to end what it runs, within its own time for that, and to leave. It hears of it with its next renewal: a sixth of its
+     * lease at most. {@link #quiet} takes it back until then.
+     *
+     * @param worker number of its incarnation
+     */
+    public void stop(String worker) {
+        admin.stop(worker);
+    }
+
+    /**
      * Mends what lost keys have left behind: puts back jobs that no index holds, drops entries whose job is gone, moves
      * records that cannot be read to the dead letters, corrects counters. Safe while the queue is in use.
      *

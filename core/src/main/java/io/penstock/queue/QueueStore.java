@@ -381,8 +381,15 @@ public final class QueueStore {
             for (int i = 3; i < reply.size(); i++) {
                 asked.add(Redis.text(reply.get(i)));
             }
-            return new Extended((Long) reply.get(0) == 1, asked, (Long) reply.get(1) == 1, (Long) reply.get(2) == 1);
+            long told = (Long) reply.get(2);
+            return new Extended((Long) reply.get(0) == 1, asked, (Long) reply.get(1) == 1, told > 0, told == 2);
         });
+    }
+
+    /** Takes back what its worker was asked to, because another has the lease now; not waited for. */
+    public void forgive(Lease lease) {
+        redis.command("SREM", new Call(96).key(keys.quiet).arg(lease.number()));
+        redis.command("HDEL", new Call(96).key(keys.incarnation(lease.number())).arg("stop"));
     }
 
     /** Ends a lease; what was not handed back ({@code left} jobs) goes to others at once. */

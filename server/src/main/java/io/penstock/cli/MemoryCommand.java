@@ -256,8 +256,7 @@ final class MemoryCommand extends Noun {
         JsonNode estimate = api.get(PATH + "/histogram?estimate=true");
         long millis = estimate.path("estimatedPauseMillis").asLong();
         if (main().dryRun()) {
-            main().output().text("would stop the server for about " + millis + " ms");
-            return Exit.OK;
+            return planned("stop", List.of("the server for about " + millis + " ms"));
         }
         main().note("stopping the server for about " + millis + " ms");
         JsonNode histogram = api.get(PATH + "/histogram?top=" + top);

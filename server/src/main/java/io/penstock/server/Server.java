@@ -44,6 +44,7 @@ import io.penstock.server.operation.OperationApi;
 import io.penstock.server.operation.Operations;
 import io.penstock.server.redis.RedisApi;
 import io.penstock.server.redis.RedisMeters;
+import io.penstock.server.scaling.ScalingApi;
 import io.penstock.server.schedule.ScheduleApi;
 import io.penstock.server.settings.Address;
 import io.penstock.server.settings.LiveSettings;
@@ -194,6 +195,7 @@ final class Server extends Service {
         table.addAll(new JobApi(engine, work, limits, waits).routes());
         table.add(followers.route());
         table.addAll(new QueueApi(engine, lending::leaveAll).routes());
+        table.add(new ScalingApi(engine).route());
         table.add(new DeadApi(engine).route());
         table.addAll(operationApi.routes());
         table.addAll(workers.routes());

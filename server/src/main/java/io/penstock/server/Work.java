@@ -187,6 +187,9 @@ final class Work extends Service implements Registry {
 
     /** Tells whether one more queue can be served; the one that was found first of those with nothing to do is left for it. */
     private boolean room() {
+        if (found.values().stream().anyMatch(Worker::dismissed)) {
+            return false; // this process was asked to work no more
+        }
         if (found.size() < MOST_FOUND) {
             return true;
         }

@@ -83,6 +83,35 @@ final class NarrowTokenTest {
     }
 
     @Test
+    void cancelsNoBatchThatReachesIntoOtherQueues(Rig rig) {
+        String batch = rig.post("/api/v1/batches", "{\"name\":\"b\",\"queue\":\"" + own + "\"}")
+                .json()
+                .path("id")
+                .asText();
+        String path = "/api/v1/batches/" + batch;
+        JsonNode ids = rig.post(path + "/jobs", "[" + naming(own) + "," + naming(foreign) + "]")
+                .json()
+                .path("ids");
+        Keys keys = Keys.of(rig, Role.OPERATOR, own);
+
+        Rig.Answer refused = keys.post(path + ":cancel", null);
+
+        assertThat(refused.status()).isEqualTo(403);
+        assertThat(refused.json().path("detail").asText())
+                .contains("2 queues, 1 of which is not this token's")
+                .doesNotContain(foreign);
+        for (JsonNode id : ids) {
+            assertThat(rig.job(id.asText()).path("state").asText()).isEqualTo("waiting");
+        }
+        assertThat(Keys.of(rig, Role.OPERATOR, own, foreign)
+                        .post(path + ":cancel", null)
+                        .status())
+                .isEqualTo(200);
+        await().untilAsserted(() ->
+                assertThat(rig.job(ids.get(1).asText()).path("state").asText()).isEqualTo("cancelled"));
+    }
+
+    @Test
     void addsToItsOwnQueuesOnly(Rig rig) {
         Keys keys = Keys.of(rig, Role.PRODUCER, own);
         assertThat(keys.post("/api/v1/queues/" + foreign + "/jobs", JOB).problem())

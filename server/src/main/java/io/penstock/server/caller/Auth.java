@@ -8,6 +8,7 @@ import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import java.security.MessageDigest;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -137,9 +138,14 @@ public final class Auth {
         return new SignedIn(own, sessions.open(""));
     }
 
-    /** Opens a session for a person whom the issuer vouched for. */
-    public SignedIn signIn(Caller caller) {
-        return new SignedIn(caller, sessions.open(BY_ISSUER + Vouched.write(caller)));
+    /** Tells whether a session has room for a person's name and queues. */
+    public static boolean room(Caller caller) {
+        return Vouched.fits(caller);
+    }
+
+    /** Opens a session for a person whom the issuer vouched for, until this moment at most. */
+    public SignedIn signIn(Caller caller, Instant until) {
+        return new SignedIn(caller, sessions.open(BY_ISSUER + Vouched.write(caller), until.toEpochMilli()));
     }
 
     /**

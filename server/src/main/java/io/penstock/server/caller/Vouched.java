@@ -12,6 +12,11 @@ final class Vouched {
 
     private Vouched() {}
 
+    /** Tells whether a session has room for it. */
+    static boolean fits(Caller caller) {
+        return write(caller).length() < Sessions.MOST_OWNER;
+    }
+
     static String write(Caller caller) {
         List<String> lines = new ArrayList<>(List.of(caller.role().wire(), caller.name()));
         lines.addAll(caller.queues());

@@ -388,9 +388,19 @@ public final class Engine {
         return all;
     }
 
+    /** Returns the workers of one queue that is known. */
+    public List<WorkerView> workers(String queue) {
+        return of(queue).workers();
+    }
+
     /** Asks a worker to take no more jobs, or to take jobs again. */
     public void quiet(WorkerView worker, boolean on) {
         of(worker.queue()).quiet(worker.number(), on);
+    }
+
+    /** Asks a worker to end what it runs and leave. */
+    public void stop(WorkerView worker) {
+        of(worker.queue()).stop(worker.number());
     }
 
     boolean worked(String queue) {

@@ -123,6 +123,7 @@ public final class LeaseApi {
         json.writeEndArray();
         json.writeBooleanField("paused", renewal.paused());
         json.writeBooleanField("quiet", renewal.quiet());
+        json.writeBooleanField("stop", renewal.stop());
         json.writeEndObject();
     }
 

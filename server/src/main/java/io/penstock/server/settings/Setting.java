@@ -73,6 +73,8 @@ public enum Setting {
     OIDC_CLAIM("oidc.claim", "groups", false),
     /** Texts of that claim and their roles: ops=operator,root=admin; texts are compared to the letter. */
     OIDC_ROLES("oidc.roles", "", false),
+    /** The claim of ID tokens with the queue patterns of a person; empty = all queues. */
+    OIDC_QUEUES("oidc.queues", "", false),
     /** What this installation is called in the dashboard: production and the like. */
     ENVIRONMENT("environment", "", false),
     /** Time that running jobs get to end. */
@@ -324,6 +326,7 @@ public enum Setting {
                         text.isEmpty() || issuer(text),
                         "empty, or an https:// address (http:// on this machine)");
             case OIDC_CLAIM -> require(value, text.matches("[!-~]{1,100}"), "the name of a claim, such as groups");
+            case OIDC_QUEUES -> require(value, text.matches("[!-~]{0,100}"), "empty, or the name of a claim");
             case OIDC_ROLES ->
                 split(text)
                         .forEach(pair -> require(

@@ -99,6 +99,11 @@ public final class Tokens extends Service implements Holders {
         }
     }
 
+    /** Returns what the tokens that were read last are called; it changes with every change. */
+    String version() {
+        return copy.version();
+    }
+
     /** Reads all anew; waits for Redis, at most its timeout. */
     void reload() {
         long asked = clock.nanos();

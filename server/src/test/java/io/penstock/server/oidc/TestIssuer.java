@@ -63,6 +63,7 @@ public final class TestIssuer implements AutoCloseable {
     private final Map<String, Map<String, String>> codes = new ConcurrentHashMap<>();
     public volatile Lie lie = Lie.NONE;
     volatile String described = "";
+    volatile int seconds = 36_000;
     volatile Map<String, Object> claims = Map.of("groups", List.of("ops", "others"));
 
     public TestIssuer() throws JOSEException {
@@ -190,7 +191,7 @@ public final class TestIssuer implements AutoCloseable {
                 .subject("subject-1")
                 .issuer(lie == Lie.ISSUER ? url() + "/" : url())
                 .issueTime(Date.from(lie == Lie.FROM_THE_FUTURE ? now.plusSeconds(36_000) : now))
-                .expirationTime(Date.from(lie == Lie.EXPIRED ? now.minusSeconds(3_600) : now.plusSeconds(36_000)));
+                .expirationTime(Date.from(lie == Lie.EXPIRED ? now.minusSeconds(3_600) : now.plusSeconds(seconds)));
         switch (lie) {
             case AUDIENCE -> said.audience("another");
             case SECOND_AUDIENCE -> said.audience(List.of(CLIENT, "another"));
