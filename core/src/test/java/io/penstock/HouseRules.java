@@ -51,7 +51,6 @@ final class HouseRules {
     /** Packages that would have to open their inside to be cut: last name to its own ceiling in files. With a reason. */
     static final Map<String, Integer> LARGER_PACKAGES = Map.of(
             "cli", 50, // a file for each noun of the command line; a part outside would make Main and Noun public
-            "http", 26, // what every request passes; who asks (tokens, roles, sessions) is its next room to be cut
             "server", 28, // jobs and queues over HTTP and their wiring; a part outside would make JobInput and JobView
             // public
             "worker", 34, // a job's way through one process; a part outside would make Run and Hold public

@@ -7,6 +7,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.penstock.embedded.EmbeddedRedis;
 import io.penstock.embedded.EmbeddedRedisExtension;
+import io.penstock.flow.Flow;
+import io.penstock.job.Awaited;
 import io.penstock.job.Enqueued;
 import io.penstock.job.Job;
 import io.penstock.job.JobId;
@@ -228,6 +230,118 @@ final class PenstockPayloadTest {
                 .isInstanceOfSatisfying(
                         Enqueued.Refused.class, no -> assertThat(no.reason()).isEqualTo(Enqueued.Reason.TOO_LARGE));
         assertThat(penstock.queue(queue).counts().waiting()).isZero();
+    }
+
+    record Note(String text) {}
+
+    /** All that Redis has of the queue, as one text. */
+    private String everything(Penstock penstock) {
+        StringBuilder all = new StringBuilder();
+        for (Object key :
+                penstock.redis().await(penstock.redis().command("KEYS", new Call(64).arg("pk:{" + queue + "}:*")))) {
+            byte[] name = (byte[]) key;
+            List<Object> dump = penstock.redis().await(penstock.redis().command("DUMP", new Call(64).key(name)));
+            all.append(new String(name, UTF_8))
+                    .append(dump.get(0) == null ? "" : new String((byte[]) dump.get(0), UTF_8));
+        }
+        return all.toString();
+    }
+
+    @Test
+    void keepsResultsStepsAndSignalsFromWhoeverReadsRedis() throws Exception {
+        Penstock penstock = connect("k1");
+        penstock.handle(mail, (one, context) -> {
+            Note kept = context.step("read", () -> new Note(SECRET));
+            Note told =
+                    context.awaitSignal("word", Duration.ofHours(1), Note.class).orElseThrow();
+            context.result(List.of(kept.text(), told.text()));
+        });
+        penstock.start();
+        JobId id = add(penstock, SECRET, o -> o);
+        await().until(() -> penstock.job(id).orElseThrow().state() == JobState.DELAYED);
+        assertThat(everything(penstock)).doesNotContain("secret");
+        assertThat(penstock.signal(id, "word", new Note("a " + SECRET)).ok()).isTrue();
+        assertThat(penstock.signal(id, "word", new Note("a " + SECRET)).ok()).isTrue();
+        assertThat(penstock.signal(id, "word", new Note("another")).ok()).isFalse();
+
+        Awaited.Ended end = (Awaited.Ended) penstock.await(id, Duration.ofSeconds(60));
+        assertThat(new String(end.job().result(), UTF_8)).isEqualTo("[\"" + SECRET + "\",\"a " + SECRET + "\"]");
+        assertThat(end.job().resultEncoding()).isEqualTo("a:k1");
+        assertThat(everything(penstock)).doesNotContain("secret");
+        Job listed =
+                penstock.queue(queue).list(JobState.COMPLETED, null, 10).jobs().get(0);
+        assertThat(listed.result()).isNull();
+        assertThat(listed.resultEncoding()).isEqualTo("a:k1");
+        Penstock without = connect("k2");
+        assertThat(without.job(id).orElseThrow().result()).isNull();
+        assertThat(new String(connect("k2", "k1").job(id).orElseThrow().result(), UTF_8))
+                .contains(SECRET);
+    }
+
+    @Test
+    void givesSealedResultsToTheJobsThatNeedThem() throws Exception {
+        Penstock penstock = connect(PayloadConfig.PLAIN.encrypt(ring("k1")).compress(1_000));
+        JobType<Mail> last = JobType.of("last", Mail.class).queue(queue);
+        String large = "x".repeat(60_000);
+        byte[] noise = new byte[30_000];
+        new Random(1).nextBytes(noise);
+        String random = java.util.Base64.getEncoder().encodeToString(noise); // over what a flow remembers
+        penstock.handle(
+                mail,
+                (one, context) -> context.result(
+                        switch (one.to()) {
+                            case "large" -> large;
+                            case "random" -> random;
+                            default -> SECRET;
+                        }));
+        penstock.handle(last, (one, context) -> {
+            ran.add(String.valueOf(context.childResult("small", String.class)));
+            ran.add(String.valueOf(context.childResult("large", String.class)));
+            ran.add(String.valueOf(context.childResult("random", String.class)));
+        });
+        penstock.start();
+        penstock.flows()
+                .submit(Flow.named("sealed")
+                        .job("small", mail.spec(new Mail("small")))
+                        .job("large", mail.spec(new Mail("large")))
+                        .job("random", mail.spec(new Mail("random")))
+                        .job("last", last.spec(new Mail("last")))
+                        .needs("last", "small", "large", "random"));
+        assertThat(nextRun()).isEqualTo(SECRET);
+        assertThat(nextRun()).isEqualTo(large);
+        assertThat(nextRun()).isEqualTo(random);
+    }
+
+    @Test
+    void aRunThatLacksTheKeyOfAStepIsPutOff() throws Exception {
+        Penstock with = connect("k1", "k2");
+        JobId id = add(connect("k2"), SECRET, o -> o);
+        AtomicInteger steps = new AtomicInteger();
+        with.handle(mail, (one, context) -> {
+            context.step("once", steps::incrementAndGet);
+            throw context.snooze(Duration.ofHours(1));
+        });
+        with.start();
+        await().until(() -> with.job(id).orElseThrow().state() == JobState.DELAYED);
+        with.close();
+        open.remove(with);
+
+        Penstock without = connect("k2");
+        without.handle(mail, (one, context) -> ran.add("step " + context.step("once", steps::incrementAndGet)));
+        without.start();
+        without.queue(queue).promote(id);
+        await().until(() -> {
+            Job job = without.job(id).orElseThrow();
+            return job.state() == JobState.DELAYED && job.deliveries() == 2 && job.attempt() == 0;
+        });
+        without.close();
+        open.remove(without);
+
+        Penstock again = connect("k2", "k1");
+        again.handle(mail, (one, context) -> ran.add("step " + context.step("once", steps::incrementAndGet)));
+        again.start();
+        again.queue(queue).promote(id);
+        assertThat(nextRun()).isEqualTo("step 1");
     }
 
     private static final class BrokenStore implements PayloadStore {

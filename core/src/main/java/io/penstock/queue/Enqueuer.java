@@ -110,7 +110,7 @@ final class Enqueuer {
             return;
         }
         int size = entry.spec.payload().length;
-        int limit = store.settings().maxPayloadBytes();
+        int limit = store.settings().now().maxPayloadBytes();
         if (size > limit) {
             entry.refused(Refusals.tooLarge(entry.spec, limit));
             return;
@@ -288,7 +288,7 @@ final class Enqueuer {
         private void cut(List<Entry> batch, AddCall call, List<Object> reply, int cuts) {
             boolean byBytes = Redis.text(reply.get(0)).equals("bytes");
             int fit = cuts == MAX_CUTS ? 0 : call.fits((Long) reply.get(1), byBytes);
-            QueueSettings s = store.settings();
+            QueueSettings s = store.settings().now();
             for (Entry entry : batch.subList(fit, batch.size())) {
                 entry.refused(
                         byBytes

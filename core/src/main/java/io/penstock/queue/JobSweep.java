@@ -215,7 +215,8 @@ public final class JobSweep {
                 ended == null ? null : ended.error(),
                 null,
                 false,
-                stored.encoding());
+                stored.encoding(),
+                "");
         return new Head(job, FlowPlace.of(stored.flow()));
     }
 }

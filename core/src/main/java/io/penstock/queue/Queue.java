@@ -247,7 +247,7 @@ public final class Queue {
         return redis().await(store.refresh());
     }
 
-    /** Changes the settings for all processes; others notice within seconds. */
+    /** Changes the settings for all processes; others go by them within ten seconds. */
     public void configure(QueueSettings settings) {
         admin.configure(null, settings);
     }
@@ -313,12 +313,12 @@ public final class Queue {
 
     /** Finds a job in any state. */
     public Optional<Job> get(JobId id) {
-        return redis().await(reader.look(id.serial())).map(JobReader.Seen::job);
+        return redis().await(reader.look(id.serial())).map(found -> Seal.opened(store, found.job()));
     }
 
-    /** Finds a job in any state, without waiting. */
+    /** Finds a job in any state, without waiting; a sealed result is opened on the connection's thread. */
     public CompletionStage<Optional<Job>> getAsync(JobId id) {
-        return reader.look(id.serial()).thenApply(found -> found.map(JobReader.Seen::job));
+        return reader.look(id.serial()).thenApply(found -> found.map(seen -> Seal.opened(store, seen.job())));
     }
 
     /**

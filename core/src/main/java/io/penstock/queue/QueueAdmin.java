@@ -50,7 +50,7 @@ final class QueueAdmin {
             return true; // by this call, whose first answer was lost
         }
         if (!changed) {
-            store.settings(settings);
+            store.settings().are(settings);
         }
         return !changed;
     }
@@ -250,23 +250,23 @@ final class QueueAdmin {
     }
 
     private long purgeFinished(JobState state) {
-        QueueSettings before = store.settings();
+        QueueSettings before = store.settings().now();
         QueueSettings.Keep nothing = new QueueSettings.Keep(java.time.Duration.ZERO, 0, 0);
         boolean success = state == JobState.COMPLETED;
-        QueueStore emptying = new QueueStore(store.redis(), store.clock(), store.queue());
-        emptying.settings(new QueueSettings(
+        QueueSettings keepNothing = new QueueSettings(
                 before.maxJobs(),
                 before.maxBytes(),
                 before.maxPayloadBytes(),
                 success ? nothing : before.completed(),
                 success ? before.failed() : nothing,
-                before.aging()));
+                before.aging());
+        Prune emptying = new Prune(store, () -> keepNothing);
         // A slice may drop nothing and still move on: runs whose jobs were deleted one by one, or an answer that was
         // lost.
         long dropped = 0;
         long left = entries(state);
         for (boolean moves = left > 0; moves; ) {
-            int slice = store.redis().await(emptying.prune(state, QueueStore.MAX_BATCH));
+            int slice = store.redis().await(emptying.slice(state, QueueStore.MAX_BATCH));
             dropped += slice;
             long had = left;
             left = entries(state);

@@ -461,6 +461,10 @@ final class EverythingRun implements AutoCloseable {
             completedNow += stats.counts().completed();
         }
         assertThat(sound.schedules().fsck(false).faults()).as("%s", this).isZero();
+        List<JobId> vanished = completed.stream()
+                .filter(id -> !removed.contains(id) && sound.job(id).isEmpty())
+                .toList();
+        assertThat(vanished).as("%s: completed, and removed by nobody", this).isEmpty();
         assertThat(completedTotal - completedNow - removedCompleted)
                 .as("%s: completed once each", this)
                 .isBetween(0L, removesUnknown);

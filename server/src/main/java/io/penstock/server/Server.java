@@ -6,6 +6,9 @@ import io.penstock.runtime.Service;
 import io.penstock.runtime.Task;
 import io.penstock.server.alert.AlertApi;
 import io.penstock.server.audit.Audit;
+import io.penstock.server.caller.Auth;
+import io.penstock.server.caller.Caller;
+import io.penstock.server.caller.Sessions;
 import io.penstock.server.channel.Channels;
 import io.penstock.server.database.WatchedDatabase;
 import io.penstock.server.delivery.AllowList;
@@ -14,8 +17,6 @@ import io.penstock.server.flow.BatchesApi;
 import io.penstock.server.flow.FlowApi;
 import io.penstock.server.flow.FlowInput;
 import io.penstock.server.group.GroupApi;
-import io.penstock.server.http.Auth;
-import io.penstock.server.http.Caller;
 import io.penstock.server.http.Front;
 import io.penstock.server.http.HostGuard;
 import io.penstock.server.http.Idempotency;
@@ -25,7 +26,6 @@ import io.penstock.server.http.RateGuard;
 import io.penstock.server.http.RoleGuard;
 import io.penstock.server.http.Route;
 import io.penstock.server.http.Routes;
-import io.penstock.server.http.Sessions;
 import io.penstock.server.http.Traffic;
 import io.penstock.server.lease.LeaseApi;
 import io.penstock.server.lease.Leases;
@@ -158,7 +158,11 @@ final class Server extends Service {
         this.link = new SignInLink(engine.clock());
         this.routes =
                 routes(live, work, new SignInApi(sessions, auth, link, engine.clock(), SignInApi.Face.of(settings)));
-        live.follow(LOAD_LINE, now -> engine.memory().line().govern(now.loadLine()));
+        live.follow(
+                LOAD_LINE,
+                now -> engine.memory()
+                        .line()
+                        .govern(now.loadLine(engine.memory().line())));
         boolean loopback = Address.loopback(settings.text(Setting.BIND));
         HostGuard hosts = new HostGuard(new HashSet<>(settings.list(Setting.HOSTS)), !loopback);
         RoleGuard roles = new RoleGuard(settings.flag(Setting.READ_ONLY));

@@ -2,10 +2,10 @@ package io.penstock.server;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.penstock.queue.QueueReplies.Extended;
+import io.penstock.server.caller.Access;
+import io.penstock.server.caller.Caller;
 import io.penstock.server.engine.Engine;
-import io.penstock.server.http.Access;
 import io.penstock.server.http.Call;
-import io.penstock.server.http.Caller;
 import io.penstock.server.http.Given;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;

@@ -86,10 +86,13 @@ final class Direct {
         if (footprint != null) {
             permit.directBytes = (long) footprint.directBytes;
             promised += permit.directBytes;
-            footprint.running++;
-            if (footprint.begun++ == 0 && begun.size() < MOST) {
-                begun.add(footprint);
+            if (footprint.begun++ == 0) {
+                footprint.runningBefore = footprint.running;
+                if (begun.size() < MOST) {
+                    begun.add(footprint);
+                }
             }
+            footprint.running++;
         }
     }
 
@@ -142,9 +145,13 @@ final class Direct {
         }
     }
 
-    /** Those that run have taken half of it, as far as anybody knows. */
+    /**
+     * How many jobs' worth was taken since the last look. Those that run have taken half of theirs, as far as anybody knows;
+     * so those that ran before took the other half now. Without these a steady load of jobs longer than the time between two
+     * looks seemed to take up to twice what it took.
+     */
     private static double whole(Footprint footprint) {
-        return Math.max(1, footprint.begun - footprint.running / 2.0);
+        return Math.max(1, footprint.begun + (footprint.runningBefore - footprint.running) / 2.0);
     }
 
     private void forget() {

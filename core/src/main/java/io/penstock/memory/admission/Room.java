@@ -124,6 +124,7 @@ final class Room {
     }
 
     void hold(Permit permit) {
+        permit.movedBefore = live.survivors.moved();
         running.add(permit);
         direct.began(permit);
     }
@@ -139,11 +140,19 @@ final class Room {
         }
         long allocated = running.ask(true);
         if (event.measured()) {
-            live.collected(event, ready() + running.recordCosts(), allocated, running.foreseen());
+            live.collected(
+                    event, ready() + running.recordCosts(), allocated, running.foreseen(), running.movedBefore());
         }
+        begun();
         throttle.collected(event.measured() ? live.leftShare() : 0, event.wholeHeap(), event.pauseMillis(), nowNanos);
         direct.look();
         running.priceAgain(this::price);
+    }
+
+    private void begun() {
+        if (running.anyBegun()) {
+            throttle.begun();
+        }
     }
 
     /** Asks those that run what they have allocated, and prices all of them by that; no more than that. */
@@ -156,6 +165,7 @@ final class Room {
     void look(long look, boolean waited, long nowNanos) {
         outside.look();
         direct.look();
+        begun();
         if (outside.over()) {
             throttle.pressed(nowNanos);
         } else if (waited) {

@@ -7,8 +7,8 @@ import io.penstock.job.RetryPolicy;
 import io.penstock.queue.Ending;
 import io.penstock.queue.LeasedJob;
 import io.penstock.queue.QueueReplies.Extended;
+import io.penstock.server.caller.Access;
 import io.penstock.server.engine.Engine;
-import io.penstock.server.http.Access;
 import io.penstock.server.http.Call;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;
@@ -198,8 +198,8 @@ public final class LeaseApi {
                     "the result has " + result.length() + " bytes, more than " + MOST_RESULT_BYTES
                             + "; nothing was done; store it elsewhere and send where");
         }
-        return Ending.completed(
-                job, lease.grantedMillis, engine.clock().millis(), result == null ? null : result.copy());
+        byte[] kept = result == null ? null : engine.store(job.id().queue()).sealResult(job, result.copy());
+        return Ending.completed(job, lease.grantedMillis, engine.clock().millis(), kept);
     }
 
     private Ending failed(HeldLease lease, LeasedJob job, Fields said) {

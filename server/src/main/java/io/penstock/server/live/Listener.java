@@ -1,6 +1,6 @@
 package io.penstock.server.live;
 
-import io.penstock.server.http.Caller;
+import io.penstock.server.caller.Caller;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.protocol.http.HttpServerConnection;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package io.penstock.server.oidc;
 
-import io.penstock.server.http.Role;
+import io.penstock.server.caller.Role;
 import io.penstock.server.settings.Setting;
 import io.penstock.server.settings.Settings;
 import java.net.URI;

@@ -3,7 +3,7 @@ package io.penstock.server.oidc;
 import io.penstock.runtime.Clock;
 import io.penstock.runtime.Outage;
 import io.penstock.runtime.Timer;
-import io.penstock.server.http.Caller;
+import io.penstock.server.caller.Caller;
 import java.net.URI;
 import java.time.Duration;
 import java.util.LinkedHashMap;

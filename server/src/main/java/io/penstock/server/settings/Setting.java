@@ -107,6 +107,8 @@ public enum Setting {
     MEMORY_ADMISSION("memory.admission.mode", "enforce", false),
     /** Share of the heap that jobs and all else may fill; 0 = by the collector. */
     MEMORY_LOAD_LINE("memory.load-line", "0", false),
+    /** Bytes that the running jobs of one group may need together; 0 = no budget. */
+    MEMORY_GROUP("memory.group-bytes", "0", false),
     /** Time of day at which ended jobs are looked through; off = never by itself. */
     CLEANUP_AT("cleanup.at", "03:30", false),
     /** What all caches of this process may hold in it, in MB; 0 = a sixteenth of the heap. */
@@ -271,6 +273,8 @@ public enum Setting {
                 require(value, List.of("off", "monitor", "enforce").contains(text), "off, monitor or enforce");
             case MEMORY_LOAD_LINE ->
                 require(value, text.equals("0") || share(text), "0 for the collector's own, or 0.1 to 0.95");
+            case MEMORY_GROUP ->
+                require(value, text.matches("\\d{1,15}"), "0 for no budget, or bytes that one group's jobs may need");
             case OUTBOX, DEMO, READ_ONLY, INSECURE_PLAINTEXT, MEMORY_ENABLED, MEMORY_AUTO -> yesOrNo(value);
             case MONITORING_ENABLED, VISUALIZATION_ENABLED, REDACT_ENABLED -> yesOrNo(value);
             case REDACT_NAMES, REDACT_PATHS -> checkRedacted(value);

@@ -3,7 +3,7 @@ package io.penstock.server.token;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.penstock.redis.Redis;
 import io.penstock.runtime.Clock;
-import io.penstock.server.http.Access;
+import io.penstock.server.caller.Access;
 import io.penstock.server.http.Call;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;

@@ -1,6 +1,6 @@
 package io.penstock.server.token;
 
-import io.penstock.server.http.Role;
+import io.penstock.server.caller.Role;
 import io.penstock.server.wire.Fields;
 import io.penstock.server.wire.Json;
 import io.penstock.server.wire.Problem;

@@ -1,10 +1,10 @@
 package io.penstock.server.web;
 
-import io.penstock.server.http.Auth;
+import io.penstock.server.caller.Auth;
+import io.penstock.server.caller.Sessions;
 import io.penstock.server.http.Call;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;
-import io.penstock.server.http.Sessions;
 import io.penstock.server.oidc.OidcSignIn;
 import io.penstock.server.oidc.Refusal;
 import io.penstock.server.oidc.RefusedException;

@@ -9,7 +9,7 @@ import io.penstock.embedded.EmbeddedRedis;
 import io.penstock.server.Keys;
 import io.penstock.server.Rig;
 import io.penstock.server.RigExtension;
-import io.penstock.server.http.Role;
+import io.penstock.server.caller.Role;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;

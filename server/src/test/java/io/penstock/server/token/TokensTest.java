@@ -8,7 +8,7 @@ import io.penstock.Penstock;
 import io.penstock.embedded.EmbeddedRedis;
 import io.penstock.runtime.Clock;
 import io.penstock.server.RigExtension;
-import io.penstock.server.http.Role;
+import io.penstock.server.caller.Role;
 import io.penstock.server.wire.Problem;
 import io.penstock.server.wire.ProblemType;
 import java.nio.charset.StandardCharsets;

@@ -56,7 +56,8 @@ final class ChannelsPageTest {
             forgets(rig, page, row);
             tab.faults().clear(); // the browser itself notes the refusal
             row.locator("button:has-text('Send a test')").click();
-            assertThat(page.locator(".toast.bad").last()).containsText("did not arrive", soon()); // nobody listens there
+            assertThat(page.locator(".toast.bad").last())
+                    .containsText("did not arrive", soon()); // nobody listens there
             row.locator("button:has-text('Turn off')").click();
             await().until(() -> !channel(rig).path("enabled").asBoolean(true));
             page.click(".toast:has-text('off') button"); // undo

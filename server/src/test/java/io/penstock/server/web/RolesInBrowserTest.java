@@ -10,7 +10,7 @@ import io.penstock.embedded.EmbeddedRedis;
 import io.penstock.server.Keys;
 import io.penstock.server.Rig;
 import io.penstock.server.RigExtension;
-import io.penstock.server.http.Role;
+import io.penstock.server.caller.Role;
 import io.penstock.server.settings.Setting;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;

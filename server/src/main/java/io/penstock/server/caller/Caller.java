@@ -1,4 +1,4 @@
-package io.penstock.server.http;
+package io.penstock.server.caller;
 
 import io.penstock.server.wire.Problem;
 import io.penstock.server.wire.ProblemType;
@@ -57,7 +57,8 @@ public record Caller(String name, Role role, List<String> queues) {
         }
     }
 
-    String shownQueues() {
+    /** Names its patterns for a refusal. */
+    public String shownQueues() {
         return String.join(", ", queues);
     }
 }

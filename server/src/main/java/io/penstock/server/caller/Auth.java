@@ -1,4 +1,4 @@
-package io.penstock.server.http;
+package io.penstock.server.caller;
 
 import io.penstock.server.wire.Digest;
 import io.penstock.server.wire.Problem;
@@ -53,7 +53,7 @@ public final class Auth {
      * @return whoever asks
      * @throws Problem UNAUTHORIZED otherwise, FOREIGN_ORIGIN for a write that another site had the browser send
      */
-    Caller check(HttpServerExchange exchange) {
+    public Caller check(HttpServerExchange exchange) {
         HeaderMap headers = exchange.getRequestHeaders();
         String header = headers.getFirst(Headers.AUTHORIZATION);
         Caller caller = header == null ? owner(cookie(headers, sessions.cookie())) : null;
@@ -67,7 +67,7 @@ public final class Auth {
     }
 
     /** Tells whether whoever was let in would still be. */
-    boolean still(HttpServerExchange exchange) {
+    public boolean still(HttpServerExchange exchange) {
         try {
             HeaderMap headers = exchange.getRequestHeaders();
             String header = headers.getFirst(Headers.AUTHORIZATION);
@@ -109,7 +109,7 @@ public final class Auth {
     }
 
     /** Returns the value of a cookie, or null; read by hand because one that is malformed is no error of ours. */
-    static @Nullable String cookie(HeaderMap headers, String name) {
+    public static @Nullable String cookie(HeaderMap headers, String name) {
         String all = headers.getFirst(Headers.COOKIE);
         for (String each : all == null ? new String[0] : all.split(";", -1)) {
             String pair = each.strip();

@@ -1,4 +1,4 @@
-package io.penstock.server.http;
+package io.penstock.server.caller;
 
 import io.penstock.runtime.Clock;
 import io.penstock.server.wire.Digest;
