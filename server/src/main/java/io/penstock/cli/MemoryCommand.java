@@ -222,7 +222,8 @@ final class MemoryCommand extends Noun {
 
     @Command(
             name = "old-objects",
-            description = "Sample which objects stay: costs 2 to 6 %% of the processor until --end, 10 minutes at most.")
+            description =
+                    "Sample which objects stay: costs 2 to 6 %% of the processor until --end, 10 minutes at most.")
     int oldObjects(@Option(names = "--end", description = "End it and show what was old.") boolean end) {
         String verb = end ? "end" : "begin";
         if (main().dryRun()) {

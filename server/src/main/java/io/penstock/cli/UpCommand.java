@@ -124,7 +124,8 @@ final class UpCommand implements Callable<Integer> {
     @Option(
             names = "--memory-snapshot-heap-dump",
             paramLabel = "BOOL",
-            description = "An admin may write a heap dump, secrets and all (false; PENSTOCK_MEMORY_SNAPSHOT_HEAP_DUMP).")
+            description =
+                    "An admin may write a heap dump, secrets and all (false; PENSTOCK_MEMORY_SNAPSHOT_HEAP_DUMP).")
     private @Nullable String memoryHeapDump;
 
     @Option(

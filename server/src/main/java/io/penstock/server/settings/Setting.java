@@ -277,7 +277,8 @@ public enum Setting {
                 require(value, text.equals("0") || share(text), "0 for the collector's own, or 0.1 to 0.95");
             case MEMORY_GROUP ->
                 require(value, text.matches("\\d{1,15}"), "0 for no budget, or bytes that one group's jobs may need");
-            case OUTBOX, DEMO, READ_ONLY, INSECURE_PLAINTEXT, MEMORY_ENABLED, MEMORY_AUTO, MEMORY_HEAP_DUMP -> yesOrNo(value);
+            case OUTBOX, DEMO, READ_ONLY, INSECURE_PLAINTEXT, MEMORY_ENABLED, MEMORY_AUTO, MEMORY_HEAP_DUMP ->
+                yesOrNo(value);
             case MONITORING_ENABLED, VISUALIZATION_ENABLED, REDACT_ENABLED -> yesOrNo(value);
             case REDACT_NAMES, REDACT_PATHS -> checkRedacted(value);
             case AUDIT_RETENTION -> duration(value, SHORTEST_AUDIT, LONGEST_AUDIT);
