@@ -78,7 +78,7 @@ final class OutputTest {
     private static String path(String arguments) {
         StringBuilder path = new StringBuilder();
         CommandLine at = ROOT;
-        for (String word : arguments.split(" ")) {
+        for (String word : arguments.split(" ", -1)) {
             at = at.getSubcommands().get(word);
             if (at == null) {
                 return path.toString();
@@ -345,7 +345,7 @@ final class OutputTest {
 
     private static String[] words(String arguments, String format) {
         List<String> words = new ArrayList<>();
-        for (String word : arguments.split(" ")) {
+        for (String word : arguments.split(" ", -1)) {
             if (word.equals("--") && !words.contains("-o")) {
                 words.addAll(List.of("-o", format)); // what is behind is a program's
             }
