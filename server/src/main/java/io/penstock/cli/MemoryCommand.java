@@ -222,12 +222,7 @@ final class MemoryCommand extends Noun {
 
     @Command(
             name = "old-objects",
-            description =
-<<<<<<< HEAD
-                    "Sample which objects stay: costs 2 to 6 %% of the processor until --end, 10 minutes at most.")
-=======
-                    "Sample which objects stay, by the flight recorder: until --end, or for ten minutes.")
->>>>>>> gov
+            description = "Sample which objects stay, by the flight recorder: until --end, or for ten minutes.")
     int oldObjects(@Option(names = "--end", description = "End it and show what was old.") boolean end) {
         String verb = end ? "end" : "begin";
         if (main().dryRun()) {

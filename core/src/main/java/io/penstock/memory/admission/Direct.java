@@ -79,7 +79,7 @@ final class Direct {
 
     boolean fits(Permit permit) {
         long needs = permit.footprint == null ? 0 : (long) permit.footprint.directBytes;
-        return needs == 0 || base + promised + needs <= Math.min(limit * SHARE, within);
+        return needs == 0 || base + promised + needs <= Math.min((long) (limit * SHARE), within);
     }
 
     /** Sets the second limit: what the process may have leaves so much for them. */
