@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.penstock.server.http.Role;
+import io.penstock.server.caller.Role;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 @ExtendWith(RigExtension.class)
 final class FollowApiTest {
+    private static final JsonMapper JSON = new JsonMapper();
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
     private final String queue = Rig.queue();
 
@@ -55,7 +56,7 @@ final class FollowApiTest {
                 } else if (line.startsWith("event: ")) {
                     name = line.substring(7);
                 } else if (line.startsWith("data: ")) {
-                    return new Event(name, id, JsonMapper.shared().readTree(line.substring(6)));
+                    return new Event(name, id, JSON.readTree(line.substring(6)));
                 }
             }
             return null;

@@ -38,7 +38,7 @@ final class HealthApi {
         all.put("database", shown(sql));
         all.put("memory", shown(memory));
         Map<String, Object> queues = new LinkedHashMap<>();
-        for (String name : List.of(ChatTurn.TYPE.queue(), Mail.TYPE.queue(), ChatApp.WEBHOOK_QUEUE)) {
+        for (String name : List.of(ChatTurn.TYPE.queue(), Mail.TYPE.queue(), ChatApp.WEBHOOK.queue())) {
             queues.put(name, down ? Map.of() : shown(penstock.queue(name).stats()));
         }
         all.put("queues", queues);
