@@ -478,10 +478,7 @@ public final class Penstock implements AutoCloseable, QueueAccess {
             ending = List.copyOf(workers);
             workers.clear();
         }
-        List<Thread> stops = ending.stream()
-                .map(worker -> threads.start("stop-" + worker.config().name(), worker::close))
-                .toList();
-        stops.forEach(Penstock::join);
+        threads.sideBySide("stop", ending, Worker::close);
         cleanup.close();
         schedules.close();
         flows.close();
@@ -499,13 +496,5 @@ public final class Penstock implements AutoCloseable, QueueAccess {
         watch.close();
         timer.close();
         threads.close();
-    }
-
-    private static void join(Thread thread) {
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

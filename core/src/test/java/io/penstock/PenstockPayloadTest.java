@@ -371,7 +371,7 @@ final class PenstockPayloadTest {
     void sealsWhatAJobEmitsAndTellsOneWithoutTheKeyWhatItMissed() {
         Penstock penstock = connect(PayloadConfig.PLAIN.encrypt(ring("k1")));
         penstock.handle(mail, (one, context) -> context.emit(SECRET));
-        start(penstock);
+        penstock.start();
         JobId id = add(penstock, "a", o -> o);
         await().until(() -> penstock.job(id).orElseThrow().state() == JobState.COMPLETED);
         String kept = penstock

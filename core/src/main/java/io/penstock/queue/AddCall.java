@@ -132,18 +132,7 @@ final class AddCall {
             call.key(line);
         }
         call.key(keys.delayed).key(keys.active).key(keys.records(block));
-        for (int i : special) {
-            Unique unique = batch.get(i).unique();
-            if (unique != null) {
-                call.key(keys.unique(unique));
-            } else if (!batch.get(i).flow.isEmpty()) {
-                call.key(batch.get(i).blocked ? keys.blocked : keys.flowEnds);
-            }
-            Once once = batch.get(i).spec.options().once();
-            if (once != null) {
-                call.key(keys.once(once.key()));
-            }
-        }
+        special.forEach(i -> keys(call, batch.get(i)));
         call.arg(block)
                 .arg(previous)
                 .arg(serials[serials.length - 1])
@@ -185,6 +174,20 @@ final class AddCall {
             key += options.once() == null ? 0 : 1;
         }
         return call;
+    }
+
+    private void keys(Call call, Entry entry) {
+        QueueKeys keys = store.keys();
+        Unique unique = entry.unique();
+        if (unique != null) {
+            call.key(keys.unique(unique));
+        } else if (!entry.flow.isEmpty()) {
+            call.key(entry.blocked ? keys.blocked : keys.flowEnds);
+        }
+        Once once = entry.spec.options().once();
+        if (once != null) {
+            call.key(keys.once(once.key()));
+        }
     }
 
     private static String mode(Unique unique) {

@@ -70,8 +70,7 @@ for p = 0, 4 do
   end
 end
 
-local answer, entries, now, blocked, batches, news, holders = {'ok'}, {}, nil, 0, {}, nil, {}
-local request, keep = nil, nil
+local answer, entries, now, blocked, batches, news, holders, request, keep = {'ok'}, {}, nil, 0, {}, nil, {}, nil, nil
 for i = at, #ARGV, 7 do
   local id, record, priority, due, mode = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]
   local key, held = mode ~= '' and KEYS[tonumber(ARGV[i + 5])], false

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(RigExtension.class)
 final class FollowApiTest {
+    private static final JsonMapper JSON = new JsonMapper();
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
     private final String queue = Rig.queue();
 
@@ -55,7 +56,7 @@ final class FollowApiTest {
                 } else if (line.startsWith("event: ")) {
                     name = line.substring(7);
                 } else if (line.startsWith("data: ")) {
-                    return new Event(name, id, new JsonMapper().readTree(line.substring(6)));
+                    return new Event(name, id, JSON.readTree(line.substring(6)));
                 }
             }
             return null;

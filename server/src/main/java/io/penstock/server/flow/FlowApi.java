@@ -97,19 +97,7 @@ public final class FlowApi {
                 .toList();
         return Reply.ok(json -> {
             json.writeStartObject();
-            Json.objects(json, "items", seen, flow -> {
-                json.writeStringField("id", flow.id().toString());
-                json.writeStringField("kind", kind(flow.id()));
-                json.writeStringField("name", flow.name());
-                json.writeStringField("state", flow.state());
-                Json.instant(json, "createdAt", flow.createdAt());
-                Json.instant(json, "endedAt", flow.endedAt());
-                json.writeNumberField("jobs", flow.jobs());
-                json.writeNumberField("left", flow.left());
-                json.writeNumberField("completed", flow.completed());
-                json.writeNumberField("failed", flow.failed());
-                json.writeNumberField("cancelled", flow.cancelled());
-            });
+            Json.objects(json, "items", seen, flow -> head(json, flow));
             Json.text(json, "next", page.next());
             json.writeEndObject();
         });
@@ -163,10 +151,9 @@ public final class FlowApi {
         return id.batch() ? BatchesApi.shown(engine, id, 200) : shown(call.caller(), id);
     }
 
-    private static void write(JsonGenerator json, Caller caller, FlowView flow) throws IOException {
-        json.writeStartObject();
+    private static void head(JsonGenerator json, FlowPage.Line flow) throws IOException {
         json.writeStringField("id", flow.id().toString());
-        json.writeStringField("kind", "flow");
+        json.writeStringField("kind", kind(flow.id()));
         json.writeStringField("name", flow.name());
         json.writeStringField("state", flow.state());
         Json.instant(json, "createdAt", flow.createdAt());
@@ -176,6 +163,11 @@ public final class FlowApi {
         json.writeNumberField("completed", flow.completed());
         json.writeNumberField("failed", flow.failed());
         json.writeNumberField("cancelled", flow.cancelled());
+    }
+
+    private static void write(JsonGenerator json, Caller caller, FlowView flow) throws IOException {
+        json.writeStartObject();
+        head(json, FlowPage.Line.of(flow));
         List<FlowView.Node> nodes = flow.nodes().stream()
                 .filter(node -> caller.sees(node.id().queue()))
                 .toList();

@@ -15,6 +15,7 @@ import io.penstock.server.delivery.AllowList;
 import io.penstock.server.delivery.HttpDelivery;
 import io.penstock.server.settings.Setting;
 import io.penstock.server.settings.Settings;
+import io.penstock.worker.Worker;
 import io.penstock.worker.WorkerConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -82,7 +83,7 @@ final class ChatApp implements AutoCloseable {
             front.route("GET /api/info", request -> request.answer(200, Map.of("dashboard", dashboardAt)));
             Pages.route(front);
             front.start();
-            own(() -> stop(penstock));
+            own(() -> penstock.threads().sideBySide("stop", penstock.workers(), Worker::close));
             own(delivery); // first, so that callers who are hung up on by our end do not cancel their turns
         } catch (Throwable failed) {
             close();
@@ -205,21 +206,6 @@ final class ChatApp implements AutoCloseable {
                 part.close();
             } catch (Exception broken) {
                 LOG.warn("a part did not close cleanly; the rest is closed all the same", broken);
-            }
-        }
-    }
-
-    /** Side by side: each may take as long as all. */
-    private static void stop(Penstock penstock) {
-        List<Thread> stopping = penstock.workers().stream()
-                .map(worker ->
-                        penstock.threads().start("stop-" + worker.config().name(), worker::close))
-                .toList();
-        for (Thread thread : stopping) {
-            try {
-                thread.join();
-            } catch (InterruptedException hurried) {
-                Thread.currentThread().interrupt();
             }
         }
     }
