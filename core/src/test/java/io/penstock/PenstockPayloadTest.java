@@ -26,6 +26,8 @@ import io.penstock.queue.JobEdit;
 import io.penstock.redis.Call;
 import io.penstock.redis.Redis;
 import io.penstock.runtime.Clock;
+import io.penstock.schedule.Schedule;
+import io.penstock.schedule.ScheduleView;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -282,6 +284,39 @@ final class PenstockPayloadTest {
         assertThat(without.job(id).orElseThrow().result()).isNull();
         assertThat(new String(connect("k2", "k1").job(id).orElseThrow().result(), UTF_8))
                 .contains(SECRET);
+    }
+
+    @Test
+    void keepsThePayloadOfAScheduleSealedAndAnyProcessMayFireIt() throws Exception {
+        Penstock penstock = connect("k1");
+        String id = "sealed-" + queue;
+        Schedule schedule = Schedule.every(id, Duration.ofDays(30), mail.spec(new Mail(SECRET)));
+        penstock.schedules().define(queue, List.of(schedule));
+        assertThat(definition(penstock, id)).contains("a:k1").doesNotContain("secret");
+        ScheduleView seen = penstock.schedules().get(id).orElseThrow();
+        assertThat(new String(seen.schedule().job().payload(), UTF_8)).contains(SECRET);
+        String before = definition(penstock, id);
+        penstock.schedules().define(queue, List.of(schedule));
+        assertThat(definition(penstock, id)).isEqualTo(before); // a deploy that changes nothing writes nothing
+
+        Penstock without = connect(PayloadConfig.PLAIN);
+        assertThat(without.schedules().run(id)).isPresent();
+        start(penstock);
+        assertThat(nextRun()).isEqualTo(SECRET);
+
+        Penstock rotated = connect("k2", "k1");
+        rotated.schedules().define(queue, List.of(schedule));
+        assertThat(definition(penstock, id)).contains("a:k2");
+        rotated.schedules().define(queue, List.of());
+    }
+
+    private static String definition(Penstock penstock, String id) {
+        Call call = new Call(96).key("pk:schedule:{all}:defs".getBytes(UTF_8)).arg(id);
+        return new String(
+                (byte[]) penstock.redis()
+                        .await(penstock.redis().command("HGET", call))
+                        .get(0),
+                UTF_8);
     }
 
     @Test

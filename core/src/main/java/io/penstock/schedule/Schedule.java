@@ -54,6 +54,9 @@ public record Schedule(
     /** Bytes of a payload: definitions are read whole by every list. */
     static final int MOST_PAYLOAD = 32 << 10;
 
+    /** What the cipher adds. */
+    private static final int SEAL_BYTES = 256;
+
     private static final int MOST_NOTES = JobOptions.MAX_METADATA - 2;
 
     /** What becomes of runs that were missed, because no process was there or the queue took no job. */
@@ -138,7 +141,7 @@ public record Schedule(
         if (options.metadata().size() > MOST_NOTES) {
             throw fault(id, "its job has more than " + MOST_NOTES + " notes", "leave room for those of the schedule");
         }
-        if (job.payload().length > MOST_PAYLOAD) {
+        if (job.payload().length > MOST_PAYLOAD + (job.encoding().isEmpty() ? 0 : SEAL_BYTES)) {
             throw fault(
                     id,
                     "its payload of " + job.payload().length + " bytes is over " + MOST_PAYLOAD,
@@ -196,6 +199,10 @@ public record Schedule(
     /** A schedule that waits this long after the end of each run. */
     public static Schedule fixedDelay(String id, Duration pause, JobSpec job) {
         return of(id, new Rhythm.FixedDelay(pause), job);
+    }
+
+    Schedule job(JobSpec other) {
+        return new Schedule(id, rhythm, zone, other, misfire, catchUp, overlap, jitter, start, end, skip);
     }
 
     /** Goes by the clocks of this zone. */

@@ -133,7 +133,7 @@ public final class JobContext {
 
     private byte[] opened(JobId id, byte[] stored) {
         try {
-            return run.hold.intake.store().openResult(id, stored);
+            return run.job.openResult(id, stored);
         } catch (PayloadException closed) {
             throw Handlers.unreadable(closed);
         }

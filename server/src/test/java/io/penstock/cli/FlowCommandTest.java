@@ -33,9 +33,9 @@ final class FlowCommandTest {
                         .out())
                 .contains("accepted", "2");
         Shell.Result added = shell.run("batch", "add", id, plain(3), "--seal", "-o", "json");
-        assertThat(added.out()).contains("\"accepted\":1");
-        await().until(() -> shell.run("batch", "get", id, "-o", "json").out().contains("\"state\":\"completed\""));
-        assertThat(shell.run("batch", "get", id, "-o", "json").out()).contains("\"completed\":3");
+        assertThat(added.out()).contains("\"accepted\" : 1");
+        await().until(() -> shell.run("batch", "get", id, "-o", "json").out().contains("\"state\" : \"completed\""));
+        assertThat(shell.run("batch", "get", id, "-o", "json").out()).contains("\"completed\" : 3");
         assertThat(shell.run("batch", "seal", id).code()).isZero();
         Shell.Result listed = shell.run("batch", "list", "--limit", "500");
         assertThat(listed.out().lines()).allMatch(line -> line.length() <= 80);
