@@ -25,6 +25,7 @@ import io.penstock.outbox.QueueAccess;
 import io.penstock.payload.PayloadCodec;
 import io.penstock.queue.Change;
 import io.penstock.queue.EnqueueSummary;
+import io.penstock.queue.Feeds;
 import io.penstock.queue.Queue;
 import io.penstock.queue.QueueEvents;
 import io.penstock.queue.QueueStore;
@@ -76,6 +77,7 @@ public final class Penstock implements AutoCloseable, QueueAccess {
     private final Clock clock = Clock.system();
     private final Threads threads = new Threads(MOST_THREADS);
     private final Timer timer = new Timer(clock, threads);
+    private final Timer watch; // the same one, unless the config has a clock of its own
     private final MemoryGovernor memory;
     private final Resilience resilience = new Resilience(timer, threads);
     private final Alerts alerts;
@@ -89,6 +91,7 @@ public final class Penstock implements AutoCloseable, QueueAccess {
     private final Flows flows;
     private final QueueEvents events;
     private final Waiters waiters;
+    private final Feeds feeds;
     private final Caches caches;
     private final Monitor monitor;
     private final Handlers handlers = new Handlers();
@@ -102,6 +105,7 @@ public final class Penstock implements AutoCloseable, QueueAccess {
 
     private Penstock(PenstockConfig config) {
         this.config = config;
+        this.watch = config.clock() == clock ? timer : new Timer(config.clock(), threads);
         this.payloads = new PayloadCodec(config.payloads());
         Redis opened = null;
         try {
@@ -114,6 +118,7 @@ public final class Penstock implements AutoCloseable, QueueAccess {
             if (opened != null) {
                 opened.close();
             }
+            watch.close();
             timer.close();
             threads.close();
             throw e;
@@ -121,6 +126,7 @@ public final class Penstock implements AutoCloseable, QueueAccess {
         this.redis = opened;
         this.events = new QueueEvents(redis, timer);
         this.waiters = new Waiters(redis, events, this::queue, timer);
+        this.feeds = new Feeds(redis, this::queue, waiters);
         this.redisHealth = new RedisHealth(redis, RedisHealth.DEFAULT_PERIOD, RedisHealth.DEFAULT_THRESHOLD, timer);
         this.redisPool = new RedisPool("main", config.pool(), redis, timer);
         this.limits = new Limits(redis, clock);
@@ -132,11 +138,11 @@ public final class Penstock implements AutoCloseable, QueueAccess {
                 timer,
                 threads);
         this.caches = new Caches(redis, timer, threads);
-        this.monitor = new Monitor(config.monitor(), sources(), timer, threads);
+        this.monitor = new Monitor(config.monitor(), sources(), watch, threads);
         this.clockwork = new Clockwork(timer, redis, config.worker().leaseLength(), monitor);
-        this.cleanup = new Cleanup(timer, threads, redis, this::queues, this::queue);
+        this.cleanup = new Cleanup(watch, threads, redis, this::queues, this::queue);
         this.schedules = new Schedules(redis, timer, threads, this::enqueueAsync, this::queue);
-        this.alerts = new Alerts(redis, timer, monitor, ProcessName.here(), notice -> told.accept(notice));
+        this.alerts = new Alerts(redis, watch, monitor, ProcessName.here(), notice -> told.accept(notice));
         try {
             begin();
         } catch (RuntimeException e) {
@@ -336,6 +342,11 @@ public final class Penstock implements AutoCloseable, QueueAccess {
         return waiters.awaitAsync(id, timeout);
     }
 
+    /** Returns what running jobs emit, for those who follow them in this process. */
+    public Feeds feeds() {
+        return feeds;
+    }
+
     /** Tells a job something that it waits for, or will; see {@link Queue#signal}. */
     public Change signal(JobId id, String name, Object value) {
         return queue(id.queue()).signal(id, name, value);
@@ -467,10 +478,7 @@ public final class Penstock implements AutoCloseable, QueueAccess {
             ending = List.copyOf(workers);
             workers.clear();
         }
-        List<Thread> stops = ending.stream()
-                .map(worker -> threads.start("stop-" + worker.config().name(), worker::close))
-                .toList();
-        stops.forEach(Penstock::join);
+        threads.sideBySide("stop", ending, Worker::close);
         cleanup.close();
         schedules.close();
         flows.close();
@@ -485,15 +493,8 @@ public final class Penstock implements AutoCloseable, QueueAccess {
         redisPool.close();
         redisHealth.close();
         redis.close();
+        watch.close();
         timer.close();
         threads.close();
-    }
-
-    private static void join(Thread thread) {
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

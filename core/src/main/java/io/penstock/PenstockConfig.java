@@ -6,6 +6,7 @@ import io.penstock.monitor.MonitorConfig;
 import io.penstock.payload.PayloadConfig;
 import io.penstock.redis.PoolConfig;
 import io.penstock.redis.RedisConfig;
+import io.penstock.runtime.Clock;
 import io.penstock.worker.WorkerConfig;
 
 /**
@@ -17,6 +18,8 @@ import io.penstock.worker.WorkerConfig;
  * @param pool how many dedicated connections {@link Penstock#redisPool} may hold; none before the first use
  * @param monitor what is measured, and what it may weigh
  * @param payloads whether payloads are compressed, encrypted or kept elsewhere
+ * @param clock what watching goes by: monitoring, alert rules, the daily clean-up. Leases, deadlines, timeouts and the
+ *     governor go by the machine's whatever this is, and due times by that of Redis; a soak passes {@link Clock#faster}
  * @param readOnly whether a Redis that could lose jobs (an eviction policy) may be opened, to look and not to work
  */
 public record PenstockConfig(
@@ -27,6 +30,7 @@ public record PenstockConfig(
         PoolConfig pool,
         MonitorConfig monitor,
         PayloadConfig payloads,
+        Clock clock,
         boolean readOnly) {
     /** The defaults for this Redis. */
     public static PenstockConfig of(String redisUri) {
@@ -39,37 +43,43 @@ public record PenstockConfig(
                 PoolConfig.DEFAULT,
                 MonitorConfig.DEFAULT,
                 PayloadConfig.PLAIN,
+                Clock.system(),
                 false);
     }
 
     /** Returns this with another worker. */
     public PenstockConfig worker(WorkerConfig other) {
-        return new PenstockConfig(redis, other, memory, loadLine, pool, monitor, payloads, readOnly);
+        return new PenstockConfig(redis, other, memory, loadLine, pool, monitor, payloads, clock, readOnly);
     }
 
     /** Returns this with other settings of the governor. */
     public PenstockConfig memory(MemoryPolicy other) {
-        return new PenstockConfig(redis, worker, other, loadLine, pool, monitor, payloads, readOnly);
+        return new PenstockConfig(redis, worker, other, loadLine, pool, monitor, payloads, clock, readOnly);
     }
 
     /** Returns this with another way of admitting work. */
     public PenstockConfig loadLine(LoadLineConfig other) {
-        return new PenstockConfig(redis, worker, memory, other, pool, monitor, payloads, readOnly);
+        return new PenstockConfig(redis, worker, memory, other, pool, monitor, payloads, clock, readOnly);
     }
 
     /** Returns this with other dedicated connections. */
     public PenstockConfig pool(PoolConfig other) {
-        return new PenstockConfig(redis, worker, memory, loadLine, other, monitor, payloads, readOnly);
+        return new PenstockConfig(redis, worker, memory, loadLine, other, monitor, payloads, clock, readOnly);
     }
 
     /** Returns this with other things measured. */
     public PenstockConfig monitor(MonitorConfig other) {
-        return new PenstockConfig(redis, worker, memory, loadLine, pool, other, payloads, readOnly);
+        return new PenstockConfig(redis, worker, memory, loadLine, pool, other, payloads, clock, readOnly);
     }
 
     /** Returns this with payloads that are compressed, encrypted or kept elsewhere. */
     public PenstockConfig payloads(PayloadConfig other) {
-        return new PenstockConfig(redis, worker, memory, loadLine, pool, monitor, other, readOnly);
+        return new PenstockConfig(redis, worker, memory, loadLine, pool, monitor, other, clock, readOnly);
+    }
+
+    /** Returns this with watching that goes by another clock. */
+    public PenstockConfig clock(Clock other) {
+        return new PenstockConfig(redis, worker, memory, loadLine, pool, monitor, payloads, other, readOnly);
     }
 
     /** Returns this with another number of jobs at once. */
@@ -79,11 +89,11 @@ public record PenstockConfig(
 
     /** Returns this with another way to Redis. */
     public PenstockConfig redis(RedisConfig other) {
-        return new PenstockConfig(other, worker, memory, loadLine, pool, monitor, payloads, readOnly);
+        return new PenstockConfig(other, worker, memory, loadLine, pool, monitor, payloads, clock, readOnly);
     }
 
     /** Returns this for looking only. */
     public PenstockConfig lookOnly() {
-        return new PenstockConfig(redis, worker, memory, loadLine, pool, monitor, payloads, true);
+        return new PenstockConfig(redis, worker, memory, loadLine, pool, monitor, payloads, clock, true);
     }
 }

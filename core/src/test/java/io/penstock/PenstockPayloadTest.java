@@ -10,11 +10,13 @@ import io.penstock.embedded.EmbeddedRedisExtension;
 import io.penstock.flow.Flow;
 import io.penstock.job.Awaited;
 import io.penstock.job.Enqueued;
+import io.penstock.job.Follower;
 import io.penstock.job.Job;
 import io.penstock.job.JobId;
 import io.penstock.job.JobOptions;
 import io.penstock.job.JobState;
 import io.penstock.job.JobType;
+import io.penstock.job.Place;
 import io.penstock.job.Unique;
 import io.penstock.payload.FilePayloadStore;
 import io.penstock.payload.KeyRing;
@@ -22,14 +24,20 @@ import io.penstock.payload.PayloadConfig;
 import io.penstock.payload.PayloadStore;
 import io.penstock.queue.JobEdit;
 import io.penstock.redis.Call;
+import io.penstock.redis.Redis;
 import io.penstock.runtime.Clock;
+import io.penstock.schedule.Schedule;
+import io.penstock.schedule.ScheduleView;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -279,6 +287,39 @@ final class PenstockPayloadTest {
     }
 
     @Test
+    void keepsThePayloadOfAScheduleSealedAndAnyProcessMayFireIt() throws Exception {
+        Penstock penstock = connect("k1");
+        String id = "sealed-" + queue;
+        Schedule schedule = Schedule.every(id, Duration.ofDays(30), mail.spec(new Mail(SECRET)));
+        penstock.schedules().define(queue, List.of(schedule));
+        assertThat(definition(penstock, id)).contains("a:k1").doesNotContain("secret");
+        ScheduleView seen = penstock.schedules().get(id).orElseThrow();
+        assertThat(new String(seen.schedule().job().payload(), UTF_8)).contains(SECRET);
+        String before = definition(penstock, id);
+        penstock.schedules().define(queue, List.of(schedule));
+        assertThat(definition(penstock, id)).isEqualTo(before); // a deploy that changes nothing writes nothing
+
+        Penstock without = connect(PayloadConfig.PLAIN);
+        assertThat(without.schedules().run(id)).isPresent();
+        start(penstock);
+        assertThat(nextRun()).isEqualTo(SECRET);
+
+        Penstock rotated = connect("k2", "k1");
+        rotated.schedules().define(queue, List.of(schedule));
+        assertThat(definition(penstock, id)).contains("a:k2");
+        rotated.schedules().define(queue, List.of());
+    }
+
+    private static String definition(Penstock penstock, String id) {
+        Call call = new Call(96).key("pk:schedule:{all}:defs".getBytes(UTF_8)).arg(id);
+        return new String(
+                (byte[]) penstock.redis()
+                        .await(penstock.redis().command("HGET", call))
+                        .get(0),
+                UTF_8);
+    }
+
+    @Test
     void givesSealedResultsToTheJobsThatNeedThem() throws Exception {
         Penstock penstock = connect(PayloadConfig.PLAIN.encrypt(ring("k1")).compress(1_000));
         JobType<Mail> last = JobType.of("last", Mail.class).queue(queue);
@@ -359,5 +400,47 @@ final class PenstockPayloadTest {
         public void delete(String name) {
             // nothing was put
         }
+    }
+
+    @Test
+    void sealsWhatAJobEmitsAndTellsOneWithoutTheKeyWhatItMissed() {
+        Penstock penstock = connect(PayloadConfig.PLAIN.encrypt(ring("k1")));
+        penstock.handle(mail, (one, context) -> context.emit(SECRET));
+        penstock.start();
+        JobId id = add(penstock, "a", o -> o);
+        await().until(() -> penstock.job(id).orElseThrow().state() == JobState.COMPLETED);
+        String kept = penstock
+                .redis()
+                .await(penstock.redis()
+                        .command("HGETALL", new Call(64).key(Redis.utf8("pk:{" + queue + "}:E:" + id.serial()))))
+                .stream()
+                .map(Redis::text)
+                .toList()
+                .toString();
+        assertThat(kept).contains("a:k1").doesNotContain("secret");
+        Map<Penstock, String> expected =
+                Map.of(penstock, SECRET, connect(PayloadConfig.PLAIN.encrypt(ring("k2"))), "missed 1-1");
+        expected.forEach((reader, text) -> {
+            List<String> heard = new CopyOnWriteArrayList<>();
+            CountDownLatch over = new CountDownLatch(1);
+            reader.feeds().follow(id, Duration.ofMinutes(1), new Follower() {
+                @Override
+                public void piece(Place place, String piece) {
+                    heard.add(piece);
+                }
+
+                @Override
+                public void missed(long run, long first, long last) {
+                    heard.add("missed " + first + '-' + last);
+                }
+
+                @Override
+                public void ended(Awaited end) {
+                    over.countDown();
+                }
+            });
+            await().until(() -> over.getCount() == 0);
+            assertThat(String.join("", heard)).isEqualTo(text);
+        });
     }
 }

@@ -142,7 +142,7 @@ public final class Flows implements AutoCloseable {
     }
 
     private static void check(JobSpec spec) {
-        if (spec.options().unique() != null) {
+        if (spec.options().keyed()) {
             throw new IllegalArgumentException("job of type \"" + spec.type()
                     + "\" has a unique key, so a batch could not" + " count it; it was not added; leave the key out");
         }

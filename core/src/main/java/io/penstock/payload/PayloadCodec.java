@@ -114,7 +114,12 @@ public final class PayloadCodec {
         return end < 2 || end == stored.length || end > MOST_NAME ? NO_HEAD : new String(stored, 1, end - 1, US_ASCII);
     }
 
-    private Sealed sealHere(byte[] plain, String bound) {
+    /**
+     * Does the same as {@link #seal} but for the store: for a payload that must last longer than what lies there.
+     *
+     * @throws PayloadException TOO_LARGE
+     */
+    public Sealed sealHere(byte[] plain, String bound) {
         if (plain.length > config.maxPlainBytes()) {
             throw new PayloadException(
                     Reason.TOO_LARGE,

@@ -55,6 +55,7 @@ final class Enqueuer {
         final String flow;
         final boolean blocked;
         int replaceTries;
+        boolean again;
 
         Entry(JobSpec spec) {
             this(spec, "", false);
@@ -351,7 +352,7 @@ final class Enqueuer {
 
         @Override
         void duplicate(String holder, boolean replaced) {
-            answer.complete(new Enqueued.Duplicate(new JobId(spec.queue(), holder), replaced));
+            answer.complete(new Enqueued.Duplicate(new JobId(spec.queue(), holder), replaced, again));
         }
 
         @Override

@@ -81,9 +81,8 @@ public final class Handover {
             JobSpec spec = specs.get(i);
             JobOptions options = spec.options();
             Unique unique = options.unique();
-            boolean last =
-                    unique != null && (unique.mode() == Unique.Mode.DEBOUNCE || unique.mode() == Unique.Mode.KEEP_LAST);
-            boolean plain = unique == null && options.delay() == null && options.runAt() == null;
+            boolean last = unique != null && unique.mode().replaces();
+            boolean plain = AddCall.plain(options);
             bytes += spec.payload().length;
             // a call adds its plain jobs before all others
             if (last || plain && special || i > 0 && bytes > MAX_CALL_BYTES) {

@@ -367,13 +367,19 @@ public final class Queue {
         return Seal.open(store, job);
     }
 
-    /**
-     * Seals the payload of a wish as enqueueing does, for those who keep it elsewhere first.
-     *
-     * @throws io.penstock.payload.PayloadException if it is too large or the store of large payloads failed
-     */
+    /** Seals the payload of a wish as enqueueing does, for those who keep it elsewhere first; throws as {@link #open(Job)}. */
     public JobSpec seal(JobSpec spec) {
         return Seal.seal(store, spec);
+    }
+
+    /** Seals the payload of a wish that lies in Redis until it is enqueued: as {@link #seal}, but never put elsewhere. */
+    public JobSpec sealHere(JobSpec spec) {
+        return Seal.sealHere(store, spec);
+    }
+
+    /** Opens the payload of such a wish, as {@link #open(Job)}. */
+    public JobSpec open(JobSpec spec) {
+        return Seal.open(store, spec);
     }
 
     /** Makes a delayed job ready. */

@@ -52,7 +52,7 @@ public final class QueueStore {
     /** Most bytes of one job's report field (a step, a log, progress). */
     private static final int MAX_NOTE_BYTES = 64 << 10;
 
-    /** What sealing may add to a note: its mark, the name of a key, the nonce and tag of the cipher. */
+    /** What sealing may add to a note: its mark, the name of a key, nonce and tag of the cipher. */
     private static final int SEAL_BYTES = 256;
 
     private static final byte[] NONE = {};
@@ -421,39 +421,12 @@ public final class QueueStore {
 
     /** Keeps the result of a step (JSON, at most 64 KiB); false if the job is not held any more or it is too large. */
     public CompletionStage<Boolean> saveStep(LeasedJob job, String name, byte[] json) {
-        return extra(job, "r" + name, codec.sealValue(json, Seal.step(job.id(), name)), KEEP);
+        return extra(job, "r" + name, job.sealStep(name, json), KEEP);
     }
 
-    /**
-     * Opens the result of a step as {@link #steps} read it.
-     *
-     * @throws io.penstock.payload.PayloadException if it cannot be opened here
-     */
-    public byte[] openStep(LeasedJob job, String name, byte[] stored) {
-        return codec.openValue(stored, Seal.step(job.id(), name));
-    }
-
-    /** Makes a job's result ready to be stored, for an {@link Ending}. */
-    public byte[] sealResult(LeasedJob job, byte[] json) {
-        return codec.sealValue(json, Seal.result(job.id()));
-    }
-
-    /**
-     * Opens a result of whatever job as it is stored.
-     *
-     * @throws io.penstock.payload.PayloadException if it cannot be opened here
-     */
-    public byte[] openResult(JobId id, byte[] stored) {
-        return codec.openValue(stored, Seal.result(id));
-    }
-
-    /**
-     * Opens the value of a signal as {@link #awaitSignal} found it.
-     *
-     * @throws io.penstock.payload.PayloadException if it cannot be opened here
-     */
-    public byte[] openSignal(LeasedJob job, String name, byte[] stored) {
-        return codec.openValue(stored, Seal.signal(job.id(), name));
+    /** Returns what running jobs emit. */
+    public FeedStore feed() {
+        return new FeedStore(redis, keys, codec);
     }
 
     /** Reads the results of the steps that earlier runs of a job finished. */

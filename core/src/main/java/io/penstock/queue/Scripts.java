@@ -26,6 +26,7 @@ final class Scripts {
     static final Script PURGE = delayed("purge.lua");
     static final Script PRUNE = load("prune.lua");
     static final Script NOTE = load("note.lua");
+    static final Script EMIT = load("emit.lua");
     static final Script UPCOMING = delayed("upcoming.lua");
     static final Script LOOK = delayed("look.lua");
     static final Script GLANCE = load("glance.lua");

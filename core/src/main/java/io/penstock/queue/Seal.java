@@ -44,6 +44,25 @@ final class Seal {
         return new JobSpec(spec.queue(), spec.type(), sealed.bytes(), spec.options(), sealed.encoding());
     }
 
+    static JobSpec sealHere(QueueStore store, JobSpec spec) {
+        PayloadCodec codec = store.payloads();
+        if (!codec.seals() || !spec.encoding().isEmpty()) {
+            return spec;
+        }
+        Sealed sealed = codec.sealHere(spec.payload(), bound(spec.queue(), spec.type()));
+        return new JobSpec(spec.queue(), spec.type(), sealed.bytes(), spec.options(), sealed.encoding());
+    }
+
+    static JobSpec open(QueueStore store, JobSpec spec) {
+        return spec.encoding().isEmpty()
+                ? spec
+                : new JobSpec(
+                        spec.queue(),
+                        spec.type(),
+                        store.payloads().open(of(spec), bound(spec.queue(), spec.type())),
+                        spec.options());
+    }
+
     static byte[] open(QueueStore store, Job job) {
         return job.encoding().isEmpty()
                 ? job.payload()
@@ -64,6 +83,10 @@ final class Seal {
 
     static String step(JobId id, String name) {
         return bound("step", id, name);
+    }
+
+    static String piece(JobId id) {
+        return bound("piece", id, "");
     }
 
     static String signal(JobId id, String name) {

@@ -37,6 +37,9 @@ public final class Timer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Timer.class);
 
+    /** What the guard goes by: a run that stands is one of the machine, at whatever pace the tasks live. */
+    private static final Clock MACHINE = Clock.system();
+
     private final Clock clock;
     private final @Nullable Threads threads;
     private final @Nullable Thread guard;
@@ -183,7 +186,7 @@ public final class Timer implements AutoCloseable {
             }
             first.begin();
             current = first;
-            currentNanos = clock.nanos();
+            currentNanos = MACHINE.nanos();
             return first;
         } finally {
             lock.unlock();
@@ -232,7 +235,7 @@ public final class Timer implements AutoCloseable {
                 if (wait <= 0) {
                     return true;
                 }
-                changed.awaitNanos(Math.min(wait, LONGEST_WAIT_NANOS));
+                changed.awaitNanos(Math.min(clock.waitNanos(wait), LONGEST_WAIT_NANOS));
             }
         } catch (InterruptedException askedToEnd) {
             closed = true; // only the owner of the threads interrupts this one
@@ -246,9 +249,9 @@ public final class Timer implements AutoCloseable {
         lock.lock();
         try {
             while (!closed) {
-                long begin = clock.nanos();
+                long begin = MACHINE.nanos();
                 closing.awaitNanos(BUDGET.toNanos());
-                long now = clock.nanos();
+                long now = MACHINE.nanos();
                 boolean stood =
                         now - begin >= 2 * BUDGET.toNanos(); // the whole process did: nothing of it is the task's
                 if (!closed && !stood && current != null && now - currentNanos >= BUDGET.toNanos()) {
@@ -316,17 +319,7 @@ public final class Timer implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        join(running);
-        join(guard);
-    }
-
-    private static void join(@Nullable Thread thread) {
-        if (thread != null && thread != Thread.currentThread()) {
-            try {
-                thread.join();
-            } catch (InterruptedException remembered) {
-                Thread.currentThread().interrupt();
-            }
-        }
+        Threads.join(running);
+        Threads.join(guard);
     }
 }

@@ -133,7 +133,7 @@ public final class JobContext {
 
     private byte[] opened(JobId id, byte[] stored) {
         try {
-            return run.hold.intake.store().openResult(id, stored);
+            return run.job.openResult(id, stored);
         } catch (PayloadException closed) {
             throw Handlers.unreadable(closed);
         }
@@ -183,6 +183,20 @@ public final class JobContext {
     /** Adds a line to the job's log, of which 64 KiB a run are kept; the rest is dropped with a word about it. */
     public void log(String line) {
         notes().log(line);
+    }
+
+    /**
+     * Tells those who follow this job a piece of what it makes, as the words of an answer while they come: in order, at once while
+     * somebody may be following, else once a second. The last 64 KiB of a run are kept for those who come late, until a minute
+     * after its end; what is to last longer is the {@link #result}. Never waits; followed by {@link
+     * io.penstock.queue.Feeds#follow}.
+     *
+     * @param piece as short as it comes; one of more than {@value Emitter#MOST_PIECE_CHARS} characters goes as several
+     */
+    public void emit(String piece) {
+        if (!piece.isEmpty()) {
+            notes().emitter().emit(piece);
+        }
     }
 
     private Notes notes() {

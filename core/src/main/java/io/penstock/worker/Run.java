@@ -112,7 +112,7 @@ final class Run {
 
     /** Keeps what the handler gave, sealed on the handler's thread. */
     void keep(byte[] json) {
-        result = hold.intake.store().sealResult(job, json);
+        result = job.sealResult(json);
     }
 
     /** Replaces an outcome that cannot be written down by a plain one; false if it is that already. */

@@ -34,7 +34,7 @@ final class Steps {
 
     private byte[] opened(String name, byte[] stored) {
         try {
-            return store(run).openStep(run.job, name, stored);
+            return run.job.openStep(name, stored);
         } catch (PayloadException closed) {
             throw Handlers.unreadable(closed);
         }

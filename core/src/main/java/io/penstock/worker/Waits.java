@@ -46,7 +46,7 @@ final class Waits {
 
     private static byte[] opened(Run run, String name, byte[] stored) {
         try {
-            return store(run).openSignal(run.job, name, stored);
+            return run.job.openSignal(name, stored);
         } catch (PayloadException closed) {
             throw Handlers.unreadable(closed);
         }

@@ -14,8 +14,10 @@ import io.penstock.queue.Change;
 import io.penstock.queue.FlowPlace;
 import io.penstock.queue.FlowStore;
 import io.penstock.queue.JobEdit;
+import io.penstock.runtime.Subscription;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -45,6 +47,26 @@ final class FlowsRedisTest {
     @AfterEach
     void close() {
         rig.close();
+    }
+
+    @Test
+    void tellsListenersOfEachStateOfFlowsAndBatches() {
+        List<String> told = new CopyOnWriteArrayList<>();
+        FlowId[] ids = new FlowId[2];
+        Subscription listening =
+                rig.penstock.events().onFlow(rig.here, event -> told.add(event.flow() + " " + event.state()));
+        rig.awaitListening(rig.here);
+        rig.start();
+        ids[0] = rig.flows().submit(rig.diamond());
+        rig.awaitState(ids[0], "completed");
+        ids[1] = rig.flows().open(BatchPlan.named("told", rig.here));
+        rig.flows().add(ids[1], rig.spec(rig.here, "n"));
+        rig.flows().seal(ids[1]);
+        rig.awaitBatch(ids[1], "completed");
+        await().until(() -> told.contains(ids[1] + " completed"));
+        listening.close();
+        assertThat(told).contains(ids[0] + " running", ids[0] + " completed", ids[1] + " open");
+        assertThat(told.stream().filter(line -> line.endsWith(" completed"))).hasSize(2);
     }
 
     @Test

@@ -29,7 +29,7 @@ import picocli.CommandLine.ParentCommand;
 @Command(
         name = "job",
         description = "Enqueue, look at and change jobs.",
-        subcommands = {JobEnqueueCommand.class, JobWaitCommand.class})
+        subcommands = {JobEnqueueCommand.class, JobWaitCommand.class, JobFollowCommand.class})
 final class JobCommand extends Noun {
     private static final Set<String> ENDED = Set.of("completed", "failed", "cancelled");
 

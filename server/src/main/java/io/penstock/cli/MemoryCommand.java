@@ -45,6 +45,11 @@ final class MemoryCommand extends Noun {
             Column.number("INSTANCES", "/instances"),
             MemoryScreen.bytes("BYTES", "/bytes"));
 
+    private static final List<Column> OLD_OBJECTS = List.of(
+            Column.of("CLASS", "/className"),
+            Column.number("SAMPLES", "/samples"),
+            Column.number("OLDEST S", "/oldestSeconds"));
+
     private static final List<Column> RUNS = List.of(
             Column.of("ID", "/id"),
             Column.of("STRATEGY", "/strategy"),
@@ -212,6 +217,34 @@ final class MemoryCommand extends Noun {
             return planned("take", List.of("a snapshot"));
         }
         main().output().one(api.post(PATH + "/snapshots", Api.object().put("histogram", histogram)));
+        return Exit.OK;
+    }
+
+    @Command(
+            name = "old-objects",
+            description = "Sample which objects stay, by the flight recorder: until --end, or for ten minutes.")
+    int oldObjects(@Option(names = "--end", description = "End it and show what was old.") boolean end) {
+        String verb = end ? "end" : "begin";
+        if (main().dryRun()) {
+            return planned(verb, List.of("the sampling of old objects"));
+        }
+        JsonNode answer = main().api().post(PATH + "/old-objects:" + verb);
+        if (end && main().output().human()) {
+            main().output().list(OLD_OBJECTS, answer.path("oldObjects"));
+        } else {
+            main().output().one(answer);
+        }
+        return Exit.OK;
+    }
+
+    @Command(
+            name = "dump",
+            description = "Write a dump of the heap into the server's data directory; stops the server for that long.")
+    int dump() {
+        if (main().dryRun()) {
+            return planned("write", List.of("a heap dump"));
+        }
+        main().output().one(main().api().post(PATH + "/heap-dump"));
         return Exit.OK;
     }
 

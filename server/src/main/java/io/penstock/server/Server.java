@@ -93,6 +93,7 @@ final class Server extends Service {
     private final Leases leases;
     private final Polls polls;
     private final JobWaits waits;
+    private final FollowApi followers;
     private final Meters meters;
     private final QueueMeters queueMeters;
     private final MemoryMeters memoryMeters;
@@ -128,6 +129,7 @@ final class Server extends Service {
         this.leases = new Leases(engine, lending, heap);
         this.polls = new Polls(leases, engine);
         this.waits = new JobWaits(engine);
+        this.followers = new FollowApi(engine);
         this.meters = new Meters(engine.clock());
         this.queueMeters = new QueueMeters(engine, meters.registry());
         this.memoryMeters = new MemoryMeters(engine.memory(), meters.registry());
@@ -191,6 +193,7 @@ final class Server extends Service {
         table.addAll(new BatchApi(engine, work, limits).routes());
         table.add(new JobListApi(engine).route());
         table.addAll(new JobApi(engine, work, limits, waits).routes());
+        table.add(followers.route());
         table.addAll(new QueueApi(engine, lending::leaveAll).routes());
         table.add(new ScalingApi(engine).route());
         table.add(new DeadApi(engine).route());
@@ -281,6 +284,7 @@ final class Server extends Service {
         meters.gauge("penstock.leases.held", () -> leases.held().size());
         meters.gauge("penstock.leases.polls", polls::size);
         meters.gauge("penstock.http.waits", waits::size);
+        meters.gauge("penstock.http.followers", followers::size);
         meters.gauge("penstock.audit.lost", audit::lost);
         sweep = engine.timer().every("http", SWEEP, () -> {
             traffic.closeLate();
@@ -295,6 +299,7 @@ final class Server extends Service {
         traffic.close();
         polls.close();
         waits.close();
+        followers.close();
     }
 
     @Override

@@ -215,20 +215,9 @@ final class Work extends Service implements Registry {
         if (scout != null) {
             scout.interrupt();
         }
-        List<Thread> stopping = penstock.workers().stream()
-                .map(worker -> engine.threads().start("stop-" + worker.config().name(), worker::close))
-                .toList();
-        stopping.forEach(Work::join);
+        engine.threads().sideBySide("stop", penstock.workers(), Worker::close); // each close has its own deadline
         if (plugins != null) {
             plugins.close();
-        }
-    }
-
-    private static void join(Thread thread) {
-        try {
-            thread.join(); // each close has its own deadline
-        } catch (InterruptedException hurried) {
-            Thread.currentThread().interrupt();
         }
     }
 

@@ -37,7 +37,7 @@ final class NarrowTokenTest {
                 .asText();
         String other = rig.enqueue(foreign, JOB);
         assertThat(keys.get("/api/v1/jobs/" + mine).status()).isEqualTo(200);
-        for (String verb : List.of("", "/attempts", "/logs", "/flow")) {
+        for (String verb : List.of("", "/attempts", "/logs", "/progress", "/flow")) {
             assertThat(keys.get("/api/v1/jobs/" + other + verb).status())
                     .as(verb)
                     .isEqualTo(403);

@@ -44,6 +44,7 @@ final class Direct {
     private long least;
     private int looks;
     private long promised;
+    private long within = Long.MAX_VALUE;
 
     Direct(LongSupplier used, long limit) {
         this.used = used;
@@ -78,7 +79,21 @@ final class Direct {
 
     boolean fits(Permit permit) {
         long needs = permit.footprint == null ? 0 : (long) permit.footprint.directBytes;
-        return needs == 0 || base + promised + needs <= limit * SHARE;
+        return needs == 0 || base + promised + needs <= Math.min((long) (limit * SHARE), within);
+    }
+
+    /** Sets the second limit: what the process may have leaves so much for them. */
+    void within(long bytes) {
+        within = bytes;
+    }
+
+    long usedBytes() {
+        return usedBefore;
+    }
+
+    /** Returns what nobody holds any longer, by what is promised: it is freed when the heap is collected, and not before. */
+    long deadBytes() {
+        return usedBefore - base - promised;
     }
 
     void began(Permit permit) {

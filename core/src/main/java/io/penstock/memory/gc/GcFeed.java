@@ -123,7 +123,14 @@ public final class GcFeed implements AutoCloseable {
                 gc.getId(),
                 blind ? 0 : large(gc),
                 survived(gc.getMemoryUsageAfterGc()),
-                old(gc.getMemoryUsageAfterGc()) - old(gc.getMemoryUsageBeforeGc()));
+                promoted(gc));
+    }
+
+    /** Where it is not told what large arrays took, they are part of this. */
+    private long promoted(GcInfo gc) {
+        long after = old(gc.getMemoryUsageAfterGc());
+        boolean told = gc.getMemoryUsageAfterGc().containsKey(WITH_LARGE);
+        return after - (told ? old(gc.getMemoryUsageBeforeGc()) : oldAfter.getAndSet(after));
     }
 
     private static long survived(Map<String, MemoryUsage> pools) {

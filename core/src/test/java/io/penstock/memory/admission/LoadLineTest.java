@@ -557,6 +557,59 @@ class LoadLineTest {
     }
 
     @Test
+    void directBuffersFitUnderTheLimitOfTheProcessToo() {
+        AtomicLong used = new AtomicLong();
+        LoadLine line = new LoadLine(
+                AT_THREE_QUARTERS, new HeapFacts(HEAP, MIB, false), new Direct(used::get, 1_000 * MIB), clock);
+        for (int i = 0; i < 20; i++) {
+            line.collected(left(0));
+        }
+        line.outside(() -> 50 * MIB + used.get(), 200 * MIB);
+        AtomicInteger asked = new AtomicInteger();
+        line.collector = asked::incrementAndGet;
+        for (int i = 0; i < 70; i++) {
+            Permit permit = undeclared(line, 1_000);
+            permit.enter();
+            permit.begin();
+            used.addAndGet(10 * MIB);
+            permit.end(null);
+            permit.leave();
+            used.addAndGet(-10 * MIB);
+            line.look();
+        }
+        assertThat(asked).as("nothing is dead").hasValue(0);
+
+        int running = 0;
+        while (undeclared(line, 1_000).enter()) {
+            running++;
+        }
+
+        assertThat(running).as("of 180 MB 50 are taken by others").isBetween(5, 14);
+    }
+
+    @Test
+    void asksForACollectionWhereDeadDirectBuffersFillTheProcess() {
+        AtomicLong used = new AtomicLong();
+        LoadLine line = new LoadLine(
+                AT_THREE_QUARTERS, new HeapFacts(HEAP, MIB, false), new Direct(used::get, 1_000 * MIB), clock);
+        AtomicInteger asked = new AtomicInteger();
+        line.collector = asked::incrementAndGet;
+        line.outside(used::get, 200 * MIB);
+        Permit job = undeclared(line, 1_000);
+        job.enter();
+        job.begin();
+
+        used.set(190 * MIB);
+        line.look();
+        job.end(null);
+        assertThat(asked).hasValue(1);
+
+        line.look();
+        job.end(null);
+        assertThat(asked).as("once a second").hasValue(1);
+    }
+
+    @Test
     void closingLetsEverybodyIn() {
         LoadLine line = line();
         Permit second = declared(line, 700 * MIB);

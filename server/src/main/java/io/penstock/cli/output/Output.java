@@ -142,6 +142,12 @@ public final class Output {
         out.println(line);
     }
 
+    /** Writes a part of a line as it is, so that it is seen at once. */
+    public void part(String text) {
+        out.print(text);
+        out.flush();
+    }
+
     /** Returns how many characters a line has. */
     public int width() {
         return streams.width();

@@ -19,6 +19,7 @@ import io.penstock.notice.Notice;
 import io.penstock.outbox.QueueAccess;
 import io.penstock.payload.PayloadException;
 import io.penstock.queue.Change;
+import io.penstock.queue.Feeds;
 import io.penstock.queue.FsckReport;
 import io.penstock.queue.ImportedJob;
 import io.penstock.queue.JobEdit;
@@ -214,6 +215,10 @@ public final class Engine {
     /** Reads a job of a queue that is known to be there, without waiting. */
     public CompletionStage<Optional<Job>> jobAsync(JobId id) {
         return of(id.queue()).getAsync(id);
+    }
+
+    public Feeds feeds() {
+        return penstock.feeds();
     }
 
     /** Answers when a job has ended or the time is over. */

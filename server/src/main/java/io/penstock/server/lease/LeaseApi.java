@@ -199,7 +199,7 @@ public final class LeaseApi {
                     "the result has " + result.length() + " bytes, more than " + MOST_RESULT_BYTES
                             + "; nothing was done; store it elsewhere and send where");
         }
-        byte[] kept = result == null ? null : engine.store(job.id().queue()).sealResult(job, result.copy());
+        byte[] kept = result == null ? null : job.sealResult(result.copy());
         return Ending.completed(job, lease.grantedMillis, engine.clock().millis(), kept);
     }
 

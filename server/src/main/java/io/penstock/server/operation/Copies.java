@@ -6,7 +6,7 @@ import io.penstock.job.JobId;
 import io.penstock.job.JobOptions;
 import io.penstock.job.JobSpec;
 import io.penstock.job.JobState;
-import io.penstock.job.Unique;
+import io.penstock.job.Once;
 import io.penstock.queue.Change;
 import io.penstock.queue.JobSweep;
 import io.penstock.server.engine.Engine;
@@ -47,7 +47,7 @@ final class Copies {
 
     private JobSpec copy(Job job) {
         JobOptions was = job.options();
-        Unique once = Unique.throttle("requeue." + operation + "." + job.id(), REMEMBERED);
+        Once once = new Once("requeue." + operation + "." + job.id(), REMEMBERED);
         JobOptions now = new JobOptions(
                 null,
                 null,
@@ -55,12 +55,13 @@ final class Copies {
                 was.maxAttempts(),
                 was.backoff(),
                 was.timeout(),
-                once,
+                null,
                 was.group(),
                 was.memoryBytes(),
                 was.retention(),
                 was.metadata(),
-                was.limit());
+                was.limit(),
+                once);
         return new JobSpec(job.id().queue(), job.type(), job.payload(), now, job.encoding());
     }
 

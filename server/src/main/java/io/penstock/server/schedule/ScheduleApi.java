@@ -204,7 +204,8 @@ public final class ScheduleApi {
         for (int tries = 0; tries < MOST_TRIES; tries++) {
             ScheduleView seen = schedules.get(id).orElse(null);
             Precondition.check(call, tag(seen));
-            byte[] before = seen == null ? null : seen.schedule().job().payload();
+            JobSpec was = seen == null ? null : seen.schedule().job();
+            byte[] before = was == null || !was.encoding().isEmpty() ? null : was.payload();
             Eye.refuseMarks(wished.job().payload(), before, "/job/payload");
             if (settled(() -> schedules.put(seen, wished))) {
                 engine.tend(wished.job().queue());

@@ -111,6 +111,8 @@ public enum Setting {
     MEMORY_LOAD_LINE("memory.load-line", "0", false),
     /** Bytes that the running jobs of one group may need together; 0 = no budget. */
     MEMORY_GROUP("memory.group-bytes", "0", false),
+    /** Whether an administrator may write a dump of the heap, which holds every payload and secret. */
+    MEMORY_HEAP_DUMP("memory.snapshot.heap-dump", "false", false),
     /** Time of day at which ended jobs are looked through; off = never by itself. */
     CLEANUP_AT("cleanup.at", "03:30", false),
     /** What all caches of this process may hold in it, in MB; 0 = a sixteenth of the heap. */
@@ -277,7 +279,8 @@ public enum Setting {
                 require(value, text.equals("0") || share(text), "0 for the collector's own, or 0.1 to 0.95");
             case MEMORY_GROUP ->
                 require(value, text.matches("\\d{1,15}"), "0 for no budget, or bytes that one group's jobs may need");
-            case OUTBOX, DEMO, READ_ONLY, INSECURE_PLAINTEXT, MEMORY_ENABLED, MEMORY_AUTO -> yesOrNo(value);
+            case OUTBOX, DEMO, READ_ONLY, INSECURE_PLAINTEXT, MEMORY_ENABLED, MEMORY_AUTO, MEMORY_HEAP_DUMP ->
+                yesOrNo(value);
             case MONITORING_ENABLED, VISUALIZATION_ENABLED, REDACT_ENABLED -> yesOrNo(value);
             case REDACT_NAMES, REDACT_PATHS -> checkRedacted(value);
             case AUDIT_RETENTION -> duration(value, SHORTEST_AUDIT, LONGEST_AUDIT);

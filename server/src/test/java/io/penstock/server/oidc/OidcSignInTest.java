@@ -167,7 +167,7 @@ final class OidcSignInTest {
     void givesQueuesOfAClaimAndEndsWithTheIdToken(EmbeddedRedis redis) {
         String queue = Rig.queue();
         try (Rig own = Rig.start(redis, flags -> {
-            flags.putAll(settings(issuer.url()));
+            flags.putAll(issuer.settings());
             flags.put(Setting.OIDC_QUEUES, "queues");
         })) {
             issuer.seconds = 1_800;

@@ -31,8 +31,8 @@ record ChatSettings(Map<String, String> values) {
         DEFAULTS.put("LLM_MODEL", "stub-1");
         DEFAULTS.put("LLM_MORE_ENDPOINTS", ""); // that agents may name besides, without the key
         DEFAULTS.put("STUB", ""); // firstTokenMillis=300,share429=0.05,...
-        DEFAULTS.put("WORKERS", "5"); // of each queue, as in the report
-        DEFAULTS.put("CHAT_WORKERS", "5");
+        DEFAULTS.put("WORKERS", "5"); // of each of the two other queues, as in the report
+        DEFAULTS.put("CHAT_WORKERS", "100"); // a slot is what a streaming answer holds; memory bounds them besides
         DEFAULTS.put("TENANT_TURNS", "0"); // of one tenant at once, 0 = no limit
         DEFAULTS.put("TENANT_REQUESTS_PER_MINUTE", "600");
         DEFAULTS.put("TENANT_TOKENS_PER_DAY", "1000000");
@@ -41,6 +41,7 @@ record ChatSettings(Map<String, String> values) {
         DEFAULTS.put("WEBHOOK_ALLOW", ""); // hosts that may be told, empty = none
         DEFAULTS.put("WEBHOOK_SECRET", "");
         DEFAULTS.put("HISTORY_DAYS", "30");
+        DEFAULTS.put("PACE", "1"); // how many times as fast watching and daily work go, for soaks
         DEFAULTS.put("SHUTDOWN_SECONDS", "25");
         DEFAULTS.put("PENSTOCK_TOKEN", ""); // of the dashboard, empty = made at the first start
     }

@@ -22,7 +22,7 @@ final class Front implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Front.class);
 
     /** Each waits for Redis or the database most of its time; a hundred callers share them without being felt. */
-    private static final int WORKERS = 32;
+    private static final int WORKERS = 16;
 
     private static final int MOST_BODY_BYTES = 64 << 10;
 

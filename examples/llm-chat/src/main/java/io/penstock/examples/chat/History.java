@@ -70,7 +70,8 @@ final class History {
 
     /** Keeps an answer for all turns that share the job; a later run of it wins. */
     void answer(JobId job, ModelAnswer answer) {
-        Object[] fields = {answer.text(), answer.ending(), answer.tokens(), clock.millis(), job.toString()};
+        String text = answer.text().replace("\0", ""); // which not every database keeps
+        Object[] fields = {text, answer.ending(), answer.tokens(), clock.millis(), job.toString()};
         if (database.update("UPDATE answer SET text=?, ending=?, tokens=?, answered_at=? WHERE job=?", fields) == 0) {
             database.update("INSERT INTO answer (text, ending, tokens, answered_at, job) VALUES (?,?,?,?,?)", fields);
         }
@@ -97,6 +98,12 @@ final class History {
                         + " (SELECT 1 FROM turn e WHERE e.conversation=t.conversation AND e.asked_at < t.asked_at)"
                         + " ORDER BY t.asked_at DESC LIMIT " + most,
                 tenant);
+    }
+
+    /** Finds a turn. */
+    @Nullable
+    Entry turn(String tenant, String id) {
+        return database.first(History::entry, ENTRY + "WHERE t.id=? AND t.tenant=?", id, tenant);
     }
 
     /** Finds the turn that was first asked with this job. */

@@ -60,6 +60,10 @@ final class PageTest {
             assertThat(page.locator("#status")).containsText("tokens");
             assertThat(page.locator("article.assistant p")).containsText("You asked: <b>bold</b>?");
 
+            page.reload(); // the address knows the conversation
+            assertThat(page.locator("article.user p")).hasText("<b>bold</b>?");
+            assertThat(page.locator("article.assistant p")).containsText("You asked: <b>bold</b>?");
+
             rig.stub.settings(ChatRig.FAST.pace(0, 50, 10_000));
             page.fill("#message", "for ever");
             page.click("#send");

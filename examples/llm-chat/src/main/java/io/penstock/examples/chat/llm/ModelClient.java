@@ -12,13 +12,17 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
  * Speaks the chat completions protocol, always as a stream.
  *
- * <p>Threads: one of {@code java.net.http} and a few that come and go for all calls; the caller's waits, and heeds
- * interrupts. Bound: {@value #MOST_ANSWER_CHARS} characters an answer.
+ * <p>Threads: one of {@code java.net.http} and at most {@value #THREADS} that come and go, for all calls; the caller's waits,
+ * and heeds interrupts. Bound: {@value #MOST_ANSWER_CHARS} characters an answer.
  */
 public final class ModelClient {
     /** At three bytes each still below the 64 KiB that Penstock keeps as a result. */
@@ -32,13 +36,30 @@ public final class ModelClient {
     private static final String DATA = "data:";
     private static final String DONE = "[DONE]";
 
+    /** They only carry lines to those who wait; left to itself the client has a thread for each answer that streams. */
+    private static final int THREADS = 4;
+
+    private static final long IDLE_SECONDS = 30;
+
     private final HttpClient client = HttpClient.newBuilder()
+            .executor(carriers())
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5))
             .followRedirects(HttpClient.Redirect.NEVER)
             .build();
     private final String endpoint;
     private final String key;
+
+    private static Executor carriers() {
+        ThreadPoolExecutor carriers = new ThreadPoolExecutor(
+                THREADS, THREADS, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> {
+                    Thread thread = new Thread(work, "chat-model");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        carriers.allowCoreThreadTimeOut(true); // so none is left when nobody asks, and nothing has to be closed
+        return carriers;
+    }
 
     /** A client of this endpoint; the key goes to it and to no other. */
     public ModelClient(String endpoint, String key) {

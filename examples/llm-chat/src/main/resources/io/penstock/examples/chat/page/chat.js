@@ -3,7 +3,7 @@ import { word } from '/words.js';
 
 const at = (id) => document.getElementById(id);
 let language = localStorage.getItem('language') ?? (navigator.language.startsWith('zh') ? 'zh-CN' : 'en');
-let conversation = null;
+let conversation = null; // also in the address, so that it can be opened again
 let running = null; // what stops the answer that is being given
 
 function speak() {
@@ -11,15 +11,24 @@ function speak() {
   for (const element of document.querySelectorAll('[data-word]')) {
     element.textContent = word(language, element.dataset.word);
   }
+  for (const button of document.querySelectorAll('[data-ask]')) {
+    button.textContent = word(language, button.dataset.ask);
+  }
   at('language').textContent = word(language, 'language');
   at('message').placeholder = word(language, 'placeholder');
 }
 
 function tell(key, values) {
   at('status').textContent = key ? word(language, key, values) : '';
+  at('status').classList.toggle('bad', ['failed', 'refused', 'gone', 'unknown'].includes(key));
+}
+
+function toEnd() {
+  at('talk').scrollTop = at('talk').scrollHeight;
 }
 
 function bubble(who, text) {
+  at('start').hidden = true;
   const box = document.createElement('article');
   box.className = who;
   const name = document.createElement('h2');
@@ -28,8 +37,13 @@ function bubble(who, text) {
   body.textContent = text;
   box.append(name, body);
   at('talk').append(box);
-  box.scrollIntoView({ block: 'end' });
+  toEnd();
   return body;
+}
+
+function remember(id) {
+  conversation = id;
+  history.replaceState(null, '', id ? '#' + id : location.pathname);
 }
 
 // Events of a fetch: EventSource cannot POST.
@@ -52,8 +66,10 @@ async function* events(response) {
 
 function hear(event, body) {
   const { name, data } = event;
+  const talk = at('talk'); // who reads above is left there
+  const follows = talk.scrollHeight - talk.scrollTop - talk.clientHeight < 80;
   if (name === 'turn') {
-    conversation = data.id;
+    remember(data.id);
     tell(data.shared ? 'shared' : 'waiting');
   } else if (name === 'delta') {
     body.textContent = body.textContent.slice(0, data.at) + data.text; // from 0 again when the model was asked anew
@@ -62,15 +78,20 @@ function hear(event, body) {
     if (data.answer !== undefined) body.textContent = data.answer;
     tell(name === 'completed' || name === 'cancelled' ? name : 'failed', { ...data, error: data.error ?? name });
   }
-  body.parentElement.scrollIntoView({ block: 'end' });
+  if (follows) toEnd();
+}
+
+function busy(body, is) {
+  body.parentElement.ariaBusy = is;
+  at('stop').hidden = !is;
+  at('send').hidden = is;
 }
 
 async function ask(message) {
-  bubble('user', message);
+  const question = bubble('user', message);
   const body = bubble('assistant', '');
   running = new AbortController();
-  at('send').disabled = true;
-  at('stop').disabled = false;
+  busy(body, true);
   tell('waiting');
   try {
     const response = await fetch('/api/chat', {
@@ -82,6 +103,9 @@ async function ask(message) {
     if (!response.ok) {
       const problem = await response.json();
       tell('refused', { ...problem, seconds: response.headers.get('Retry-After') ?? '?' });
+      question.parentElement.remove(); // it was not taken, so it is the caller's again
+      body.parentElement.remove();
+      at('message').value ||= message;
       return;
     }
     for await (const event of events(response)) hear(event, body);
@@ -89,8 +113,7 @@ async function ask(message) {
     tell(failure.name === 'AbortError' ? 'cancelled' : 'gone');
   } finally {
     running = null;
-    at('send').disabled = false;
-    at('stop').disabled = true;
+    busy(body, false);
     at('message').focus();
   }
 }
@@ -111,10 +134,15 @@ at('message').addEventListener('keydown', (event) => {
 at('stop').addEventListener('click', () => running?.abort());
 at('new').addEventListener('click', () => {
   running?.abort();
-  conversation = null;
-  at('talk').replaceChildren();
+  remember(null);
+  at('talk').replaceChildren(at('start'));
+  at('start').hidden = false;
   tell('');
+  at('message').focus();
 });
+for (const button of document.querySelectorAll('[data-ask]')) {
+  button.addEventListener('click', () => running || ask(button.textContent));
+}
 at('language').addEventListener('click', () => {
   language = language === 'en' ? 'zh-CN' : 'en';
   localStorage.setItem('language', language);
@@ -130,3 +158,20 @@ if (info.dashboard) {
   at('dashboard').href = info.dashboard;
   at('dashboard').hidden = false;
 }
+
+async function open(id) {
+  const response = await fetch('/api/chat/' + encodeURIComponent(id));
+  if (!response.ok) {
+    remember(null);
+    tell('unknown');
+    return;
+  }
+  const { agent, turns } = await response.json();
+  at('agent').value = agent;
+  conversation = id;
+  for (const turn of turns) {
+    bubble('user', turn.question);
+    bubble('assistant', turn.answer ?? turn.error ?? turn.state);
+  }
+}
+if (location.hash.length > 1) await open(location.hash.slice(1));

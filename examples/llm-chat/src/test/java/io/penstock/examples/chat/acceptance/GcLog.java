@@ -22,9 +22,10 @@ record GcLog(List<Collection> collections) {
      *
      * @param seconds since the JVM began
      * @param asked whether somebody called for it
+     * @param whole whether it went through all of the heap, so that nothing dead is left
      * @param leftBytes of the heap in use after it
      */
-    record Collection(double seconds, boolean asked, long leftBytes) {}
+    record Collection(double seconds, boolean asked, boolean whole, long leftBytes) {}
 
     /** An option that makes a JVM write one. */
     static String option(Path file) {
@@ -43,6 +44,7 @@ record GcLog(List<Collection> collections) {
                 found.add(new Collection(
                         Double.parseDouble(pause.group(1)),
                         pause.group(2).contains("System.gc()"),
+                        pause.group(2).startsWith("Pause Full"),
                         bytes(pause.group(4), pause.group(5))));
             }
         }
@@ -61,6 +63,10 @@ record GcLog(List<Collection> collections) {
     GcLog after(double seconds) {
         return new GcLog(
                 collections.stream().filter(one -> one.seconds() >= seconds).toList());
+    }
+
+    GcLog whole() {
+        return new GcLog(collections.stream().filter(Collection::whole).toList());
     }
 
     /** What was left, sorted; empty = there was no collection. */

@@ -18,6 +18,7 @@ class GcLogTest {
         assertThat(log.collections()).hasSize(4);
         assertThat(log.asked()).isEqualTo(2);
         assertThat(log.left()).containsExactly(2L << 20, 7L << 20, 9L << 20, 9L << 20);
+        assertThat(log.whole().left()).containsExactly(2L << 20);
         assertThat(log.after(30).left()).containsExactly(2L << 20);
     }
 }

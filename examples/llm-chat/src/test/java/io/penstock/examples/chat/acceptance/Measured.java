@@ -9,6 +9,7 @@ import io.penstock.examples.chat.acceptance.Chats.Outcome;
  * @param agentsBeside the flood while everybody chats
  * @param heapMiddle the median share of the greatest heap that was left after a collection
  * @param heapMost the greatest of them
+ * @param heapAlive the share that a whole collection left, when the loads were over
  * @param peakBytes resident, at most
  * @param clients connections to Redis, at most
  * @param pings99 milliseconds that Redis took to answer the watch
@@ -23,6 +24,7 @@ record Measured(
         Outcome chats,
         double heapMiddle,
         double heapMost,
+        double heapAlive,
         long peakBytes,
         int clients,
         double pings99,

@@ -29,17 +29,28 @@ record ProcessFacts(long rssBytes, long peakBytes, int threads) {
                 numbers.getOrDefault("Threads", 0L).intValue());
     }
 
-    /** The names of the Java threads of a process, by the jcmd of this JVM's home. */
-    static List<String> threadNames(long pid) throws IOException, InterruptedException {
+    /** Has a JVM collect all of its heap, also one that was told to take no notice of {@code System.gc()}. */
+    static void collect(long pid) throws IOException, InterruptedException {
+        jcmd(pid, "GC.run");
+    }
+
+    /** By the jcmd of this JVM's home. */
+    private static String jcmd(long pid, String command) throws IOException, InterruptedException {
         Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
-        Process asked = new ProcessBuilder(jcmd.toString(), Long.toString(pid), "Thread.print")
+        Process asked = new ProcessBuilder(jcmd.toString(), Long.toString(pid), command)
                 .redirectErrorStream(true)
                 .start();
         String print = new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (asked.waitFor() != 0) {
-            throw new IOException("jcmd " + pid + " Thread.print failed: " + print.strip());
+            throw new IOException("jcmd " + pid + " " + command + " failed: " + print.strip());
         }
-        return print.lines()
+        return print;
+    }
+
+    /** The names of the Java threads of a process. */
+    static List<String> threadNames(long pid) throws IOException, InterruptedException {
+        return jcmd(pid, "Thread.print")
+                .lines()
                 .filter(line -> line.startsWith("\"") && line.contains(" tid="))
                 .map(line -> line.substring(1, line.indexOf('"', 1)))
                 .toList();

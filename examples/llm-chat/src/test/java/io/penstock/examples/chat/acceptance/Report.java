@@ -49,8 +49,8 @@ final class Report {
         return "agents: " + options.requests + " requests, " + options.callers
                 + " at once, each on its own connection ("
                 + (now != null ? now : then).agents().tool() + "); chats: " + options.callers + " callers for "
-                + options.seconds + " s, the replay with 5 workers a queue, ours with " + Site.CHAT_WORKERS
-                + " slots\nboth: -Xmx64m, one Redis; the model by itself under these callers: first token "
+                + options.seconds + " s, the replay with 5 workers a queue, ours with its 100 slots"
+                + "\nboth: -Xmx64m, one Redis; the model by itself under these callers: first token "
                 + model.first().both() + ", whole answer " + model.whole().both() + "\n\n" + table + "\n";
     }
 
@@ -115,6 +115,7 @@ final class Report {
                 "60-70 %",
                 m -> percent(m.heapMiddle()) + ", most " + percent(m.heapMost()),
                 m -> m.heapMiddle() < 0.7);
+        row("  alive (a whole collection, at the end)", "-", "-", m -> percent(m.heapAlive()), null);
         row(
                 "resident memory, most",
                 "255-273 MB",

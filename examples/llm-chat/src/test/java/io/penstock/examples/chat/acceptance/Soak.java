@@ -1,5 +1,6 @@
 package io.penstock.examples.chat.acceptance;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.penstock.examples.chat.acceptance.GcLog.Collection;
 import io.penstock.examples.chat.acceptance.Watch.Look;
 import java.io.IOException;
@@ -26,7 +27,9 @@ final class Soak {
     private static final int ASKERS = 2;
     private static final long ASK_NANOS = Duration.ofMillis(100).toNanos();
     private static final Duration LOOK = Duration.ofSeconds(2);
+    private static final int COLLECTIONS = 40;
     private static final Duration DAY = Duration.ofDays(1);
+    private static final int HOURS = 24;
     private static final long MEMORY_MILLIS = 30_000; // the default
     private static final long SHORTEST_MILLIS = 100; // that may be set
     private static final double MEGABYTE = 1 << 20;
@@ -54,10 +57,12 @@ final class Soak {
 
     private String of(String name) throws Exception {
         Duration time = Duration.ofMinutes(options.soakMinutes);
+        boolean ours = name.equals(Options.OURS);
+        String[] pace = {"--pace", Long.toString(Math.max(1, DAY.toSeconds() / time.toSeconds()))};
         try (Site site = new Site(options);
-                Subject subject = site.start(name, Site.CHAT_WORKERS);
+                Subject subject = site.start(name, pace);
                 Watch watch = new Watch(subject, site.redis.uri(), LOOK)) {
-            if (name.equals(Options.OURS)) {
+            if (ours) {
                 compress(subject, time);
             }
             Chats chats = new Chats(subject.url, Site.dialect(name));
@@ -67,39 +72,86 @@ final class Soak {
                 if (number == 0) {
                     outcome.add(chats.run(CHATTERS, time));
                 } else if (number == 1) {
-                    onceADay(subject, time);
+                    collect(subject, time);
                 } else {
                     ask(subject, time, asked);
                 }
             });
-            Chats.Outcome talked = outcome.get(0);
-            String load = String.format(
-                    Locale.ROOT,
-                    "%s for %d minutes: %d chats of %d begun complete %s, %d agents requests, %d failed%n",
-                    name,
-                    options.soakMinutes,
-                    talked.complete(),
-                    talked.begun(),
-                    talked.others(),
-                    asked[0],
-                    asked[1]);
-            if (talked.complete() < talked.begun() || asked[1] > 0) {
-                growing++;
-            }
-            return load + "\n" + table(subject, watch.looks()) + "\n" + complaints(subject);
+            return load(name, outcome.get(0), asked)
+                    + (ours ? day(subject) : "")
+                    + "\n"
+                    + table(subject, watch.looks())
+                    + "\n"
+                    + complaints(subject);
         }
     }
 
-    /** As many looks at memory as a day has; other periods of the server beside the example cannot be changed while it runs. */
+    private String load(String name, Chats.Outcome talked, int[] asked) {
+        if (talked.complete() < talked.begun() || asked[1] > 0) {
+            growing++;
+        }
+        return String.format(
+                Locale.ROOT,
+                "%s for %d minutes: %d chats of %d begun complete %s, %d agents requests, %d failed%n",
+                name,
+                options.soakMinutes,
+                talked.complete(),
+                talked.begun(),
+                talked.others(),
+                asked[0],
+                asked[1]);
+    }
+
+    /**
+     * What the clock of watching does not press together: as many looks at memory as a day has, and a schedule of each hour.
+     */
     private static void compress(Subject subject, Duration time) throws IOException, InterruptedException {
         long each = Math.max(SHORTEST_MILLIS, MEMORY_MILLIS * time.toSeconds() / DAY.toSeconds());
         Site.tell(subject, "PATCH", "config", "{\"memoryOptimization.intervalMs\":\"" + each + "\"}");
+        Site.tell(
+                subject,
+                "PUT",
+                "schedules/hourly",
+                "{\"every\":\"" + time.toSeconds() / HOURS + "s\",\"job\":{\"queue\":\"email\",\"type\":\"mail.send\","
+                        + "\"payload\":{\"to\":\"hourly@localhost\",\"subject\":\"an hour\",\"text\":\"is over\"}}}");
     }
 
-    private static void onceADay(Subject subject, Duration time) throws IOException, InterruptedException {
-        LockSupport.parkNanos(time.toNanos() / 2);
-        if (subject.name.equals(Options.OURS)) {
-            Site.tell(subject, "POST", "cleanups", "");
+    /** What of a day's periodic work was done, by the subject's own account; less than a day of it fails the soak. */
+    private String day(Subject subject) throws IOException, InterruptedException {
+        JsonNode monitoring = Site.beside(subject, "monitoring");
+        int samples = 0;
+        for (JsonNode group : monitoring.path("groups")) {
+            samples = Math.max(samples, group.path("samples").asInt());
+        }
+        long looks = 0;
+        for (JsonNode task : monitoring.path("timerTasks")) {
+            looks += task.path("name").asText().equals("memory")
+                    ? task.path("runs").asLong()
+                    : 0;
+        }
+        int daily = 0;
+        for (JsonNode run : Site.beside(subject, "cleanups").path("items")) {
+            daily += run.path("reason").asText().equals("daily")
+                            && run.path("success").asBoolean()
+                    ? 1
+                    : 0;
+        }
+        int hourly = Site.beside(subject, "schedules/hourly").path("enqueued").asInt();
+        growing += daily == 0 || hourly < HOURS - 2 ? 1 : 0;
+        return String.format(
+                Locale.ROOT,
+                "its day: %d samples of monitoring, %d looks at memory, %d hourly jobs, %d daily clean-up%n",
+                samples,
+                looks,
+                hourly,
+                daily);
+    }
+
+    /** Only what is left by these is alive: between them the dead gather in the old generation. */
+    private static void collect(Subject subject, Duration time) throws IOException, InterruptedException {
+        for (int i = 0; i < COLLECTIONS; i++) {
+            LockSupport.parkNanos(time.dividedBy(COLLECTIONS).toNanos());
+            ProcessFacts.collect(subject.pid());
         }
     }
 
@@ -124,13 +176,13 @@ final class Soak {
 
     private Table table(Subject subject, List<Look> looks) throws IOException {
         double from = subject.secondsUp() * WARM_SHARE;
-        List<Collection> collections = subject.collections().after(from).collections();
+        List<Collection> collections = subject.collections().whole().after(from).collections();
         List<Look> late = looks.stream().filter(look -> look.seconds() >= from).toList();
         Table table = new Table("what", "median", "slope an hour", "at least", "limit an hour", "verdict");
         judge(
                 table,
                 new Series(
-                        "heap after a collection",
+                        "heap that is alive",
                         "MB",
                         1,
                         collections.stream().mapToDouble(Collection::seconds).toArray(),

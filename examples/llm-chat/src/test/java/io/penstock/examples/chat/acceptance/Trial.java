@@ -27,7 +27,7 @@ final class Trial {
     }
 
     Measured of(String name) throws IOException, InterruptedException {
-        try (Subject subject = site.start(name, Site.CHAT_WORKERS);
+        try (Subject subject = site.start(name);
                 Watch watch = new Watch(subject, site.redis.uri(), LOOK)) {
             URI agents = subject.url.resolve("/api/agents");
             say(name, "warms up");
@@ -64,7 +64,7 @@ final class Trial {
 
     /** Chats alone with as few slots as the report's queue had. */
     Outcome few() throws IOException, InterruptedException {
-        try (Subject subject = site.start(Options.OURS, FEW)) {
+        try (Subject subject = site.start(Options.OURS, "--chat-workers", "" + FEW)) {
             chats(subject, FEW, Duration.ZERO);
             say(Options.OURS, FEW + " slots, " + 2 * FEW + " callers chat for " + options.seconds + " s");
             return chats(subject, 2 * FEW, Duration.ofSeconds(options.seconds));
@@ -82,6 +82,7 @@ final class Trial {
                 chats,
                 left.length == 0 ? Double.NaN : left[left.length / 2] / (double) Site.HEAP_BYTES,
                 left.length == 0 ? Double.NaN : left[left.length - 1] / (double) Site.HEAP_BYTES,
+                alive(subject),
                 ProcessFacts.of(subject.pid()).peakBytes(),
                 looks.stream().mapToInt(Look::clients).max().orElse(0),
                 Percentiles.of(looks.stream().map(Look::pingMillis).toList()).at(0.99),
@@ -94,6 +95,12 @@ final class Trial {
                 subject.name.equals(Options.REPLAY)
                         ? Inside.ofReplay(subject.get("/api/health"))
                         : Inside.ofOurs(subject, watch.waitingMost()));
+    }
+
+    private static double alive(Subject subject) throws IOException, InterruptedException {
+        ProcessFacts.collect(subject.pid());
+        List<GcLog.Collection> whole = subject.collections().whole().collections();
+        return whole.isEmpty() ? Double.NaN : whole.get(whole.size() - 1).leftBytes() / (double) Site.HEAP_BYTES;
     }
 
     private static void say(String name, String what) {

@@ -95,7 +95,7 @@ function Attempts({ items }) {
     ${items.length
       ? items.map(
           (each) => html`<details class="attempt" key=${each.number} open=${each === items[items.length - 1]}>
-            <summary><b>#${each.number}</b> <${When} at=${each.startedAt} /> <span class="faint">${millis(took(each))} · ${each.worker}</span>
+            <summary><b>#${each.number}</b> <${When} at=${each.startedAt} /> <span class="faint">${millis(took(each))}${each.worker && ' · ' + t('attempt.worker', { worker: each.worker })}</span>
               ${each.error && html` <span class="bad">${each.error.message}</span>`}</summary>
             ${each.error && html`<p class="mono soft">${each.error.type} <a href=${'/dead?print=' + encodeURIComponent(each.error.fingerprint)}>${each.error.fingerprint}</a></p>
               ${each.error.stack && html`<pre class="code stacktrace" tabindex="0">${each.error.stack}</pre>`}`}

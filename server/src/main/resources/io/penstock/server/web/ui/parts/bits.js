@@ -16,7 +16,7 @@ const TONES = {
 /** A word of the server in a colour, in the reader's language where there is one for it. */
 export function Pill({ of, tone }) {
   const key = 'word.' + of;
-  return html`<span class=${'pill ' + (tone !== undefined ? tone : TONES[of] || '')}>${knows(key) ? t(key) : of}</span>`;
+  return html`<span class=${'pill ' + (tone !== undefined ? tone : TONES[of] || '')}><span>${knows(key) ? t(key) : of}</span></span>`;
 }
 
 export function Card({ title, note, right, children, foot, flush = false, className = '' }) {

@@ -115,11 +115,10 @@ function Row({ of, edit, reload, told }) {
   };
   const { status } = of;
   return html`<tr data-channel=${of.id}>
-    <td><strong>${of.id}</strong>${!of.enabled && html` <${Pill} of="off" tone="" />`}<span class="under mono">${of.url || of.to || ''}</span></td>
+    <td><strong>${of.id}</strong>${!of.enabled && html` <${Pill} of="off" tone="" />`}<span class="under mono">${of.url || of.to || ''}</span>${status.lastError && html`<span class="under bad wrapped">${status.lastError}</span>`}</td>
     <td data-label=${t('channel.kind')}>${nameOf(of.kind)}</td><td data-label=${t('channel.from.severity')}><${Pill} of=${of.minSeverity} /></td>
     <td class=${'num' + (status.delivered ? '' : ' zero')} data-label=${t('channel.delivered')}>${num(status.delivered)}${status.lastDeliveredAt && html`<span class="under"><${When} at=${status.lastDeliveredAt} /></span>`}</td>
     <td class=${'num' + (status.failed ? ' bad' : ' zero')} data-label=${t('channel.failed')}>${num(status.failed)}</td>
-    <td class="wrap bad" data-label=${t('channel.error')}>${status.lastError || ''}</td>
     <td class="num do">${may('administer', true) && html`${of.enabled && html`<button class="button plain" disabled=${busy} onClick=${test}>${t('channel.test')}<span class="sr"> ${of.id}</span></button>`}
       <button class="button plain" onClick=${edit}>${t('edit')}<span class="sr"> ${of.id}</span></button>
       <button class="button plain" onClick=${() => turn(of, reload)}>${t(of.enabled ? 'turn.off' : 'turn.on')}<span class="sr"> ${of.id}</span></button>
@@ -147,7 +146,7 @@ export function Channels() {
     ${editing && html`<${Card} title=${editing.old ? t('channel.edit', { id: editing.old.id }) : t('channel.new')}><${Editor} key=${editing.old ? editing.old.id : ''} ...${editing} done=${done} /></${Card}>`}
     <${Card} title=${t('alerts.channels')} note=${t('channels.note')} flush right=${may('administer', true) && html`<button class="button primary" onClick=${() => setEditing({})}>${t('channel.new')}</button>`}>
       <${Loaded} from=${from}>${({ items }) => items.length
-        ? html`<table class="stacks"><thead><tr><th>${t('channel.id')}</th><th>${t('channel.kind')}</th><th>${t('channel.from.severity')}</th><th class="num">${t('channel.delivered')}</th><th class="num">${t('channel.failed')}</th><th>${t('channel.error')}</th><th><span class="sr">${t('actions')}</span></th></tr></thead>
+        ? html`<table class="stacks"><thead><tr><th>${t('channel.id')}</th><th>${t('channel.kind')}</th><th>${t('channel.from.severity')}</th><th class="num">${t('channel.delivered')}</th><th class="num">${t('channel.failed')}</th><th><span class="sr">${t('actions')}</span></th></tr></thead>
             <tbody>${items.map((each) => html`<${Row} key=${each.id} of=${each} edit=${() => edit(each.id)} reload=${from.reload} told=${told} />`)}</tbody></table>`
         : html`<${Empty} title=${t('channels.none')} text=${t('channels.none.text')} />`}</${Loaded}>
     </${Card}>

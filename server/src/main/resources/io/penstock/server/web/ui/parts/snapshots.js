@@ -63,9 +63,9 @@ function Row({ of, chosen, choose }) {
   return html`<tr data-snapshot=${of.id}>
     <td><label class="check"><input type="checkbox" checked=${chosen} onChange=${choose} aria-label=${t('compare.choose', { at: clock(of.timestamp) })} /><${When} at=${of.timestamp} /></label></td>
     <td data-label=${t('memory.level')}><${Pill} of=${of.level} /></td>
-    <td class="num" data-label=${t('hull.used')}>${bytes(of.heapUsedBytes)}</td>
+    <td class="num" data-label=${t('heap')}>${bytes(of.heapUsedBytes)}</td>
     <td class="num" data-label="RSS">${bytes(of.rssBytes)}</td>
-    <td data-label=${t('classes')}>${of.hasHistogram ? t('yes') : html`<span class="faint">–</span>`}</td>
+    <td data-label=${t('snapshot.classes')}>${of.hasHistogram ? t('yes') : html`<span class="faint">–</span>`}</td>
     <td class="num do"><button class="button plain" onClick=${() => setQuery({ snapshot: of.id }, false)}>${t('open')}</button>
       <a class="button plain" href=${'/api/v1' + PATH + '/' + part(of.id)} download=${'penstock-' + of.id + '.json'}>${t('download')}</a></td>
   </tr>`;
@@ -97,7 +97,7 @@ export function Snapshots() {
         ${may('operate', true) && html`<button class="button" disabled=${busy} onClick=${() => take(true)} data-testid="snapshot-classes">${t('snapshot.take.classes')}</button>
           <button class="button primary" disabled=${busy} onClick=${() => take(false)} data-testid="snapshot-take">${t('snapshot.take')}</button>`}`}>
       <${Loaded} from=${from}>${({ items }) => items.length
-        ? html`<table class="stacks"><thead><tr><th>${t('when')}</th><th>${t('memory.level')}</th><th class="num">${t('hull.used')}</th><th class="num">RSS</th><th>${t('classes')}</th><th><span class="sr">${t('actions')}</span></th></tr></thead>
+        ? html`<table class="stacks"><thead><tr><th>${t('when')}</th><th>${t('memory.level')}</th><th class="num">${t('heap')}</th><th class="num">RSS</th><th>${t('snapshot.classes')}</th><th><span class="sr">${t('actions')}</span></th></tr></thead>
             <tbody>${items.map((each) => html`<${Row} key=${each.id} of=${each} chosen=${chosen.includes(each.id)} choose=${() => choose(each.id)} />`)}</tbody></table>`
         : html`<${Empty} title=${t('snapshots.none')} text=${t('snapshots.none.text')} />`}</${Loaded}>
     </${Card}>`;
