@@ -71,10 +71,7 @@ public final class Queue {
         });
     }
 
-    /**
-     * Returns a total that grows with all that happens to a queue: jobs added, completed, and attempts that failed. For whoever
-     * looks at many queues, of which nothing is kept here.
-     */
+    /** Returns a total that grows with all that happens to a queue, for whoever looks at many; nothing is kept here. */
     public static CompletionStage<Long> trafficAsync(Redis redis, String name) {
         Call call = new Call(128)
                 .key(new QueueKeys(name).counters)
@@ -423,7 +420,7 @@ public final class Queue {
         admin.quiet(worker, on);
     }
 
-    /** Asks a worker to end what it runs and leave; it hears of it within a sixth of its lease, and {@link #quiet} takes it back until then. */
+    /** Asks a worker to end what it runs and leave; until its next renewal {@link #quiet} takes that back. */
     public void stop(String worker) {
         admin.stop(worker);
     }
