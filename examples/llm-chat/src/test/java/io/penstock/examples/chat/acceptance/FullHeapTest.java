@@ -31,14 +31,17 @@ final class FullHeapTest {
 
     @Test
     void refusesQuestionsWhileTheHeapIsFullAnswersReadersAndRecovers(@TempDir Path folder) throws Exception {
-        try (EmbeddedRedis redis =
-                        EmbeddedRedis.builder().unixSocket(false).persistence(false).start();
+        try (EmbeddedRedis redis = EmbeddedRedis.builder()
+                        .unixSocket(false)
+                        .persistence(false)
+                        .start();
                 StubModel model = StubModel.start(0, StubSettings.DEFAULT.pace(0, 0, 8))) {
             Process process = start(redis, model, folder);
             try {
                 fillsAndEmpties(process);
             } finally {
-                process.destroyForcibly().waitFor(); // ends its streams, too: closing one that is being read would wait for ever
+                process.destroyForcibly()
+                        .waitFor(); // ends its streams, too: closing one that is being read would wait for ever
             }
         }
     }
