@@ -145,9 +145,11 @@ final class FeedsRedisTest {
         await().until(() -> ear.last.number() == 40);
         assertThat(ear.heard.get(0)).isEqualTo("1.missed 1-24");
         assertThat(ear.heard).hasSize(17);
-        // 64 KB, each piece in a node of its own that the allocator rounds up by a quarter; a sample would be an estimate
-        Long bytes = (Long) rig.command("MEMORY", Redis.utf8("USAGE"), new String(key(job), StandardCharsets.UTF_8), "SAMPLES", "0")
-                .get(0);
+        // 64 KB, each piece in a node of its own that the allocator rounds up by a quarter; a sample would be an
+        // estimate
+        Long bytes = (Long)
+                rig.command("MEMORY", Redis.utf8("USAGE"), new String(key(job), StandardCharsets.UTF_8), "SAMPLES", "0")
+                        .get(0);
         assertThat(bytes).isLessThan(96 << 10);
         emit(job, "e", 50, "after a loss");
         await().until(() -> ear.last.number() == 50);
