@@ -25,6 +25,7 @@ import io.penstock.outbox.QueueAccess;
 import io.penstock.payload.PayloadCodec;
 import io.penstock.queue.Change;
 import io.penstock.queue.EnqueueSummary;
+import io.penstock.queue.Feeds;
 import io.penstock.queue.Queue;
 import io.penstock.queue.QueueEvents;
 import io.penstock.queue.QueueStore;
@@ -90,6 +91,7 @@ public final class Penstock implements AutoCloseable, QueueAccess {
     private final Flows flows;
     private final QueueEvents events;
     private final Waiters waiters;
+    private final Feeds feeds;
     private final Caches caches;
     private final Monitor monitor;
     private final Handlers handlers = new Handlers();
@@ -124,6 +126,7 @@ public final class Penstock implements AutoCloseable, QueueAccess {
         this.redis = opened;
         this.events = new QueueEvents(redis, timer);
         this.waiters = new Waiters(redis, events, this::queue, timer);
+        this.feeds = new Feeds(redis, this::queue, waiters);
         this.redisHealth = new RedisHealth(redis, RedisHealth.DEFAULT_PERIOD, RedisHealth.DEFAULT_THRESHOLD, timer);
         this.redisPool = new RedisPool("main", config.pool(), redis, timer);
         this.limits = new Limits(redis, clock);
@@ -339,6 +342,11 @@ public final class Penstock implements AutoCloseable, QueueAccess {
         return waiters.awaitAsync(id, timeout);
     }
 
+    /** Returns what running jobs emit, for those who follow them in this process. */
+    public Feeds feeds() {
+        return feeds;
+    }
+
     /** Tells a job something that it waits for, or will; see {@link Queue#signal}. */
     public Change signal(JobId id, String name, Object value) {
         return queue(id.queue()).signal(id, name, value);
@@ -470,10 +478,7 @@ public final class Penstock implements AutoCloseable, QueueAccess {
             ending = List.copyOf(workers);
             workers.clear();
         }
-        List<Thread> stops = ending.stream()
-                .map(worker -> threads.start("stop-" + worker.config().name(), worker::close))
-                .toList();
-        stops.forEach(Penstock::join);
+        threads.sideBySide("stop", ending, Worker::close);
         cleanup.close();
         schedules.close();
         flows.close();
@@ -491,13 +496,5 @@ public final class Penstock implements AutoCloseable, QueueAccess {
         watch.close();
         timer.close();
         threads.close();
-    }
-
-    private static void join(Thread thread) {
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

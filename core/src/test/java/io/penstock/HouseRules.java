@@ -39,23 +39,22 @@ final class HouseRules {
     /** Files that are one algorithm and read better whole: file name to its own ceiling in lines. Each with its reason. */
     static final Map<String, Integer> LONGER_FILES = Map.of(
             "finish.lua", 220, // every way a delivery can end, in one round trip and one atomic step
-            "advance.lua", 430, // a flow is one state machine: ends, acts and wishes meet in one atomic step
+            "advance.lua", 435, // a flow is one state machine: ends, acts and wishes meet in one atomic step
             "heal.lua", 235, // what is true of one job, decided and mended in one atomic step
             "take.lua", 240, // the order of lines, the budget and the resent call, in one atomic step
             "draw.lua", 370, // fair turns within groups, keys and bytes are one decision in one atomic step
             "Penstock.java", 520, // the roof: one room for each noun, nothing but wiring
-            "QueueStore.java", 490, // one method for each step of a job's way through Redis
+            "QueueStore.java", 530, // one method for each step of a job's way through Redis
             "Runners.java", 490, // who runs what next: slots, their threads and all that waits is one decision
             "Intake.java", 515); // one queue's dialogue with Redis is one state machine
 
     /** Packages that would have to open their inside to be cut: last name to its own ceiling in files. With a reason. */
     static final Map<String, Integer> LARGER_PACKAGES = Map.of(
-            "cli", 50, // a file for each noun of the command line; a part outside would make Main and Noun public
-            "http", 26, // what every request passes; who asks (tokens, roles, sessions) is its next room to be cut
+            "cli", 52, // a file for each noun of the command line; a part outside would make Main and Noun public
             "server", 28, // jobs and queues over HTTP and their wiring; a part outside would make JobInput and JobView
             // public
             "worker", 34, // a job's way through one process; a part outside would make Run and Hold public
-            "queue", 60); // the only package that knows the layout in Redis; a part outside would make it public
+            "queue", 64); // the only package that knows the layout in Redis; a part outside would make it public
 
     /** A source file: its path from the root of the repository, and its text. */
     record Source(Path path, String text) {

@@ -7,12 +7,16 @@ import static org.awaitility.Awaitility.await;
 
 import io.penstock.embedded.EmbeddedRedis;
 import io.penstock.embedded.EmbeddedRedisExtension;
+import io.penstock.flow.Flow;
+import io.penstock.job.Awaited;
 import io.penstock.job.Enqueued;
+import io.penstock.job.Follower;
 import io.penstock.job.Job;
 import io.penstock.job.JobId;
 import io.penstock.job.JobOptions;
 import io.penstock.job.JobState;
 import io.penstock.job.JobType;
+import io.penstock.job.Place;
 import io.penstock.job.Unique;
 import io.penstock.payload.FilePayloadStore;
 import io.penstock.payload.KeyRing;
@@ -20,14 +24,20 @@ import io.penstock.payload.PayloadConfig;
 import io.penstock.payload.PayloadStore;
 import io.penstock.queue.JobEdit;
 import io.penstock.redis.Call;
+import io.penstock.redis.Redis;
 import io.penstock.runtime.Clock;
+import io.penstock.schedule.Schedule;
+import io.penstock.schedule.ScheduleView;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -230,6 +240,151 @@ final class PenstockPayloadTest {
         assertThat(penstock.queue(queue).counts().waiting()).isZero();
     }
 
+    record Note(String text) {}
+
+    /** All that Redis has of the queue, as one text. */
+    private String everything(Penstock penstock) {
+        StringBuilder all = new StringBuilder();
+        for (Object key :
+                penstock.redis().await(penstock.redis().command("KEYS", new Call(64).arg("pk:{" + queue + "}:*")))) {
+            byte[] name = (byte[]) key;
+            List<Object> dump = penstock.redis().await(penstock.redis().command("DUMP", new Call(64).key(name)));
+            all.append(new String(name, UTF_8))
+                    .append(dump.get(0) == null ? "" : new String((byte[]) dump.get(0), UTF_8));
+        }
+        return all.toString();
+    }
+
+    @Test
+    void keepsResultsStepsAndSignalsFromWhoeverReadsRedis() throws Exception {
+        Penstock penstock = connect("k1");
+        penstock.handle(mail, (one, context) -> {
+            Note kept = context.step("read", () -> new Note(SECRET));
+            Note told =
+                    context.awaitSignal("word", Duration.ofHours(1), Note.class).orElseThrow();
+            context.result(List.of(kept.text(), told.text()));
+        });
+        penstock.start();
+        JobId id = add(penstock, SECRET, o -> o);
+        await().until(() -> penstock.job(id).orElseThrow().state() == JobState.DELAYED);
+        assertThat(everything(penstock)).doesNotContain("secret");
+        assertThat(penstock.signal(id, "word", new Note("a " + SECRET)).ok()).isTrue();
+        assertThat(penstock.signal(id, "word", new Note("a " + SECRET)).ok()).isTrue();
+        assertThat(penstock.signal(id, "word", new Note("another")).ok()).isFalse();
+
+        Awaited.Ended end = (Awaited.Ended) penstock.await(id, Duration.ofSeconds(60));
+        assertThat(new String(end.job().result(), UTF_8)).isEqualTo("[\"" + SECRET + "\",\"a " + SECRET + "\"]");
+        assertThat(end.job().resultEncoding()).isEqualTo("a:k1");
+        assertThat(everything(penstock)).doesNotContain("secret");
+        Job listed =
+                penstock.queue(queue).list(JobState.COMPLETED, null, 10).jobs().get(0);
+        assertThat(listed.result()).isNull();
+        assertThat(listed.resultEncoding()).isEqualTo("a:k1");
+        Penstock without = connect("k2");
+        assertThat(without.job(id).orElseThrow().result()).isNull();
+        assertThat(new String(connect("k2", "k1").job(id).orElseThrow().result(), UTF_8))
+                .contains(SECRET);
+    }
+
+    @Test
+    void keepsThePayloadOfAScheduleSealedAndAnyProcessMayFireIt() throws Exception {
+        Penstock penstock = connect("k1");
+        String id = "sealed-" + queue;
+        Schedule schedule = Schedule.every(id, Duration.ofDays(30), mail.spec(new Mail(SECRET)));
+        penstock.schedules().define(queue, List.of(schedule));
+        assertThat(definition(penstock, id)).contains("a:k1").doesNotContain("secret");
+        ScheduleView seen = penstock.schedules().get(id).orElseThrow();
+        assertThat(new String(seen.schedule().job().payload(), UTF_8)).contains(SECRET);
+        String before = definition(penstock, id);
+        penstock.schedules().define(queue, List.of(schedule));
+        assertThat(definition(penstock, id)).isEqualTo(before); // a deploy that changes nothing writes nothing
+
+        Penstock without = connect(PayloadConfig.PLAIN);
+        assertThat(without.schedules().run(id)).isPresent();
+        start(penstock);
+        assertThat(nextRun()).isEqualTo(SECRET);
+
+        Penstock rotated = connect("k2", "k1");
+        rotated.schedules().define(queue, List.of(schedule));
+        assertThat(definition(penstock, id)).contains("a:k2");
+        rotated.schedules().define(queue, List.of());
+    }
+
+    private static String definition(Penstock penstock, String id) {
+        Call call = new Call(96).key("pk:schedule:{all}:defs".getBytes(UTF_8)).arg(id);
+        return new String(
+                (byte[]) penstock.redis()
+                        .await(penstock.redis().command("HGET", call))
+                        .get(0),
+                UTF_8);
+    }
+
+    @Test
+    void givesSealedResultsToTheJobsThatNeedThem() throws Exception {
+        Penstock penstock = connect(PayloadConfig.PLAIN.encrypt(ring("k1")).compress(1_000));
+        JobType<Mail> last = JobType.of("last", Mail.class).queue(queue);
+        String large = "x".repeat(60_000);
+        byte[] noise = new byte[30_000];
+        new Random(1).nextBytes(noise);
+        String random = java.util.Base64.getEncoder().encodeToString(noise); // over what a flow remembers
+        penstock.handle(
+                mail,
+                (one, context) -> context.result(
+                        switch (one.to()) {
+                            case "large" -> large;
+                            case "random" -> random;
+                            default -> SECRET;
+                        }));
+        penstock.handle(last, (one, context) -> {
+            ran.add(String.valueOf(context.childResult("small", String.class)));
+            ran.add(String.valueOf(context.childResult("large", String.class)));
+            ran.add(String.valueOf(context.childResult("random", String.class)));
+        });
+        penstock.start();
+        penstock.flows()
+                .submit(Flow.named("sealed")
+                        .job("small", mail.spec(new Mail("small")))
+                        .job("large", mail.spec(new Mail("large")))
+                        .job("random", mail.spec(new Mail("random")))
+                        .job("last", last.spec(new Mail("last")))
+                        .needs("last", "small", "large", "random"));
+        assertThat(nextRun()).isEqualTo(SECRET);
+        assertThat(nextRun()).isEqualTo(large);
+        assertThat(nextRun()).isEqualTo(random);
+    }
+
+    @Test
+    void aRunThatLacksTheKeyOfAStepIsPutOff() throws Exception {
+        Penstock with = connect("k1", "k2");
+        JobId id = add(connect("k2"), SECRET, o -> o);
+        AtomicInteger steps = new AtomicInteger();
+        with.handle(mail, (one, context) -> {
+            context.step("once", steps::incrementAndGet);
+            throw context.snooze(Duration.ofHours(1));
+        });
+        with.start();
+        await().until(() -> with.job(id).orElseThrow().state() == JobState.DELAYED);
+        with.close();
+        open.remove(with);
+
+        Penstock without = connect("k2");
+        without.handle(mail, (one, context) -> ran.add("step " + context.step("once", steps::incrementAndGet)));
+        without.start();
+        without.queue(queue).promote(id);
+        await().until(() -> {
+            Job job = without.job(id).orElseThrow();
+            return job.state() == JobState.DELAYED && job.deliveries() == 2 && job.attempt() == 0;
+        });
+        without.close();
+        open.remove(without);
+
+        Penstock again = connect("k2", "k1");
+        again.handle(mail, (one, context) -> ran.add("step " + context.step("once", steps::incrementAndGet)));
+        again.start();
+        again.queue(queue).promote(id);
+        assertThat(nextRun()).isEqualTo("step 1");
+    }
+
     private static final class BrokenStore implements PayloadStore {
         @Override
         public String put(byte[] bytes) throws IOException {
@@ -245,5 +400,47 @@ final class PenstockPayloadTest {
         public void delete(String name) {
             // nothing was put
         }
+    }
+
+    @Test
+    void sealsWhatAJobEmitsAndTellsOneWithoutTheKeyWhatItMissed() {
+        Penstock penstock = connect(PayloadConfig.PLAIN.encrypt(ring("k1")));
+        penstock.handle(mail, (one, context) -> context.emit(SECRET));
+        penstock.start();
+        JobId id = add(penstock, "a", o -> o);
+        await().until(() -> penstock.job(id).orElseThrow().state() == JobState.COMPLETED);
+        String kept = penstock
+                .redis()
+                .await(penstock.redis()
+                        .command("HGETALL", new Call(64).key(Redis.utf8("pk:{" + queue + "}:E:" + id.serial()))))
+                .stream()
+                .map(Redis::text)
+                .toList()
+                .toString();
+        assertThat(kept).contains("a:k1").doesNotContain("secret");
+        Map<Penstock, String> expected =
+                Map.of(penstock, SECRET, connect(PayloadConfig.PLAIN.encrypt(ring("k2"))), "missed 1-1");
+        expected.forEach((reader, text) -> {
+            List<String> heard = new CopyOnWriteArrayList<>();
+            CountDownLatch over = new CountDownLatch(1);
+            reader.feeds().follow(id, Duration.ofMinutes(1), new Follower() {
+                @Override
+                public void piece(Place place, String piece) {
+                    heard.add(piece);
+                }
+
+                @Override
+                public void missed(long run, long first, long last) {
+                    heard.add("missed " + first + '-' + last);
+                }
+
+                @Override
+                public void ended(Awaited end) {
+                    over.countDown();
+                }
+            });
+            await().until(() -> over.getCount() == 0);
+            assertThat(String.join("", heard)).isEqualTo(text);
+        });
     }
 }

@@ -99,7 +99,7 @@ public final class Flow {
     }
 
     private JobSpec fit(String job, JobSpec spec) {
-        if (spec.options().unique() != null) {
+        if (spec.options().keyed()) {
             throw new IllegalArgumentException("job \"" + job + "\" of flow \"" + name + "\" has a unique key, so it"
                     + " might not be added, and a flow is added as a whole; leave the key out");
         }

@@ -28,7 +28,8 @@ public record FlowPage(List<Line> flows, @Nullable String next) {
             long completed,
             long failed,
             long cancelled) {
-        static Line of(FlowView flow) {
+        /** The line of a flow that is known whole. */
+        public static Line of(FlowView flow) {
             return new Line(
                     flow.id(),
                     flow.name(),

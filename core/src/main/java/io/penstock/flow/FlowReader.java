@@ -20,6 +20,9 @@ final class FlowReader {
 
     private static final int PAGE = 500;
 
+    /** Fields of the description of a node. */
+    private static final int FIELDS = 9;
+
     private final FlowStore store;
     private final FlowId id;
 
@@ -80,8 +83,10 @@ final class FlowReader {
             }
         }
         List<FlowView.Node> nodes = new ArrayList<>();
-        for (int i = 0; i < total && parts.get(i).length >= 9; i++) {
-            nodes.add(node(parts, i, letters.charAt(i)));
+        for (int i = 0; i < total; i++) {
+            if (whole(parts, i)) {
+                nodes.add(node(parts, i, letters.charAt(i)));
+            }
         }
         return new FlowView(
                 head.id(),
@@ -97,13 +102,20 @@ final class FlowReader {
                 nodes);
     }
 
+    /** False for a node whose description was lost; fsck puts one in its place. */
+    private static boolean whole(List<String[]> parts, int i) {
+        return i < parts.size() && parts.get(i).length >= FIELDS;
+    }
+
     private static FlowView.Node node(List<String[]> parts, int i, char letter) {
         String[] part = parts.get(i);
         boolean undo = part[3].equals("U");
         List<String> needs = undo || part[6].isEmpty()
                 ? List.of()
                 : Arrays.stream(part[6].split(","))
-                        .map(child -> parts.get(Integer.parseInt(child))[7])
+                        .map(Integer::parseInt)
+                        .filter(child -> whole(parts, child))
+                        .map(child -> parts.get(child)[7])
                         .toList();
         return new FlowView.Node(
                 part[7],

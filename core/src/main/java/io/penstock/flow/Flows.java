@@ -142,7 +142,7 @@ public final class Flows implements AutoCloseable {
     }
 
     private static void check(JobSpec spec) {
-        if (spec.options().unique() != null) {
+        if (spec.options().keyed()) {
             throw new IllegalArgumentException("job of type \"" + spec.type()
                     + "\" has a unique key, so a batch could not" + " count it; it was not added; leave the key out");
         }
@@ -171,6 +171,11 @@ public final class Flows implements AutoCloseable {
     /** Cancels what has not ended of a flow or batch; answers its state, {@code gone} if there is none. */
     public String cancel(FlowId id) {
         return await(keeper.wish(id, "cancel", "")).state();
+    }
+
+    /** Returns the queues in which a batch has or had jobs; a round trip. */
+    public List<String> queues(FlowId batch) {
+        return await(store(batch).sources(batch.key()));
     }
 
     /** Cancels one job of a flow and, as its {@link OnFailure} says, what needs it. */

@@ -95,7 +95,7 @@ final class Weaver {
 
     private void hook(String name, @Nullable JobSpec spec, String when) {
         if (spec != null) {
-            if (spec.options().unique() != null) {
+            if (spec.options().keyed()) {
                 throw new IllegalArgumentException(name + " has a unique key, so it might not be added with its batch;"
                         + " nothing was added; leave the key out");
             }

@@ -9,12 +9,18 @@ public sealed interface Enqueued {
     record Accepted(JobId id) implements Enqueued {}
 
     /**
-     * A job with the same unique key is there already.
+     * A job with the same unique key, or for the same request, is there already.
      *
      * @param id the job that holds the key
      * @param replaced whether that job now carries the new payload (DEBOUNCE, KEEP_LAST)
+     * @param again whether it is the request that was here before ({@link JobOptions#once}), not another one for the same work
      */
-    record Duplicate(JobId id, boolean replaced) implements Enqueued {}
+    record Duplicate(JobId id, boolean replaced, boolean again) implements Enqueued {
+        /** One of another request. */
+        public Duplicate(JobId id, boolean replaced) {
+            this(id, replaced, false);
+        }
+    }
 
     /**
      * The job was not added and nothing of it is left behind.

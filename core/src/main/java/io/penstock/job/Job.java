@@ -13,9 +13,11 @@ import org.jspecify.annotations.Nullable;
  * @param runAt when it is due; null unless delayed
  * @param startedAt when the running or last attempt began, null if none did or the worker has not told yet
  * @param progress as the handler reported it (JSON), null if it did not
- * @param result as the handler gave it (JSON), null if it did not
+ * @param result as the handler gave it (JSON); null if it did not, or if it is sealed and was not opened: in lists, and
+ *     where its key is missing
  * @param cancelRequested whether a running job has been asked to stop
  * @param encoding how the payload was sealed; empty = it is plain
+ * @param resultEncoding how the result was sealed where it is stored; empty = it is plain, or there is none
  */
 public record Job(
         JobId id,
@@ -35,4 +37,5 @@ public record Job(
         @Nullable JobError error,
         @Nullable String worker,
         boolean cancelRequested,
-        String encoding) {}
+        String encoding,
+        String resultEncoding) {}

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param memoryBytes what one run may need in memory; 0 = not declared
  * @param metadata at most {@value #MAX_METADATA} entries, shown to operators and handed to the handler
  * @param limit the key whose permits bound how many such jobs run at once
+ * @param once what names the request that this job is for, so that the request sent again gets the same job; it may have a
+ *     unique key besides
  */
 public record JobOptions(
         @Nullable Duration delay,
@@ -29,7 +31,8 @@ public record JobOptions(
         long memoryBytes,
         @Nullable Retention retention,
         Map<String, String> metadata,
-        @Nullable KeyLimit limit) {
+        @Nullable KeyLimit limit,
+        @Nullable Once once) {
     /** Entries of metadata. */
     public static final int MAX_METADATA = 16;
 
@@ -41,7 +44,7 @@ public record JobOptions(
 
     /** Nothing said. */
     public static final JobOptions NONE =
-            new JobOptions(null, null, null, null, null, null, null, null, 0, null, Map.of(), null);
+            new JobOptions(null, null, null, null, null, null, null, null, 0, null, Map.of(), null, null);
 
     public JobOptions {
         if (delay != null && runAt != null) {
@@ -62,6 +65,12 @@ public record JobOptions(
         }
         if (group != null) {
             Names.check("group", group);
+        }
+        if (once != null && unique != null && unique.mode().replaces()) {
+            throw new IllegalArgumentException(
+                    "once and unique mode " + unique.mode().wire()
+                            + " are both set, so the request sent again would undo what came after it; nothing was done; use drop or"
+                            + " throttle");
         }
         metadata = metadata.isEmpty() ? Map.of() : Map.copyOf(metadata);
         checkMetadata(metadata);
@@ -146,6 +155,23 @@ public record JobOptions(
         return with(parts -> parts.limit = new KeyLimit(key, permits));
     }
 
+    /**
+     * Is added once for all requests of this key: sent again within this time the request is a duplicate of the job that it got,
+     * also after that has ended. A unique key says besides which jobs do the same work; a request that is answered by the
+     * job of another stays with it.
+     *
+     * @param key 1 to {@value Unique#MAX_KEY} characters
+     * @param keep 1 ms to {@link Backoff#LONGEST}
+     */
+    public JobOptions once(String key, Duration keep) {
+        return with(parts -> parts.once = new Once(key, keep));
+    }
+
+    /** Tells whether another job may be there in its place, so that it is not added. */
+    public boolean keyed() {
+        return unique != null || once != null;
+    }
+
     private JobOptions with(Consumer<Parts> change) {
         Parts parts = new Parts(this);
         change.accept(parts);
@@ -166,6 +192,7 @@ public record JobOptions(
         private @Nullable Retention retention;
         private Map<String, String> metadata;
         private @Nullable KeyLimit limit;
+        private @Nullable Once once;
 
         Parts(JobOptions from) {
             delay = from.delay;
@@ -180,6 +207,7 @@ public record JobOptions(
             retention = from.retention;
             metadata = from.metadata;
             limit = from.limit;
+            once = from.once;
         }
 
         JobOptions options() {
@@ -195,7 +223,8 @@ public record JobOptions(
                     memoryBytes,
                     retention,
                     metadata,
-                    limit);
+                    limit,
+                    once);
         }
     }
 }

@@ -27,6 +27,11 @@ public record Unique(String key, Mode mode, Duration ttl) {
         /** It replaces the payload of the first one, which keeps its place, as long as that one has not started. */
         KEEP_LAST;
 
+        /** Tells whether the second job takes the place of the first instead of being dropped. */
+        public boolean replaces() {
+            return this == DEBOUNCE || this == KEEP_LAST;
+        }
+
         /** Returns the name used in JSON. */
         public String wire() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -49,18 +54,22 @@ public record Unique(String key, Mode mode, Duration ttl) {
     }
 
     public Unique {
-        if (key.isEmpty() || key.length() > MAX_KEY) {
-            throw new IllegalArgumentException(
-                    "unique.key has " + key.length() + " characters, outside 1 to " + MAX_KEY + "; hash a longer one");
-        }
-        for (int i = 0; i < key.length(); i++) {
-            if (Character.isISOControl(key.charAt(i))) {
-                throw new IllegalArgumentException("unique.key has a control character at " + i + "; remove it");
-            }
-        }
+        checkKey("unique", key);
         boolean timed = mode == Mode.THROTTLE || mode == Mode.DEBOUNCE;
         if (timed && (ttl.toMillis() < 1 || ttl.compareTo(Backoff.LONGEST) > 0)) {
             throw new IllegalArgumentException("unique.ttl " + ttl + " is outside PT0.001S to " + Backoff.LONGEST);
+        }
+    }
+
+    static void checkKey(String of, String key) {
+        if (key.isEmpty() || key.length() > MAX_KEY) {
+            throw new IllegalArgumentException(
+                    of + ".key has " + key.length() + " characters, outside 1 to " + MAX_KEY + "; hash a longer one");
+        }
+        for (int i = 0; i < key.length(); i++) {
+            if (Character.isISOControl(key.charAt(i))) {
+                throw new IllegalArgumentException(of + ".key has a control character at " + i + "; remove it");
+            }
         }
     }
 

@@ -14,7 +14,7 @@ public sealed interface Answer {
      * Go on.
      *
      * @param resetAfter until all of the limit is there again if nobody asks meanwhile; for held permits, their lease
-     * @param permit what was taken: close it when done; for a rate there is nothing to give back
+     * @param permit what was taken: close it when done; of a rate only what was not used can be given back
      */
     record Allowed(long remaining, Duration resetAfter, Permit permit, boolean guessed) implements Answer {}
 

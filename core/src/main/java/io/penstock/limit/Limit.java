@@ -39,7 +39,8 @@ public record Limit(String name, Kind kind, long permits, Duration per, long bur
     /** How a limit counts. */
     public enum Kind {
         /**
-         * X
+         * A sliding window: no span of the period ever holds more. A permit comes back up to 1/16 of the period late. At
+         * most 512 bytes in Redis beside the key's name.
          */
         WINDOW,
         /**

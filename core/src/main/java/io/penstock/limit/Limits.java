@@ -139,6 +139,43 @@ public final class Limits {
         return result;
     }
 
+    /**
+     * Gives back what a call took of a rate and did not use: an estimate was taken, and the work has shown what it costs. Once a
+     * call: a second refund of it gives nothing back (of the last 8 charges and refunds of a key; two of one call that are further
+     * apart both count). What no longer counts is not given back; of a bucket, what flowed in meanwhile may be given back
+     * with it.
+     *
+     * @param charge of {@link Permit#charge}
+     * @param unused 0 to what was taken
+     * @return permits given back; fails with a {@link RedisException} if Redis could not be asked, and then they are not
+     * @throws IllegalArgumentException for a limit that is not defined or no rate any more, or a number outside its bounds
+     */
+    public CompletionStage<Long> refund(Charge charge, long unused) {
+        Limit limit = find(charge.limit()).limit;
+        Limit.check(
+                unused >= 0 && unused <= charge.permits(),
+                "permits given back to limit " + limit.name(),
+                unused,
+                "0 to the " + charge.permits() + " that were taken");
+        Limit.check(
+                limit.kind() != Limit.Kind.CONCURRENCY,
+                "kind of limit " + limit.name(),
+                limit.kind(),
+                "a rate; permits that are held are released");
+        if (unused == 0) {
+            return CompletableFuture.completedFuture(0L);
+        }
+        String name = "!" + charge.call().substring(1); // no call is named so: see nonce
+        Call call = new Call(256).key(stateKey(limit, charge.key()));
+        call.arg(unused).arg(charge.takenMillis()).arg(name);
+        if (limit.kind() == Limit.Kind.WINDOW) {
+            call.arg(sliceMillis(limit));
+        } else {
+            call.arg(limit.burst()).arg(limit.permits()).arg(limit.per().toMillis());
+        }
+        return redis.eval(Scripts.REFUND, call).thenApply(reply -> (Long) reply.get(0));
+    }
+
     /** Forgets what a key has taken, permits that are held included. */
     public CompletionStage<Boolean> reset(String name, String key) {
         Limit limit = find(name).limit;
@@ -176,15 +213,17 @@ public final class Limits {
 
     private CompletionStage<Answer> decide(Limit limit, String key, long permits) {
         Call call = new Call(256);
+        String name = nonce(6);
         return switch (limit.kind()) {
             case WINDOW -> {
                 call.key(stateKey(limit, key)).arg(permits).arg(limit.permits()).arg(sliceMillis(limit));
-                yield redis.eval(Scripts.WINDOW, call.arg(nonce(6))).thenApply(Limits::rated);
+                yield redis.eval(Scripts.WINDOW, call.arg(name))
+                        .thenApply(reply -> rated(limit, key, permits, name, reply));
             }
             case BUCKET -> {
                 call.key(stateKey(limit, key)).arg(permits).arg(limit.burst()).arg(limit.permits());
-                call.arg(limit.per().toMillis()).arg(nonce(6));
-                yield redis.eval(Scripts.BUCKET, call).thenApply(Limits::rated);
+                call.arg(limit.per().toMillis()).arg(name);
+                yield redis.eval(Scripts.BUCKET, call).thenApply(reply -> rated(limit, key, permits, name, reply));
             }
             case CONCURRENCY -> {
                 Permit.Holding holding = new Permit.Holding(this, limit, key, nonce(9), permits, clock.nanos());
@@ -203,8 +242,11 @@ public final class Limits {
         return (limit.per().toMillis() + Limit.SLICES - 1) / Limit.SLICES;
     }
 
-    private static Answer rated(List<Object> reply) {
-        return answer(reply, Permit.NONE);
+    private Answer rated(Limit limit, String key, long permits, String name, List<Object> reply) {
+        Permit permit = number(reply, 0) == 1
+                ? new Permit(this, new Charge(limit.name(), key, permits, number(reply, 4), name))
+                : Permit.NONE;
+        return answer(reply, permit);
     }
 
     private static Permit allowed(List<Object> reply, Permit.Holding holding) {

@@ -8,15 +8,18 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was taken of a concurrency limit, until it is given back or its lease ends; of a rate, an empty one.
+ * What was taken of a concurrency limit, until it is given back or its lease ends. Of a rate nothing is held, but {@link #refund}
+ * gives back what was not used.
  *
  * <p>Threads: safe. Nobody extends it by itself: choose a lease longer than the work, or {@link #extend} on the way.
  */
 public final class Permit implements AutoCloseable {
-    /** Nothing is held, so nothing is given back: of rates, and of what was allowed without Redis. */
+    /** Nothing is held and nothing was counted: what was allowed without Redis. */
     static final Permit NONE = new Permit(null, 0);
 
     private final @Nullable Holding holding;
+    private final @Nullable Limits limits;
+    private final @Nullable Charge charge;
     private final long fence;
     private final AtomicBoolean over = new AtomicBoolean();
 
@@ -39,6 +42,26 @@ public final class Permit implements AutoCloseable {
     Permit(@Nullable Holding holding, long fence) {
         this.holding = holding;
         this.fence = fence;
+        this.limits = null;
+        this.charge = null;
+    }
+
+    /** What was taken of a rate: nothing is held. */
+    Permit(Limits limits, Charge charge) {
+        this.holding = null;
+        this.fence = 0;
+        this.limits = limits;
+        this.charge = charge;
+    }
+
+    /** Returns what was taken of a rate, to be carried along; null if it was a permit to hold, or Redis was away. */
+    public @Nullable Charge charge() {
+        return charge;
+    }
+
+    /** Gives back what of a rate was taken and is not used; see {@link Limits#refund}. Nothing, if {@link #charge} is null. */
+    public CompletionStage<Long> refund(long unused) {
+        return limits == null || charge == null ? CompletableFuture.completedFuture(0L) : limits.refund(charge, unused);
     }
 
     /**

@@ -8,6 +8,7 @@ final class Scripts {
     static final Script BUCKET = load("bucket.lua");
     static final Script PERMIT = load("permit.lua");
     static final Script RELEASE = load("release.lua");
+    static final Script REFUND = load("refund.lua");
     static final Script EXTEND = load("extend.lua");
 
     private Scripts() {}

@@ -23,6 +23,12 @@ public final class PayloadCodec {
     /** Stores payloads as they are, and reads those that are merely compressed. */
     public static final PayloadCodec PLAIN = new PayloadCodec(PayloadConfig.PLAIN);
 
+    /** What no JSON text begins with: a value that does is sealed, and says up to the line's end how. */
+    private static final byte MARK = 1;
+
+    /** What is said of a value that begins as a sealed one and does not say how it was. */
+    private static final String NO_HEAD = "?";
+
     private static final int MOST_PARTS = 3;
     private static final int MOST_NAME = 200;
 
@@ -51,6 +57,69 @@ public final class PayloadCodec {
      * @throws PayloadException TOO_LARGE or STORE; nothing is to be stored then
      */
     public Sealed seal(byte[] plain, String bound) {
+        Sealed here = sealHere(plain, bound);
+        PayloadStore store = config.store();
+        if (store == null || here.bytes().length <= config.offloadAbove()) {
+            return here;
+        }
+        return new Sealed(joined(here.encoding(), "o"), put(store, here.bytes()));
+    }
+
+    /**
+     * Makes a value that lies beside a job (a result, a step, a signal) ready to be stored: compressed and encrypted as a
+     * payload is, never put elsewhere, and saying itself what was done to it. Without configuration it stays as it is.
+     *
+     * @param bound as of {@link #seal}
+     */
+    public byte[] sealValue(byte[] json, String bound) {
+        if (!seals) {
+            return json;
+        }
+        Sealed sealed = sealHere(json, bound);
+        if (sealed.encoding().isEmpty()) {
+            return json;
+        }
+        byte[] head = ("\1" + sealed.encoding() + "\n").getBytes(US_ASCII);
+        byte[] all = Arrays.copyOf(head, head.length + sealed.bytes().length);
+        System.arraycopy(sealed.bytes(), 0, all, head.length, sealed.bytes().length);
+        return all;
+    }
+
+    /**
+     * Gives such a value back as it was.
+     *
+     * @throws PayloadException saying why not
+     */
+    public byte[] openValue(byte[] stored, String bound) {
+        String encoding = valueEncoding(stored);
+        if (encoding.isEmpty()) {
+            return stored;
+        }
+        if (encoding.equals(NO_HEAD)) {
+            throw unknownForm(encoding);
+        }
+        byte[] bytes = Arrays.copyOfRange(stored, encoding.length() + 2, stored.length);
+        return open(new Sealed(encoding, bytes), bound);
+    }
+
+    /** Tells how a stored value was sealed, as of {@link Sealed}; empty = it is plain. */
+    public static String valueEncoding(byte[] stored) {
+        if (stored.length == 0 || stored[0] != MARK) {
+            return "";
+        }
+        int end = 1;
+        while (end < stored.length && stored[end] != '\n') {
+            end++;
+        }
+        return end < 2 || end == stored.length || end > MOST_NAME ? NO_HEAD : new String(stored, 1, end - 1, US_ASCII);
+    }
+
+    /**
+     * Does the same as {@link #seal} but for the store: for a payload that must last longer than what lies there.
+     *
+     * @throws PayloadException TOO_LARGE
+     */
+    public Sealed sealHere(byte[] plain, String bound) {
         if (plain.length > config.maxPlainBytes()) {
             throw new PayloadException(
                     Reason.TOO_LARGE,
@@ -70,11 +139,6 @@ public final class PayloadCodec {
             String key = config.keys().writer();
             encoding = joined(encoding, "a:" + key);
             bytes = aes.encrypt(key, bytes, context(bound, encoding));
-        }
-        PayloadStore store = config.store();
-        if (store != null && bytes.length > config.offloadAbove()) {
-            encoding = joined(encoding, "o");
-            bytes = put(store, bytes);
         }
         return new Sealed(encoding, bytes);
     }

@@ -2,6 +2,7 @@ package io.penstock.queue;
 
 import io.penstock.job.JobId;
 import io.penstock.job.JobOptions;
+import io.penstock.job.Once;
 import io.penstock.job.Unique;
 import io.penstock.queue.Enqueuer.Entry;
 import io.penstock.redis.Call;
@@ -19,6 +20,9 @@ import java.util.function.BiConsumer;
  * one by one behind them. Jobs of groups and of limited keys are a line of their own here; the gate sorts them.
  */
 final class AddCall {
+    /** In front of a holder that is the job of the request, as add.lua writes it. */
+    private static final String REQUEST = "=";
+
     private final QueueStore store;
     private final List<Entry> batch;
     private final String block;
@@ -50,7 +54,7 @@ final class AddCall {
             records[i] = entry.record(now, entry.blocked ? now : ready(options, now));
             bytes += records[i].length;
             gated |= StoredJob.gated(options);
-            if (entry.unique() == null && options.delay() == null && options.runAt() == null && entry.flow.isEmpty()) {
+            if (entry.unique() == null && plain(options) && entry.flow.isEmpty()) {
                 plain.get(Math.min(StoredJob.line(options), StoredJob.GATED)).add(i);
             } else {
                 special.add(i);
@@ -62,6 +66,11 @@ final class AddCall {
     AddCall markedAt(byte[] key) {
         marks = key;
         return this;
+    }
+
+    /** Whether it stands in its line at once, whatever else is there. */
+    static boolean plain(JobOptions options) {
+        return !options.keyed() && options.delay() == null && options.runAt() == null;
     }
 
     static long ready(JobOptions options, long now) {
@@ -123,14 +132,7 @@ final class AddCall {
             call.key(line);
         }
         call.key(keys.delayed).key(keys.active).key(keys.records(block));
-        for (int i : special) {
-            Unique unique = batch.get(i).unique();
-            if (unique != null) {
-                call.key(keys.unique(unique));
-            } else if (!batch.get(i).flow.isEmpty()) {
-                call.key(batch.get(i).blocked ? keys.blocked : keys.flowEnds);
-            }
-        }
+        special.forEach(i -> keys(call, batch.get(i)));
         call.arg(block)
                 .arg(previous)
                 .arg(serials[serials.length - 1])
@@ -152,6 +154,11 @@ final class AddCall {
             JobOptions options = batch.get(i).spec.options();
             Entry entry = batch.get(i);
             Unique unique = entry.unique();
+            boolean keyed = unique != null || !entry.flow.isEmpty();
+            if (options.once() != null) { // in front of the job it is for, so that jobs without one carry nothing of it
+                call.arg(serials[i]).arg("").arg("").arg("").arg("once").arg(keyed ? key + 1 : key);
+                call.arg(options.once().keep().toMillis());
+            }
             call.arg(serials[i]).arg(records[i]).arg(StoredJob.line(options)).arg(entry.blocked ? "" : due(options));
             if (!entry.flow.isEmpty()) {
                 call.arg(entry.blocked ? "blocked" : "batch").arg(key++).arg(entry.flow);
@@ -164,8 +171,23 @@ final class AddCall {
                                 ? Long.toString(unique.ttl().toMillis())
                                 : unique.key());
             }
+            key += options.once() == null ? 0 : 1;
         }
         return call;
+    }
+
+    private void keys(Call call, Entry entry) {
+        QueueKeys keys = store.keys();
+        Unique unique = entry.unique();
+        if (unique != null) {
+            call.key(keys.unique(unique));
+        } else if (!entry.flow.isEmpty()) {
+            call.key(entry.blocked ? keys.blocked : keys.flowEnds);
+        }
+        Once once = entry.spec.options().once();
+        if (once != null) {
+            call.key(keys.once(once.key()));
+        }
     }
 
     private static String mode(Unique unique) {
@@ -205,7 +227,8 @@ final class AddCall {
             } else if (unique != null && mode(unique).equals("last")) {
                 replace.accept(entry, holder);
             } else {
-                entry.duplicate(holder, false);
+                entry.again = holder.startsWith(REQUEST);
+                entry.duplicate(entry.again ? holder.substring(REQUEST.length()) : holder, false);
             }
         }
     }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param startedAtMillis when the handler was called, 0 if it never was
  * @param pause before the next run: RETRIED and SNOOZED only
- * @param result JSON text in UTF-8 that the handler gave: COMPLETED only
+ * @param result JSON text in UTF-8 that the handler gave, as {@link LeasedJob#sealResult} made it: COMPLETED only
  * @param awaits signal for which the job waits until {@code pause} is over, or null: SNOOZED only
  */
 public record Ending(

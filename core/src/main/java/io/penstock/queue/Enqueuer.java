@@ -55,6 +55,7 @@ final class Enqueuer {
         final String flow;
         final boolean blocked;
         int replaceTries;
+        boolean again;
 
         Entry(JobSpec spec) {
             this(spec, "", false);
@@ -110,7 +111,7 @@ final class Enqueuer {
             return;
         }
         int size = entry.spec.payload().length;
-        int limit = store.settings().maxPayloadBytes();
+        int limit = store.settings().now().maxPayloadBytes();
         if (size > limit) {
             entry.refused(Refusals.tooLarge(entry.spec, limit));
             return;
@@ -288,7 +289,7 @@ final class Enqueuer {
         private void cut(List<Entry> batch, AddCall call, List<Object> reply, int cuts) {
             boolean byBytes = Redis.text(reply.get(0)).equals("bytes");
             int fit = cuts == MAX_CUTS ? 0 : call.fits((Long) reply.get(1), byBytes);
-            QueueSettings s = store.settings();
+            QueueSettings s = store.settings().now();
             for (Entry entry : batch.subList(fit, batch.size())) {
                 entry.refused(
                         byBytes
@@ -351,7 +352,7 @@ final class Enqueuer {
 
         @Override
         void duplicate(String holder, boolean replaced) {
-            answer.complete(new Enqueued.Duplicate(new JobId(spec.queue(), holder), replaced));
+            answer.complete(new Enqueued.Duplicate(new JobId(spec.queue(), holder), replaced, again));
         }
 
         @Override

@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Looks for flows and batches of a queue that hang because keys or ends were lost, and makes them go on.
@@ -35,6 +37,7 @@ final class FlowFsck {
     private static final int MOST_TOLD = 1_000;
 
     private static final int PAGE = 500;
+    private static final Logger LOG = LoggerFactory.getLogger(FlowFsck.class);
     private static final List<JobState> PENDING = List.of(JobState.DELAYED, JobState.WAITING, JobState.ACTIVE);
     private static final JobError LOST = new JobError(
             "lost-end",
@@ -87,7 +90,12 @@ final class FlowFsck {
         faults += (Long) reply.get(0);
         long broken = (Long) reply.get(1);
         if (broken > 0) {
-            unchecked.add("flow " + flow + ": " + broken + " nodes were lost and cannot be mended; cancel it");
+            LOG.warn(
+                    "flow={} lost the descriptions of {} jobs; they count as failed, and jobs of it that wait for them are"
+                            + " cancelled; {}",
+                    flow,
+                    broken,
+                    look.isEmpty() ? "submit it again" : "nothing was changed, mend it with repair");
         }
         String state = Redis.text(reply.get(2));
         if (Redis.text(reply.get(3)).equals("batch")) {

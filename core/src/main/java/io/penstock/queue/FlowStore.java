@@ -206,7 +206,7 @@ public final class FlowStore {
     private CompletionStage<Done> one(Act act) {
         return switch (act.letter) {
             case 'K', 'r' -> mover.cancel(act.serial, CANCELLED).thenApply(change -> done(act, true));
-            case 'D' -> mover.remove(act.serial).thenApply(change -> done(act, true));
+            case 'D' -> mover.drop(act.serial).thenApply(change -> done(act, true));
             case 'A' ->
                 mover.retry(act.serial)
                         .thenCompose(change -> change.state() == JobState.BLOCKED
@@ -246,7 +246,7 @@ public final class FlowStore {
         return store.redis().eval(Scripts.UNBLOCK, call);
     }
 
-    /** Reads the nodes that a node needs. */
+    /** Reads the nodes that a node needs, their results as they are stored. */
     public CompletionStage<List<Child>> children(FlowPlace place) {
         Call call = new Call(96).key(store.keys().flow(place.flow())[0]).arg(place.node());
         return store.redis().eval(Scripts.CHILDREN, call).thenApply(reply -> {
@@ -281,7 +281,7 @@ public final class FlowStore {
         };
     }
 
-    /** Reads a job's result from the job itself. */
+    /** Reads a job's result from the job itself, as it is stored. */
     public CompletionStage<Optional<byte[]>> result(JobId id) {
         return store.flows(id.queue())
                 .reader

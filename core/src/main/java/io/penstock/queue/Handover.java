@@ -81,9 +81,8 @@ public final class Handover {
             JobSpec spec = specs.get(i);
             JobOptions options = spec.options();
             Unique unique = options.unique();
-            boolean last =
-                    unique != null && (unique.mode() == Unique.Mode.DEBOUNCE || unique.mode() == Unique.Mode.KEEP_LAST);
-            boolean plain = unique == null && options.delay() == null && options.runAt() == null;
+            boolean last = unique != null && unique.mode().replaces();
+            boolean plain = AddCall.plain(options);
             bytes += spec.payload().length;
             // a call adds its plain jobs before all others
             if (last || plain && special || i > 0 && bytes > MAX_CALL_BYTES) {
@@ -96,7 +95,7 @@ public final class Handover {
 
     /** Says why a job will be refused as long as the queue's settings stay; null = it will not. */
     public @Nullable Refused fault(JobSpec spec) {
-        int limit = store.settings().maxPayloadBytes();
+        int limit = store.settings().now().maxPayloadBytes();
         return spec.payload().length > limit ? Refusals.tooLarge(spec, limit) : null;
     }
 
@@ -192,12 +191,18 @@ public final class Handover {
                 int fits = call.fits((Long) reply.get(1), true);
                 long size = batch.get(0).spec.payload().length;
                 return new Answer(
-                        0, 0, Refusals.bytes(store.queue(), store.settings().maxBytes(), size), fits);
+                        0,
+                        0,
+                        Refusals.bytes(store.queue(), store.settings().now().maxBytes(), size),
+                        fits);
             }
             default -> {
                 int fits = call.fits((Long) reply.get(1), false);
                 return new Answer(
-                        0, 0, Refusals.full(store.queue(), store.settings().maxJobs()), fits);
+                        0,
+                        0,
+                        Refusals.full(store.queue(), store.settings().now().maxJobs()),
+                        fits);
             }
         }
     }

@@ -29,7 +29,7 @@ public record ImportedJob(
     public static final int MAX_ORIGIN = 200;
 
     public ImportedJob {
-        if (spec.options().unique() != null) {
+        if (spec.options().keyed()) {
             throw new IllegalArgumentException(
                     "an imported job has a unique key; nothing was done; its origin alone makes it unique");
         }

@@ -157,6 +157,16 @@ final class JobMover {
                         : Plan.of(Move.to("gone", seen)));
     }
 
+    /** A job that nothing lets go any more is removed; whoever saw it blocked may be late, and what has run since stays. */
+    CompletionStage<Change> drop(String serial) {
+        return change(
+                serial,
+                state -> state == null,
+                seen -> seen.job().state() == JobState.BLOCKED
+                        ? Plan.of(Move.to("gone", seen))
+                        : Plan.no(seen, "it is not blocked any more"));
+    }
+
     /** @param payload the new one, sealed for the job's type; null = it stays */
     CompletionStage<Change> edit(String serial, JobEdit edit, @Nullable Sealed payload) {
         return change(serial, state -> false, seen -> {

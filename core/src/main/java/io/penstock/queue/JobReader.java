@@ -6,6 +6,7 @@ import io.penstock.job.JobError;
 import io.penstock.job.JobId;
 import io.penstock.job.JobState;
 import io.penstock.job.Payload;
+import io.penstock.payload.PayloadCodec;
 import io.penstock.redis.Call;
 import io.penstock.redis.Redis;
 import java.nio.charset.StandardCharsets;
@@ -26,7 +27,7 @@ final class JobReader {
         this.store = store;
     }
 
-    /** A job as read, with the raw parts that a change compares against. */
+    /** A job as read, a sealed result as it is stored, with the raw parts that a change compares against. */
     record Seen(Job job, StoredJob stored, byte @Nullable [] finish) {}
 
     CompletionStage<Optional<Seen>> look(String serial) {
@@ -86,7 +87,8 @@ final class JobReader {
                 ended == null ? null : ended.error(),
                 ended == null ? runner : ended.worker(),
                 state == JobState.ACTIVE && (Long) reply.get(5) == 1,
-                stored.encoding());
+                stored.encoding(),
+                ended == null || ended.result() == null ? "" : PayloadCodec.valueEncoding(ended.result()));
         return new Seen(job, stored, finish);
     }
 
@@ -98,7 +100,7 @@ final class JobReader {
                 .thenApply(unused -> looks.stream()
                         .map(CompletableFuture::join)
                         .flatMap(Optional::stream)
-                        .map(Seen::job)
+                        .map(seen -> Seal.closed(seen.job()))
                         .toList());
     }
 

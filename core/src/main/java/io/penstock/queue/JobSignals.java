@@ -4,10 +4,12 @@ import io.penstock.job.JobId;
 import io.penstock.job.JobState;
 import io.penstock.job.Names;
 import io.penstock.job.Payload;
+import io.penstock.payload.PayloadException;
 import io.penstock.queue.QueueReplies.Waited;
 import io.penstock.redis.Call;
 import io.penstock.redis.Redis;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -36,6 +38,8 @@ final class JobSignals {
      * what it was told; then that goes by itself, after this.
      */
     private static final Duration UNASKED = Duration.ofDays(30);
+
+    private static final List<Object> SAME = List.of(Redis.utf8("same"));
 
     private final QueueStore store;
 
@@ -77,18 +81,37 @@ final class JobSignals {
                     "signal \"" + name + "\" has a value of " + json.length + " bytes, more than " + MOST_VALUE_BYTES
                             + "; nothing was told; store it elsewhere and send its name");
         }
+        JobId id = new JobId(store.queue(), serial);
+        byte[] kept = store.payloads().sealValue(json, Seal.signal(id, name));
         QueueKeys keys = store.keys();
         String block = JobId.blockOf(serial);
-        Call call = new Call(768 + json.length);
+        Call call = new Call(768 + kept.length);
         call.key(keys.counters).key(keys.active).key(keys.delayed);
         for (byte[] line : keys.lines) {
             call.key(line);
         }
         call.key(keys.ghosts).key(keys.watched).key(keys.records(block)).key(keys.finishes(block));
         call.key(keys.extras(serial)).key(keys.inbox);
-        call.arg(serial).arg(name).arg(json).arg(keys.wakeChannel).arg(keys.eventChannel);
+        call.arg(serial).arg(name).arg(kept).arg(keys.wakeChannel).arg(keys.eventChannel);
         call.arg(MOST).arg(MOST_BYTES).arg(UNASKED.toSeconds());
-        return store.redis().eval(Scripts.SIGNAL, call).thenCompose(reply -> answer(serial, name, reply));
+        return store.redis()
+                .eval(Scripts.SIGNAL, call)
+                .thenCompose(reply -> kept == json || !Redis.text(reply.get(0)).equals("other")
+                        ? answer(serial, name, reply)
+                        : same(id, name, json).thenCompose(same -> answer(serial, name, same ? SAME : reply)));
+    }
+
+    /** What is sealed twice is never the same, so a value that was sent again is told from another one here. */
+    private CompletionStage<Boolean> same(JobId id, String name, byte[] json) {
+        Call call = new Call(96).key(store.keys().extras(id.serial())).arg("g" + name);
+        return store.redis().command("HGET", call).thenApply(reply -> {
+            byte[] stands = (byte[]) reply.get(0);
+            try {
+                return stands != null && Arrays.equals(json, store.payloads().openValue(stands, Seal.signal(id, name)));
+            } catch (PayloadException unreadable) {
+                return false;
+            }
+        });
     }
 
     private CompletionStage<Change> answer(String serial, String name, List<Object> reply) {

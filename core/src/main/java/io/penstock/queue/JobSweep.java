@@ -40,6 +40,8 @@ public final class JobSweep {
     public enum Action {
         /** Starts a failed or cancelled job anew. */
         RETRY,
+        /** As RETRY; of a completed job the caller makes a copy. */
+        REQUEUE,
         /** Ends one that has not ended, or asks its worker to. */
         CANCEL,
         /** Makes a delayed one ready. */
@@ -147,7 +149,7 @@ public final class JobSweep {
     /** Does it to one job. Two round trips, shared with whatever else is on its way. */
     public CompletionStage<Change> act(JobId id, Action action) {
         return switch (action) {
-            case RETRY -> mover.retry(id.serial());
+            case RETRY, REQUEUE -> mover.retry(id.serial());
             case CANCEL -> mover.cancel(id.serial());
             case PROMOTE -> mover.promote(id.serial());
             case DELETE -> mover.remove(id.serial());
@@ -215,7 +217,8 @@ public final class JobSweep {
                 ended == null ? null : ended.error(),
                 null,
                 false,
-                stored.encoding());
+                stored.encoding(),
+                "");
         return new Head(job, FlowPlace.of(stored.flow()));
     }
 }

@@ -88,6 +88,34 @@ public final class LeasedJob {
                 : codec.open(new Sealed(stored.encoding(), stands), Seal.bound(id.queue(), stored.type));
     }
 
+    byte[] sealStep(String name, byte[] json) {
+        return codec.sealValue(json, Seal.step(id, name));
+    }
+
+    /**
+     * Opens the result of a step as {@link QueueStore#steps} read it.
+     *
+     * @throws io.penstock.payload.PayloadException if it cannot be opened here, as all of these
+     */
+    public byte[] openStep(String name, byte[] stored) {
+        return codec.openValue(stored, Seal.step(id, name));
+    }
+
+    /** Opens the value of a signal as {@link QueueStore#awaitSignal} found it. */
+    public byte[] openSignal(String name, byte[] stored) {
+        return codec.openValue(stored, Seal.signal(id, name));
+    }
+
+    /** Makes its result ready to be stored, for an {@link Ending}. */
+    public byte[] sealResult(byte[] json) {
+        return codec.sealValue(json, Seal.result(id));
+    }
+
+    /** Opens the result of a job that this one needs, as it is stored. */
+    public byte[] openResult(JobId child, byte[] stored) {
+        return codec.openValue(stored, Seal.result(child));
+    }
+
     /** Returns what the producer said about the job. */
     public JobOptions options() {
         return stored.options();

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /**
  * Forgets finished jobs beyond their budgets in age, count and bytes, oldest first, a slice at a time.
@@ -29,10 +30,12 @@ final class Prune {
     private static final int LOOK = QueueStore.PRUNE_LOOK;
 
     private final QueueStore store;
+    private final Supplier<QueueSettings> settings;
     private final Map<JobState, Integer> walked = new ConcurrentHashMap<>(); // where the walk over a set stands
 
-    Prune(QueueStore store) {
+    Prune(QueueStore store, Supplier<QueueSettings> settings) {
         this.store = store;
+        this.settings = settings;
     }
 
     /** Completed jobs first, since they come by the thousand; the others when those do not fill the slice. */
@@ -49,7 +52,7 @@ final class Prune {
     CompletionStage<Integer> slice(JobState state, int most) {
         QueueKeys keys = store.keys();
         Call call = new Call(128).key(keys.counters).arg(state.wire()).arg(state.wire() + "Bytes");
-        QueueSettings s = store.settings();
+        QueueSettings s = settings.get();
         CompletionStage<List<Object>> counted = store.redis().command("HMGET", call);
         if (state != JobState.COMPLETED) {
             return counted.thenCompose(n ->

@@ -247,7 +247,7 @@ public final class Queue {
         return redis().await(store.refresh());
     }
 
-    /** Changes the settings for all processes; others notice within seconds. */
+    /** Changes the settings for all processes; others go by them within ten seconds. */
     public void configure(QueueSettings settings) {
         admin.configure(null, settings);
     }
@@ -313,12 +313,12 @@ public final class Queue {
 
     /** Finds a job in any state. */
     public Optional<Job> get(JobId id) {
-        return redis().await(reader.look(id.serial())).map(JobReader.Seen::job);
+        return redis().await(reader.look(id.serial())).map(found -> Seal.opened(store, found.job()));
     }
 
-    /** Finds a job in any state, without waiting. */
+    /** Finds a job in any state, without waiting; a sealed result is opened on the connection's thread. */
     public CompletionStage<Optional<Job>> getAsync(JobId id) {
-        return reader.look(id.serial()).thenApply(found -> found.map(JobReader.Seen::job));
+        return reader.look(id.serial()).thenApply(found -> found.map(seen -> Seal.opened(store, seen.job())));
     }
 
     /**
@@ -367,13 +367,19 @@ public final class Queue {
         return Seal.open(store, job);
     }
 
-    /**
-     * Seals the payload of a wish as enqueueing does, for those who keep it elsewhere first.
-     *
-     * @throws io.penstock.payload.PayloadException if it is too large or the store of large payloads failed
-     */
+    /** Seals the payload of a wish as enqueueing does, for those who keep it elsewhere first; throws as {@link #open(Job)}. */
     public JobSpec seal(JobSpec spec) {
         return Seal.seal(store, spec);
+    }
+
+    /** Seals the payload of a wish that lies in Redis until it is enqueued: as {@link #seal}, but never put elsewhere. */
+    public JobSpec sealHere(JobSpec spec) {
+        return Seal.sealHere(store, spec);
+    }
+
+    /** Opens the payload of such a wish, as {@link #open(Job)}. */
+    public JobSpec open(JobSpec spec) {
+        return Seal.open(store, spec);
     }
 
     /** Makes a delayed job ready. */
@@ -415,6 +421,16 @@ public final class Queue {
     /** Asks a worker to take no more jobs, or to take jobs again. */
     public void quiet(String worker, boolean on) {
         admin.quiet(worker, on);
+    }
+
+    /**
+     * Asks a worker to end what it runs, within its own time for that, and to leave. It hears of it with its next renewal: a sixth of its
+     * lease at most. {@link #quiet} takes it back until then.
+     *
+     * @param worker number of its incarnation
+     */
+    public void stop(String worker) {
+        admin.stop(worker);
     }
 
     /**

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What operators do to a whole queue; long work goes in slices so that Redis never stalls. */
 final class QueueAdmin {
+    /** An incarnation outlives its lease by a day, as extend.lua has it. */
+    private static final long INCARNATION_MILLIS = 86_400_000;
+
     private static final int SLICE = 200;
 
     /** Ids remembered so that a job that can not be retried is tried once. */
@@ -50,7 +53,7 @@ final class QueueAdmin {
             return true; // by this call, whose first answer was lost
         }
         if (!changed) {
-            store.settings(settings);
+            store.settings().are(settings);
         }
         return !changed;
     }
@@ -250,23 +253,23 @@ final class QueueAdmin {
     }
 
     private long purgeFinished(JobState state) {
-        QueueSettings before = store.settings();
+        QueueSettings before = store.settings().now();
         QueueSettings.Keep nothing = new QueueSettings.Keep(java.time.Duration.ZERO, 0, 0);
         boolean success = state == JobState.COMPLETED;
-        QueueStore emptying = new QueueStore(store.redis(), store.clock(), store.queue());
-        emptying.settings(new QueueSettings(
+        QueueSettings keepNothing = new QueueSettings(
                 before.maxJobs(),
                 before.maxBytes(),
                 before.maxPayloadBytes(),
                 success ? nothing : before.completed(),
                 success ? before.failed() : nothing,
-                before.aging()));
+                before.aging());
+        Prune emptying = new Prune(store, () -> keepNothing);
         // A slice may drop nothing and still move on: runs whose jobs were deleted one by one, or an answer that was
         // lost.
         long dropped = 0;
         long left = entries(state);
         for (boolean moves = left > 0; moves; ) {
-            int slice = store.redis().await(emptying.prune(state, QueueStore.MAX_BATCH));
+            int slice = store.redis().await(emptying.slice(state, QueueStore.MAX_BATCH));
             dropped += slice;
             long had = left;
             left = entries(state);
@@ -326,7 +329,11 @@ final class QueueAdmin {
             String number = token.substring(0, token.indexOf('.'));
             List<Object> known = run(
                     "HMGET",
-                    new Call(96).key(keys.incarnation(number)).arg("report").arg("seen"));
+                    new Call(96)
+                            .key(keys.incarnation(number))
+                            .arg("report")
+                            .arg("seen")
+                            .arg("stop"));
             List<Object> quiet = run("SISMEMBER", new Call(96).key(keys.quiet).arg(number));
             all.add(new WorkerView(
                     store.queue(),
@@ -334,13 +341,25 @@ final class QueueAdmin {
                     Instant.ofEpochMilli((long) Double.parseDouble(Redis.text(leases.get(i + 1)))),
                     known.get(1) == null ? null : Instant.ofEpochMilli(Long.parseLong(Redis.text(known.get(1)))),
                     known.get(0) == null ? "" : Redis.text(known.get(0)),
-                    (Long) quiet.get(0) == 1));
+                    (Long) quiet.get(0) == 1,
+                    known.get(2) != null));
         }
         return all;
     }
 
     void quiet(String worker, boolean on) {
         run(on ? "SADD" : "SREM", new Call(96).key(store.keys().quiet).arg(worker));
+        if (!on) {
+            run("HDEL", new Call(96).key(store.keys().incarnation(worker)).arg("stop"));
+        }
+    }
+
+    void stop(String worker) {
+        byte[] incarnation = store.keys().incarnation(worker);
+        run("HSET", new Call(96).key(incarnation).arg("stop").arg(1));
+        // one that left in the meantime leaves nothing behind for good
+        run("PEXPIRE", new Call(96).key(incarnation).arg(INCARNATION_MILLIS));
+        quiet(worker, true);
     }
 
     void delete(boolean force) {

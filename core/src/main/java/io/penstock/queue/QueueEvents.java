@@ -28,6 +28,15 @@ public final class QueueEvents implements AutoCloseable {
     /** A watcher that died is forgotten after this, so that scripts stop publishing for it. */
     private static final int WATCH_SECONDS = 60;
 
+    /**
+     * A flow or batch came to a state.
+     *
+     * @param flow its id; {@code FlowId.parse} reads it
+     * @param state {@code running}, {@code open}, {@code sealing}, {@code sealed}, {@code completed}, {@code failed} or
+     *     {@code cancelled}
+     */
+    public record FlowEvent(String flow, String state) {}
+
     private final Redis redis;
     private final Map<String, AtomicInteger> watched = new ConcurrentHashMap<>();
     private final Task renewal;
@@ -105,6 +114,21 @@ public final class QueueEvents implements AutoCloseable {
         QueueKeys keys = new QueueKeys(queue);
         Subscription subscription =
                 redis.subscriber().subscribe(keys.eventChannel, message -> tell(queue, Redis.text(message), listener));
+        Subscription watch = watch(queue);
+        return () -> {
+            subscription.close();
+            watch.close();
+        };
+    }
+
+    /** Calls the listener when a flow or batch that lives in this queue begins, is sealed, ends, or goes on again. */
+    public Subscription onFlow(String queue, Consumer<FlowEvent> listener) {
+        Subscription subscription = redis.subscriber().subscribe(new QueueKeys(queue).eventChannel, message -> {
+            String[] part = Redis.text(message).split(" ", 3);
+            if (part.length == 3 && part[0].equals("flow")) {
+                listener.accept(new FlowEvent(queue + "-" + part[1], part[2]));
+            }
+        });
         Subscription watch = watch(queue);
         return () -> {
             subscription.close();

@@ -97,6 +97,16 @@ final class QueueKeys {
         return key("s:" + serial);
     }
 
+    /** What a running job emits. */
+    byte[] feed(String serial) {
+        return key("E:" + serial);
+    }
+
+    /** Where it is told. */
+    String feedChannel(String serial) {
+        return prefix + "feed:" + serial;
+    }
+
     /** The marks of one relay's blocks: hash of block to nonce and last serial added; see Handover. */
     byte[] relayMarks(String nonce) {
         return key("P:" + nonce);
@@ -117,6 +127,11 @@ final class QueueKeys {
         return unique.mode() == Unique.Mode.THROTTLE
                 ? key("t:" + unique.key())
                 : uniqueShard(Math.floorMod(unique.key().hashCode(), UNIQUE_SHARDS));
+    }
+
+    /** Where the job of a request is written. */
+    byte[] once(String key) {
+        return key("O:" + key);
     }
 
     byte[] uniqueShard(int shard) {

@@ -24,8 +24,9 @@ public final class QueueReplies {
      * @param cancelRequested serials of jobs of the queue that were asked to stop, whoever runs them; at most 1,000
      * @param paused whether the queue is paused
      * @param quiet whether this worker was asked to take no more jobs
+     * @param stop whether it was asked to end what it runs and leave
      */
-    public record Extended(boolean held, Set<String> cancelRequested, boolean paused, boolean quiet) {}
+    public record Extended(boolean held, Set<String> cancelRequested, boolean paused, boolean quiet, boolean stop) {}
 
     /**
      * What a promotion moved.

@@ -6,7 +6,6 @@ import static io.penstock.queue.QueueReplies.Promoted;
 import static io.penstock.queue.QueueReplies.Waited;
 
 import io.penstock.job.JobId;
-import io.penstock.job.JobState;
 import io.penstock.memory.admission.Pressure;
 import io.penstock.payload.PayloadCodec;
 import io.penstock.redis.Call;
@@ -53,6 +52,9 @@ public final class QueueStore {
     /** Most bytes of one job's report field (a step, a log, progress). */
     private static final int MAX_NOTE_BYTES = 64 << 10;
 
+    /** What sealing may add to a note: its mark, the name of a key, nonce and tag of the cipher. */
+    private static final int SEAL_BYTES = 256;
+
     private static final byte[] NONE = {};
     private static final String APPEND = "append";
     private static final String SET = "set";
@@ -65,15 +67,18 @@ public final class QueueStore {
     private final BlockHints hints = new BlockHints();
     private final Arrivals arrivals = new Arrivals();
     private final Reclaim reclaim;
+    private final KnownSettings settings;
     private final Prune prune;
     private final JobSignals signals;
     private volatile LongConsumer delayedHere = millis -> {};
     private volatile Runnable flowEndedHere = () -> {};
     private volatile Supplier<@Nullable Pressure> guard = () -> null;
     private volatile LongSupplier pace = () -> 0;
-    private volatile QueueSettings settings = QueueSettings.DEFAULT;
     private volatile PayloadCodec codec = PayloadCodec.PLAIN;
     private volatile boolean gated;
+
+    /** Whether a take met a limit on what runs, so that others may wait for what ends here. */
+    private volatile boolean limited;
 
     /** A view of this queue through this connection; holds nothing that must be closed. */
     public QueueStore(Redis redis, Clock clock, String queue) {
@@ -82,7 +87,8 @@ public final class QueueStore {
         this.queue = queue;
         this.keys = new QueueKeys(queue);
         this.reclaim = new Reclaim(this);
-        this.prune = new Prune(this);
+        this.settings = new KnownSettings(redis, clock, keys);
+        this.prune = new Prune(this, settings::now);
         this.signals = new JobSignals(this);
     }
 
@@ -111,13 +117,9 @@ public final class QueueStore {
         return arrivals;
     }
 
-    /** The settings as last read; {@link #refresh} reads them. */
-    QueueSettings settings() {
+    /** This process' copy of the settings, see {@link KnownSettings}. */
+    KnownSettings settings() {
         return settings;
-    }
-
-    void settings(QueueSettings now) {
-        settings = now;
     }
 
     /** Names who is told, in millis, of the shortest delay in each call that adds delayed jobs here. */
@@ -173,10 +175,7 @@ public final class QueueStore {
 
     /** Reads the queue's settings, so that endings and pruning follow them. */
     public CompletionStage<QueueSettings> refresh() {
-        return redis.command("HGETALL", new Call(64).key(keys.settings)).thenApply(reply -> {
-            settings = SettingsFields.read(reply);
-            return settings;
-        });
+        return settings.read();
     }
 
     /** Gets a lease for a new incarnation of a worker. Two round trips. */
@@ -212,7 +211,7 @@ public final class QueueStore {
                 .arg(most)
                 .arg(maxBytes);
         boolean draws = gated;
-        call.arg(settings.aging().toMillis()).arg(draws ? "1" : "");
+        call.arg(settings.now().aging().toMillis()).arg(draws ? "1" : "");
         blocks.forEach(call::arg);
         return redis.eval(draws ? Scripts.TAKE_GATED : Scripts.TAKE, call).thenCompose(reply -> {
             String status = Redis.text(reply.get(0));
@@ -221,6 +220,7 @@ public final class QueueStore {
                 return take(lease, most, maxBytes, roundsLeft);
             }
             lease.againMillis(0);
+            limited |= reply.size() > 1 && (Long) reply.get(1) < 0;
             if (status.equals("lost")) {
                 return CompletableFuture.failedFuture(new LeaseLostException(lease));
             }
@@ -307,9 +307,13 @@ public final class QueueStore {
 
     /**
      * Tells another worker that these endings may have made room which nobody here takes: without it, it would look within
-     * a second. For whoever does not take right behind its report; of plain jobs nothing is sent.
+     * a second. For whoever does not take right behind its report; of plain jobs of a queue without limit nothing is sent.
      */
     public void passOn(List<Ending> endings) {
+        if (limited && !endings.isEmpty()) {
+            passOn();
+            return;
+        }
         for (Ending ending : endings) {
             if (!ending.job().stored().permits().isEmpty()) {
                 passOn();
@@ -323,7 +327,7 @@ public final class QueueStore {
     }
 
     private Call build(Lease lease, List<Ending> endings) {
-        FinishCall building = new FinishCall(keys, settings, clock.millis());
+        FinishCall building = new FinishCall(keys, settings.now(), clock.millis());
         endings.forEach(building::add);
         return building.build(lease.token(), lease.number(), lease.nextFinish());
     }
@@ -377,8 +381,15 @@ public final class QueueStore {
             for (int i = 3; i < reply.size(); i++) {
                 asked.add(Redis.text(reply.get(i)));
             }
-            return new Extended((Long) reply.get(0) == 1, asked, (Long) reply.get(1) == 1, (Long) reply.get(2) == 1);
+            long told = (Long) reply.get(2);
+            return new Extended((Long) reply.get(0) == 1, asked, (Long) reply.get(1) == 1, told > 0, told == 2);
         });
+    }
+
+    /** Takes back what its worker was asked to, because another has the lease now; not waited for. */
+    public void forgive(Lease lease) {
+        redis.command("SREM", new Call(96).key(keys.quiet).arg(lease.number()));
+        redis.command("HDEL", new Call(96).key(keys.incarnation(lease.number())).arg("stop"));
     }
 
     /** Ends a lease; what was not handed back ({@code left} jobs) goes to others at once. */
@@ -410,7 +421,12 @@ public final class QueueStore {
 
     /** Keeps the result of a step (JSON, at most 64 KiB); false if the job is not held any more or it is too large. */
     public CompletionStage<Boolean> saveStep(LeasedJob job, String name, byte[] json) {
-        return extra(job, "r" + name, json, KEEP);
+        return extra(job, "r" + name, job.sealStep(name, json), KEEP);
+    }
+
+    /** Returns what running jobs emit. */
+    public FeedStore feed() {
+        return new FeedStore(redis, keys, codec);
     }
 
     /** Reads the results of the steps that earlier runs of a job finished. */
@@ -454,7 +470,7 @@ public final class QueueStore {
         Call call =
                 new Call(256 + value.length).key(keys.leases).key(keys.active).key(key);
         call.arg(job.lease().token()).arg(job.lease().number()).arg(job.id().serial());
-        call.arg(field).arg(value).arg(how).arg(MAX_NOTE_BYTES).arg(job.nextNote());
+        call.arg(field).arg(value).arg(how).arg(MAX_NOTE_BYTES + SEAL_BYTES).arg(job.nextNote());
         return redis.eval(Scripts.NOTE, call).thenApply(reply -> (Long) reply.get(0) == 1);
     }
 
@@ -481,9 +497,5 @@ public final class QueueStore {
      */
     public CompletionStage<Integer> prune(int most) {
         return prune.slice(Math.min(most, MAX_PRUNE));
-    }
-
-    CompletionStage<Integer> prune(JobState state, int most) {
-        return prune.slice(state, most);
     }
 }

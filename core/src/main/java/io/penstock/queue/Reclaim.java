@@ -131,8 +131,8 @@ final class Reclaim {
                     Set<String> stop = new HashSet<>();
                     cancelled.forEach(serial -> stop.add(Redis.text(serial)));
                     Lease lease = new Lease(store.queue(), number, token.substring(token.indexOf('.') + 1));
-                    FinishCall call =
-                            new FinishCall(keys, store.settings(), store.clock().millis());
+                    FinishCall call = new FinishCall(
+                            keys, store.settings().now(), store.clock().millis());
                     for (int i = 0; i < serials.size(); i++) {
                         Object record = records.get(i).join().get(0);
                         byte[] bytes = record == null ? StoredJob.UNREADABLE : (byte[]) record;

@@ -64,7 +64,8 @@ final class Replacement {
                 now.memoryBytes(),
                 now.retention(),
                 now.metadata(),
-                was.limit());
+                was.limit(),
+                null);
     }
 
     static String sha1(byte[] bytes) {

@@ -7,7 +7,7 @@ final class Scripts {
     static final Script ADD = delayed("add.lua");
     static final Script ADD_GATED = load("add.lua", "delayed.lua", "gate.lua");
     static final Script RESERVE = load("reserve.lua");
-    static final Script TAKE = load("take.lua");
+    static final Script TAKE = load("take.lua", "pass.lua");
     static final Script TAKE_GATED = load("take.lua", "gate.lua", "pass.lua", "draw.lua");
     static final Script ONWARD = load("onward.lua", "pass.lua");
     static final Script GATHER = load("gather.lua", "gate.lua");
@@ -26,6 +26,7 @@ final class Scripts {
     static final Script PURGE = delayed("purge.lua");
     static final Script PRUNE = load("prune.lua");
     static final Script NOTE = load("note.lua");
+    static final Script EMIT = load("emit.lua");
     static final Script UPCOMING = delayed("upcoming.lua");
     static final Script LOOK = delayed("look.lua");
     static final Script GLANCE = load("glance.lua");

@@ -6,6 +6,7 @@ import io.penstock.job.Backoff;
 import io.penstock.job.JobOptions;
 import io.penstock.job.JobSpec;
 import io.penstock.job.KeyLimit;
+import io.penstock.job.Once;
 import io.penstock.job.Payload;
 import io.penstock.job.Priority;
 import io.penstock.job.Retention;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * header  = line(1 digit: priority, or priority + 4 of a job that passes the gate) ready(9 digits of base 32: epoch millis) type *( TAB letter value ) LF
  * letters: a attempts charged   n snoozes   m most attempts   b backoff   t timeout millis   u unique
+ *          i request that it is for: millis it is known, key
  *          g group   y memory bytes   r retention   z metadata (JSON)   c time of creation (9 digits)   s extras exist
  *          l limit permits,key
  *          e encoding of the payload (z:BYTES deflated, a:KEY encrypted, o kept elsewhere; in that order, with commas)
@@ -115,6 +117,11 @@ final class StoredJob {
             case 'b' -> options = options.backoff(readBackoff(value.split(",", 4)));
             case 't' -> options = options.timeout(Duration.ofMillis(Long.parseLong(value)));
             case 'u' -> options = options.unique(readUnique(value.split(",", 3)));
+            case 'i' -> {
+                int comma = value.indexOf(',');
+                Duration keep = Duration.ofMillis(Long.parseLong(value.substring(0, comma)));
+                options = options.once(value.substring(comma + 1), keep);
+            }
             case 'g' -> options = options.group(value);
             case 'l' ->
                 options = options.limit(
@@ -349,6 +356,10 @@ final class StoredJob {
                     .append(u.ttl().toMillis())
                     .append(',')
                     .append(u.key());
+        }
+        Once once = o.once();
+        if (once != null) {
+            header.append("\ti").append(once.keep().toMillis()).append(',').append(once.key());
         }
         if (o.group() != null) {
             header.append("\tg").append(o.group());

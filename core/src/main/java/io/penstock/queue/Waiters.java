@@ -140,6 +140,11 @@ public final class Waiters implements AutoCloseable {
         return call(id, timeout).answer.copy();
     }
 
+    /** As {@link #awaitAsync}; one who cancels the answer is forgotten at the next sweep. */
+    CompletableFuture<Awaited> listen(JobId id, Duration timeout) {
+        return call(id, timeout).answer;
+    }
+
     private Caller call(JobId id, Duration timeout) {
         if (timeout.isNegative() || timeout.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException("await of job " + id + " with timeout " + timeout + " is outside 0 to "

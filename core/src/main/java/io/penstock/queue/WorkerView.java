@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param number names the incarnation in its queue
  * @param report JSON that the worker sent with its last renewal, empty before the first
  * @param quiet whether it was asked to take no more jobs
+ * @param stopping whether it was asked to end what it runs and leave
  */
 public record WorkerView(
         String queue,
@@ -16,4 +17,5 @@ public record WorkerView(
         Instant leaseUntil,
         @Nullable Instant seen,
         String report,
-        boolean quiet) {}
+        boolean quiet,
+        boolean stopping) {}

@@ -61,21 +61,20 @@ public final class Subscriber implements AutoCloseable {
      * @throws RedisException as {@link #subscribe(String, Consumer)}
      */
     public Subscription subscribe(String channel, Consumer<byte[]> listener, Runnable begins) {
-        List<Runnable> told = this.begins.computeIfAbsent(channel, name -> new CopyOnWriteArrayList<>());
-        told.add(begins); // before the look at what is confirmed: whichever comes second tells it
-        try {
-            Subscription subscription = subscribe(channel, listener);
-            if (begun.contains(channel)) {
-                begins.run();
-            }
-            return () -> {
-                told.remove(begins);
-                subscription.close();
-            };
-        } catch (RuntimeException failed) {
-            told.remove(begins);
-            throw failed;
+        Subscription subscription;
+        List<Runnable> told;
+        synchronized (this) { // in one with the listener: one who leaves the channel just now takes what it had along
+            subscription = subscribe(channel, listener);
+            told = this.begins.computeIfAbsent(channel, name -> new CopyOnWriteArrayList<>());
+            told.add(begins); // before the look at what is confirmed: whichever comes second tells it
         }
+        if (begun.contains(channel)) {
+            begins.run();
+        }
+        return () -> {
+            told.remove(begins);
+            subscription.close();
+        };
     }
 
     /** Returns how many listeners there are; zero once every owner has closed its own. */
@@ -116,7 +115,12 @@ public final class Subscriber implements AutoCloseable {
     }
 
     private void confirmed(String channel) {
-        begun.add(channel);
+        synchronized (this) {
+            if (!listeners.containsKey(channel)) {
+                return; // whoever asked for it has left
+            }
+            begun.add(channel);
+        }
         begins.getOrDefault(channel, List.of()).forEach(Runnable::run);
     }
 

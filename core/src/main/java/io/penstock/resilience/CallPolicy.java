@@ -3,7 +3,9 @@ package io.penstock.resilience;
 import io.penstock.job.Backoff;
 import io.penstock.job.Names;
 import java.time.Duration;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How calls of one thing outside are made.
@@ -21,6 +23,9 @@ import java.util.function.Predicate;
  * @param breakerOpen 10 ms to 1 h; then three attempts are let through to see whether it is over
  * @param dedup how long the result of a call is shared with those of the same key that come after it; 0 = not at all, to 1 h
  * @param timeout of one attempt, after which its thread is interrupted; 0 = none, to 1 h
+ * @param asked how long the other side asked to be left alone, by what it failed with, as a 429 with Retry-After does; null =
+ *     it did not. The next attempt comes no earlier; by default nobody asks
+ * @param mostAsked the longest of these waits that a call waits for: a longer one ends it; 0 to 1 h
  */
 public record CallPolicy(
         String name,
@@ -32,7 +37,9 @@ public record CallPolicy(
         int breakerWindow,
         Duration breakerOpen,
         Duration dedup,
-        Duration timeout) {
+        Duration timeout,
+        Function<? super Throwable, @Nullable Duration> asked,
+        Duration mostAsked) {
     /** In ten seconds: without them one failing call of a quiet process could not be tried again. */
     public static final int LEAST_RETRIES = 3;
 
@@ -54,6 +61,7 @@ public record CallPolicy(
                 "2 to " + MOST_WINDOW);
         check(within(breakerOpen, SHORTEST_OPEN), "breakerOpen", breakerOpen, SHORTEST_OPEN + " to " + LONGEST);
         check(within(dedup, Duration.ZERO), "dedup", dedup, "0 to " + LONGEST);
+        check(within(mostAsked, Duration.ZERO), "mostAsked", mostAsked, "0 to " + LONGEST);
         check(within(timeout, Duration.ZERO), "timeout", timeout, "0 to " + LONGEST);
     }
 
@@ -69,6 +77,8 @@ public record CallPolicy(
                 50,
                 Duration.ofSeconds(10),
                 Duration.ZERO,
+                Duration.ZERO,
+                failure -> null,
                 Duration.ZERO);
     }
 
@@ -82,42 +92,131 @@ public record CallPolicy(
     /** Returns this with another number of attempts. */
     public CallPolicy attempts(int most) {
         return new CallPolicy(
-                name, most, backoff, retryIf, budget, breakerShare, breakerWindow, breakerOpen, dedup, timeout);
+                name,
+                most,
+                backoff,
+                retryIf,
+                budget,
+                breakerShare,
+                breakerWindow,
+                breakerOpen,
+                dedup,
+                timeout,
+                asked,
+                mostAsked);
     }
 
     /** Returns this with another wait between attempts. */
     public CallPolicy backoff(Backoff wait) {
         return new CallPolicy(
-                name, attempts, wait, retryIf, budget, breakerShare, breakerWindow, breakerOpen, dedup, timeout);
+                name,
+                attempts,
+                wait,
+                retryIf,
+                budget,
+                breakerShare,
+                breakerWindow,
+                breakerOpen,
+                dedup,
+                timeout,
+                asked,
+                mostAsked);
     }
 
     /** Returns this with another idea of which failures may pass. */
     public CallPolicy retryIf(Predicate<? super Throwable> passing) {
         return new CallPolicy(
-                name, attempts, backoff, passing, budget, breakerShare, breakerWindow, breakerOpen, dedup, timeout);
+                name,
+                attempts,
+                backoff,
+                passing,
+                budget,
+                breakerShare,
+                breakerWindow,
+                breakerOpen,
+                dedup,
+                timeout,
+                asked,
+                mostAsked);
     }
 
     /** Returns this with another share of calls that may be tried again. */
     public CallPolicy budget(double share) {
         return new CallPolicy(
-                name, attempts, backoff, retryIf, share, breakerShare, breakerWindow, breakerOpen, dedup, timeout);
+                name,
+                attempts,
+                backoff,
+                retryIf,
+                share,
+                breakerShare,
+                breakerWindow,
+                breakerOpen,
+                dedup,
+                timeout,
+                asked,
+                mostAsked);
     }
 
     /** Returns this with a breaker. */
     public CallPolicy breaker(double failedShare, int window, Duration open) {
-        return new CallPolicy(name, attempts, backoff, retryIf, budget, failedShare, window, open, dedup, timeout);
+        return new CallPolicy(
+                name, attempts, backoff, retryIf, budget, failedShare, window, open, dedup, timeout, asked, mostAsked);
     }
 
     /** Returns this with results that are shared for so long. */
     public CallPolicy dedup(Duration window) {
         return new CallPolicy(
-                name, attempts, backoff, retryIf, budget, breakerShare, breakerWindow, breakerOpen, window, timeout);
+                name,
+                attempts,
+                backoff,
+                retryIf,
+                budget,
+                breakerShare,
+                breakerWindow,
+                breakerOpen,
+                window,
+                timeout,
+                asked,
+                mostAsked);
     }
 
     /** Returns this with attempts that end by then. */
     public CallPolicy timeout(Duration longest) {
         return new CallPolicy(
-                name, attempts, backoff, retryIf, budget, breakerShare, breakerWindow, breakerOpen, dedup, longest);
+                name,
+                attempts,
+                backoff,
+                retryIf,
+                budget,
+                breakerShare,
+                breakerWindow,
+                breakerOpen,
+                dedup,
+                longest,
+                asked,
+                mostAsked);
+    }
+
+    /**
+     * Returns this with waits that the other side may ask for.
+     *
+     * @param wait how long, by what it failed with; null = it did not ask
+     * @param most what a call bears; one that is asked to wait longer fails with what asked for it
+     */
+    public CallPolicy retryAfter(Function<? super Throwable, @Nullable Duration> wait, Duration most) {
+        return new CallPolicy(
+                name,
+                attempts,
+                backoff,
+                retryIf,
+                budget,
+                breakerShare,
+                breakerWindow,
+                breakerOpen,
+                dedup,
+                timeout,
+                wait,
+                most);
     }
 
     private static boolean within(Duration value, Duration least) {

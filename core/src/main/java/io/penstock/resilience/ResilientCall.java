@@ -9,6 +9,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -28,12 +29,15 @@ public final class ResilientCall {
     private final @Nullable Breaker breaker;
     private final @Nullable Shared shared;
     private final CallTally tally = new CallTally();
+    private final AtomicInteger underWay = new AtomicInteger();
+    private volatile long usedNanos;
 
     ResilientCall(CallPolicy policy, Clock clock, Alarms alarms, Threads threads) {
         this.policy = policy;
         this.clock = clock;
         this.alarms = alarms;
         this.threads = threads;
+        this.usedNanos = clock.nanos();
         this.budget = new Budget(clock, policy.budget());
         this.breaker = policy.breakerShare() > 0 ? new Breaker(policy, clock) : null;
         this.shared = policy.dedup().isZero()
@@ -94,7 +98,36 @@ public final class ResilientCall {
     }
 
     private <T extends @Nullable Object> T attempts(Callable<T> work) throws Exception {
+        begun();
+        try {
+            return repeatedly(work);
+        } finally {
+            over();
+        }
+    }
+
+    private void begun() {
         budget.call();
+        underWay.incrementAndGet();
+        usedNanos = clock.nanos();
+    }
+
+    private void over() {
+        underWay.decrementAndGet();
+        usedNanos = clock.nanos();
+    }
+
+    /** Whether no call is under way. */
+    boolean quiet() {
+        return underWay.get() == 0;
+    }
+
+    /** How long ago it was used. */
+    Duration unused() {
+        return Duration.ofNanos(clock.nanos() - usedNanos);
+    }
+
+    private <T extends @Nullable Object> T repeatedly(Callable<T> work) throws Exception {
         for (int attempt = 1; ; attempt++) {
             try {
                 T value = attempt(work);
@@ -131,11 +164,22 @@ public final class ResilientCall {
                 || !policy.retryIf().test(failure)) {
             return null;
         }
+        Duration asked = policy.asked().apply(failure);
+        if (asked != null && asked.compareTo(policy.mostAsked()) > 0) {
+            return null; // sooner than it asked would be in vain, and longer nobody waits here
+        }
         if (!budget.retry()) {
             tally.outOfBudget.increment();
             return null;
         }
-        return policy.backoff().after(attempt, ThreadLocalRandom.current()::nextDouble);
+        Duration wait = policy.backoff().after(attempt, ThreadLocalRandom.current()::nextDouble);
+        return asked == null || asked.compareTo(wait) < 0 ? wait : spread(asked);
+    }
+
+    /** Up to a tenth later: all who were refused at once were asked to come back at the same time. */
+    private static Duration spread(Duration asked) {
+        return asked.plusNanos(
+                (long) (asked.toNanos() * 0.1 * ThreadLocalRandom.current().nextDouble()));
     }
 
     private <T extends @Nullable Object> T attempt(Callable<T> work) throws Exception {
@@ -229,8 +273,9 @@ public final class ResilientCall {
     }
 
     private <T> CompletableFuture<T> begin(Supplier<? extends CompletionStage<T>> work) {
-        budget.call();
+        begun();
         CompletableFuture<T> result = new CompletableFuture<>();
+        var unused = result.whenComplete((value, failure) -> over());
         next(work, 1, result);
         return result;
     }

@@ -3,8 +3,12 @@ package io.penstock.runtime;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +55,33 @@ public final class Threads implements AutoCloseable {
      */
     public Thread start(String name, Runnable work) {
         return begin(platform("penstock-" + name, tracked(work)));
+    }
+
+    /**
+     * Does something to all of these side by side, and waits until all is done: for what each may take its time to close. An
+     * interrupt ends the waiting, not the work.
+     *
+     * @param name of the threads, behind which stands a number
+     * @throws IllegalStateException as {@link #start}
+     */
+    public <T> void sideBySide(String name, Collection<T> all, Consumer<? super T> work) {
+        int number = 0;
+        List<Thread> working = new ArrayList<>();
+        for (T each : all) {
+            working.add(start(name + "-" + ++number, () -> work.accept(each)));
+        }
+        working.forEach(Threads::join);
+    }
+
+    /** Waits for the end of a thread, unless it is none or this one; an interrupt ends that, and is remembered. */
+    public static void join(@Nullable Thread thread) {
+        if (thread != null && thread != Thread.currentThread()) {
+            try {
+                thread.join();
+            } catch (InterruptedException remembered) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     /**

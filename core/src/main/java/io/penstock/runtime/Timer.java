@@ -319,17 +319,7 @@ public final class Timer implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        join(running);
-        join(guard);
-    }
-
-    private static void join(@Nullable Thread thread) {
-        if (thread != null && thread != Thread.currentThread()) {
-            try {
-                thread.join();
-            } catch (InterruptedException remembered) {
-                Thread.currentThread().interrupt();
-            }
-        }
+        Threads.join(running);
+        Threads.join(guard);
     }
 }

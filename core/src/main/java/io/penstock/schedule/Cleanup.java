@@ -143,11 +143,7 @@ public final class Cleanup extends Service {
         Thread running = runner;
         if (running != null) {
             running.interrupt();
-            try {
-                running.join();
-            } catch (InterruptedException hurried) {
-                Thread.currentThread().interrupt();
-            }
+            Threads.join(running);
         }
     }
 

@@ -262,7 +262,8 @@ final class Firing {
                 job.queue(),
                 job.type(),
                 job.payload(),
-                change.apply(job.options().metadata(notes)));
+                change.apply(job.options().metadata(notes)),
+                job.encoding());
     }
 
     /** What is to be written now that the queue has answered. */

@@ -63,14 +63,7 @@ final class Lookout extends Service {
         if (looking != null) {
             looking.close();
         }
-        Thread running = runner;
-        if (running != null && running != Thread.currentThread()) {
-            try {
-                running.join(); // what it has enqueued it writes down; each of its calls has a deadline
-            } catch (InterruptedException hurried) {
-                Thread.currentThread().interrupt();
-            }
-        }
+        Threads.join(runner); // what it has enqueued it writes down; each of its calls has a deadline
     }
 
     /** Looks at once: something may be due sooner than was known. */

@@ -54,6 +54,9 @@ public record Schedule(
     /** Bytes of a payload: definitions are read whole by every list. */
     static final int MOST_PAYLOAD = 32 << 10;
 
+    /** What the cipher adds. */
+    private static final int SEAL_BYTES = 256;
+
     private static final int MOST_NOTES = JobOptions.MAX_METADATA - 2;
 
     /** What becomes of runs that were missed, because no process was there or the queue took no job. */
@@ -129,7 +132,7 @@ public record Schedule(
                     id, "its end " + end + " is not after its start " + start, "it would never run; move one of them");
         }
         JobOptions options = job.options();
-        if (options.delay() != null || options.runAt() != null || options.unique() != null) {
+        if (options.delay() != null || options.runAt() != null || options.keyed()) {
             throw fault(
                     id,
                     "its job has a delay, a runAt or a unique key of its own",
@@ -138,7 +141,7 @@ public record Schedule(
         if (options.metadata().size() > MOST_NOTES) {
             throw fault(id, "its job has more than " + MOST_NOTES + " notes", "leave room for those of the schedule");
         }
-        if (job.payload().length > MOST_PAYLOAD) {
+        if (job.payload().length > MOST_PAYLOAD + (job.encoding().isEmpty() ? 0 : SEAL_BYTES)) {
             throw fault(
                     id,
                     "its payload of " + job.payload().length + " bytes is over " + MOST_PAYLOAD,
@@ -196,6 +199,10 @@ public record Schedule(
     /** A schedule that waits this long after the end of each run. */
     public static Schedule fixedDelay(String id, Duration pause, JobSpec job) {
         return of(id, new Rhythm.FixedDelay(pause), job);
+    }
+
+    Schedule job(JobSpec other) {
+        return new Schedule(id, rhythm, zone, other, misfire, catchUp, overlap, jitter, start, end, skip);
     }
 
     /** Goes by the clocks of this zone. */

@@ -3,10 +3,12 @@ package io.penstock.schedule;
 import io.penstock.redis.Call;
 import io.penstock.redis.Redis;
 import io.penstock.redis.Script;
+import io.penstock.runtime.Subscription;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -162,6 +164,18 @@ final class ScheduleStore {
 
     private static Written written(List<Object> reply) {
         return Written.values()[((Long) reply.get(0)).intValue()];
+    }
+
+    /** Calls the listener with each line that comes into the history of any schedule. */
+    Subscription onRun(Consumer<ScheduleEvent> listener) {
+        return redis.subscriber().subscribe(Redis.text(key("events")), message -> {
+            String text = Redis.text(message);
+            int space = text.indexOf(' ');
+            if (space > 0) {
+                byte[] line = Redis.utf8(text.substring(space + 1));
+                listener.accept(new ScheduleEvent(text.substring(0, space), ScheduleText.readRun(line)));
+            }
+        });
     }
 
     /** Returns the last lines of its history, the newest first. */

@@ -6,12 +6,17 @@ import io.penstock.job.JobId;
 import io.penstock.job.JobOptions;
 import io.penstock.job.JobSpec;
 import io.penstock.job.Payload;
+import io.penstock.payload.PayloadException;
+import io.penstock.queue.Queue;
+import io.penstock.schedule.ScheduleStore.Entry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +24,10 @@ import org.jspecify.annotations.Nullable;
  * nothing. Unknown fields are skipped: an older process reads what a newer one wrote.
  */
 final class ScheduleText {
-    /** @param payload JSON text, so that people can read it */
+    /**
+     * @param payload JSON text, so that people can read it; sealed, in base 64
+     * @param encoding how it was sealed, null if it was not
+     */
     private record Definition(
             @Nullable String cron,
             Cron.@Nullable ClockChange clockChange,
@@ -29,6 +37,7 @@ final class ScheduleText {
             String queue,
             String type,
             String payload,
+            @Nullable String encoding,
             JobOptions options,
             Schedule.Misfire misfire,
             int catchUp,
@@ -52,6 +61,7 @@ final class ScheduleText {
     static String write(Schedule schedule, @Nullable String definedBy) {
         Rhythm rhythm = schedule.rhythm();
         JobSpec job = schedule.job();
+        boolean plain = job.encoding().isEmpty();
         Definition text = new Definition(
                 rhythm instanceof Rhythm.ByCron by ? by.cron().toString() : null,
                 rhythm instanceof Rhythm.ByCron by ? by.clockChange() : null,
@@ -60,7 +70,10 @@ final class ScheduleText {
                 schedule.zone().getId(),
                 job.queue(),
                 job.type(),
-                new String(job.payload(), StandardCharsets.UTF_8),
+                plain
+                        ? new String(job.payload(), StandardCharsets.UTF_8)
+                        : Base64.getEncoder().encodeToString(job.payload()),
+                plain ? null : job.encoding(),
                 job.options(),
                 schedule.misfire(),
                 schedule.catchUp(),
@@ -85,7 +98,7 @@ final class ScheduleText {
                 id,
                 rhythm,
                 ZoneId.of(is.zone),
-                new JobSpec(is.queue, is.type, is.payload.getBytes(StandardCharsets.UTF_8), is.options),
+                job(is),
                 is.misfire,
                 is.catchUp,
                 is.overlap,
@@ -93,6 +106,42 @@ final class ScheduleText {
                 is.start,
                 is.end,
                 SkipDays.of(is.skip));
+    }
+
+    private static JobSpec job(Definition is) {
+        return is.encoding == null
+                ? new JobSpec(is.queue, is.type, is.payload.getBytes(StandardCharsets.UTF_8), is.options)
+                : new JobSpec(is.queue, is.type, Base64.getDecoder().decode(is.payload), is.options, is.encoding);
+    }
+
+    /** Whether it is defined like this; what is sealed is never the same twice, so it is opened. With another key it is not. */
+    static boolean says(Entry entry, Schedule schedule, @Nullable String definedBy, Function<String, Queue> queues) {
+        Schedule sealed = sealed(schedule, queues);
+        if (sealed.job().encoding().isEmpty()) {
+            return entry.definition().equals(write(schedule, definedBy));
+        }
+        try {
+            Schedule is = read(entry.id(), entry.definition());
+            Schedule plain = is.job(queues.apply(is.job().queue()).open(is.job()));
+            return is.job().encoding().equals(sealed.job().encoding())
+                    && write(plain, definedBy(entry.definition())).equals(write(schedule, definedBy));
+        } catch (IllegalArgumentException | PayloadException unreadable) {
+            return false;
+        }
+    }
+
+    /** Refuses to change what code defines. */
+    static void operators(Entry entry, String done) {
+        String program = definedBy(entry.definition());
+        if (program != null) {
+            throw new IllegalStateException(
+                    "schedule " + entry.id() + " is defined by the code of " + program + " and was not " + done
+                            + ", because its next start would undo that; change it there, or pause it");
+        }
+    }
+
+    static Schedule sealed(Schedule schedule, Function<String, Queue> queues) {
+        return schedule.job(queues.apply(schedule.job().queue()).sealHere(schedule.job()));
     }
 
     static @Nullable String definedBy(String text) {

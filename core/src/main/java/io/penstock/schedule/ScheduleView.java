@@ -1,10 +1,14 @@
 package io.penstock.schedule;
 
 import io.penstock.job.JobId;
+import io.penstock.job.JobSpec;
+import io.penstock.payload.PayloadException;
+import io.penstock.queue.Queue;
 import io.penstock.schedule.ScheduleStore.Entry;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -78,6 +82,36 @@ public record ScheduleView(
             LOG.debug("schedule={} cannot be read and is left out: {}", entry.id(), foreign.getMessage());
             return Optional.empty();
         }
+    }
+
+    /** With its payload as it was given, where this process can open it. */
+    ScheduleView opened(Function<String, Queue> queues) {
+        JobSpec job = schedule.job();
+        try {
+            return job.encoding().isEmpty()
+                    ? this
+                    : with(schedule.job(queues.apply(job.queue()).open(job)));
+        } catch (PayloadException unreadable) {
+            return this;
+        }
+    }
+
+    private ScheduleView with(Schedule other) {
+        return new ScheduleView(
+                other,
+                status,
+                definedBy,
+                createdAt,
+                changedAt,
+                next,
+                nextAt,
+                lastRun,
+                lastJob,
+                enqueued,
+                overlapped,
+                missed,
+                problem,
+                version);
     }
 
     static String version(Entry entry) {

@@ -7,6 +7,7 @@ import io.penstock.job.Names;
 import io.penstock.queue.Queue;
 import io.penstock.redis.Redis;
 import io.penstock.runtime.Service;
+import io.penstock.runtime.Subscription;
 import io.penstock.runtime.Threads;
 import io.penstock.runtime.Timer;
 import io.penstock.schedule.ScheduleStore.Change;
@@ -21,6 +22,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +51,7 @@ public final class Schedules extends Service {
     private final ScheduleStore store;
     private final Function<JobSpec, CompletionStage<Enqueued>> producer;
     private final Lookout lookout;
+    private final Function<String, Queue> queues;
 
     /**
      * The schedules of this Redis; {@link #start} lets this process start their runs.
@@ -73,6 +76,7 @@ public final class Schedules extends Service {
             Function<String, Queue> queues) {
         this.store = store;
         this.producer = producer;
+        this.queues = queues;
         this.lookout = new Lookout(store, new Firing(store, producer, queues), timer, threads);
     }
 
@@ -95,6 +99,14 @@ public final class Schedules extends Service {
     @Override
     protected void onStop() {
         lookout.close();
+    }
+
+    /**
+     * Calls the listener when something became of a run, in whichever process: its job was enqueued, or it was left out, missed
+     * or refused. On the connection's thread, so it must be quick; a message can be lost, {@link #runs} has the last ones.
+     */
+    public Subscription onRun(Consumer<ScheduleEvent> listener) {
+        return store.onRun(listener);
     }
 
     /** Fires all that is due, on the caller's thread. */
@@ -137,18 +149,17 @@ public final class Schedules extends Service {
     }
 
     private boolean converge(String program, Schedule schedule) {
-        String text = ScheduleText.write(schedule, program);
         for (int tries = 0; tries < MOST_TRIES; tries++) {
             Page page = read(schedule.id());
             Entry entry = page.entries().isEmpty() ? null : page.entries().get(0);
-            if (entry != null && entry.definition().equals(text)) {
+            if (entry != null && ScheduleText.says(entry, schedule, program, queues)) {
                 return false;
             }
             if (entry != null && !program.equals(ScheduleText.definedBy(entry.definition()))) {
                 LOG.warn("schedule={} was made by others and now belongs to program={}", schedule.id(), program);
             }
             boolean over = schedule.end() != null && schedule.end().toEpochMilli() <= page.now();
-            if (saved(entry, schedule, text, Instant.ofEpochMilli(page.now()), over)) {
+            if (saved(entry, schedule, program, Instant.ofEpochMilli(page.now()), over)) {
                 return true;
             }
         }
@@ -181,7 +192,6 @@ public final class Schedules extends Service {
      * @throws IllegalStateException if code defines it, or there are {@link #MOST} others
      */
     public boolean put(@Nullable ScheduleView seen, Schedule schedule) {
-        String text = ScheduleText.write(schedule, null);
         for (int tries = 0; tries < MOST_TRIES; tries++) {
             Page page = read(schedule.id());
             Entry entry = page.entries().isEmpty() ? null : page.entries().get(0);
@@ -189,10 +199,10 @@ public final class Schedules extends Service {
                 return false;
             }
             if (entry != null) {
-                operators(entry, "changed");
+                ScheduleText.operators(entry, "changed");
             }
-            if ((entry != null && entry.definition().equals(text))
-                    || saved(entry, schedule, text, Instant.ofEpochMilli(page.now()), false)) {
+            if ((entry != null && ScheduleText.says(entry, schedule, null, queues))
+                    || saved(entry, schedule, null, Instant.ofEpochMilli(page.now()), false)) {
                 return true;
             }
         }
@@ -203,16 +213,8 @@ public final class Schedules extends Service {
         return seen == null ? entry == null : entry != null && seen.version().equals(ScheduleView.version(entry));
     }
 
-    private static void operators(Entry entry, String done) {
-        String program = ScheduleText.definedBy(entry.definition());
-        if (program != null) {
-            throw new IllegalStateException(
-                    "schedule " + entry.id() + " is defined by the code of " + program + " and was not " + done
-                            + ", because its next start would undo that; change it there, or pause it");
-        }
-    }
-
-    private boolean saved(@Nullable Entry entry, Schedule schedule, String text, Instant now, boolean mayBeOver) {
+    private boolean saved(
+            @Nullable Entry entry, Schedule schedule, @Nullable String program, Instant now, boolean mayBeOver) {
         ScheduleState state = entry == null
                 ? ScheduleState.made(now)
                 : ScheduleState.read(entry.state()).changedAt(now.toEpochMilli());
@@ -226,6 +228,7 @@ public final class Schedules extends Service {
                         + ": start, end and the days to skip leave no run; nothing was scheduled; change one of them");
             }
         }
+        String text = ScheduleText.write(ScheduleText.sealed(schedule, queues), program);
         Written written = await(store.write(
                 new Change(schedule.id(), entry == null ? "" : entry.state(), state, text, due, keep, List.of())));
         if (written == Written.TOO_MANY) {
@@ -276,7 +279,7 @@ public final class Schedules extends Service {
 
     /** Finds a schedule. */
     public Optional<ScheduleView> get(String id) {
-        return read(id).entries().stream().findFirst().flatMap(ScheduleView::of);
+        return read(id).entries().stream().findFirst().flatMap(ScheduleView::of).map(view -> view.opened(queues));
     }
 
     /**
@@ -291,7 +294,12 @@ public final class Schedules extends Service {
         String next =
                 entries.size() < most ? null : entries.get(entries.size() - 1).id();
         return new SchedulePage(
-                entries.stream().map(ScheduleView::of).flatMap(Optional::stream).toList(), next);
+                entries.stream()
+                        .map(ScheduleView::of)
+                        .flatMap(Optional::stream)
+                        .map(view -> view.opened(queues))
+                        .toList(),
+                next);
     }
 
     /** Starts no runs until {@link #resume}; those that fall due meanwhile are not made up for. False = there is none. */
@@ -385,7 +393,7 @@ public final class Schedules extends Service {
             }
             Entry entry = entries.get(0);
             if (program == null) {
-                operators(entry, "deleted");
+                ScheduleText.operators(entry, "deleted");
             }
             if (await(store.forget(entry)) == Written.DONE) {
                 return true;

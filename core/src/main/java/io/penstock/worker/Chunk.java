@@ -150,7 +150,7 @@ public final class Chunk<P> {
         if (!claim(own(item))) {
             return false;
         }
-        item.run.result = json;
+        item.run.keep(json);
         runner.conclude(item.run, Outcome.COMPLETED);
         return true;
     }

@@ -41,11 +41,7 @@ public final class Handlers {
             try {
                 payload = decode(job);
             } catch (PayloadException closed) {
-                throw switch (closed.reason()) {
-                    case UNKNOWN_KEY -> new Locked(closed);
-                    case STORE, MISSING -> closed; // an attempt that failed: the store may be back for the next one
-                    default -> new Undecodable(closed);
-                };
+                throw unreadable(closed);
             } catch (IllegalArgumentException undecodable) {
                 throw new Undecodable(undecodable);
             }
@@ -63,6 +59,15 @@ public final class Handlers {
 
     /** A type whose jobs are handled several at a time. */
     record Chunked<P>(Known<P> known, ChunkConfig config, Chunk.Handler<P> handler) {}
+
+    /** What becomes of a run that meets something sealed which it cannot open. */
+    static RuntimeException unreadable(PayloadException closed) {
+        return switch (closed.reason()) {
+            case UNKNOWN_KEY -> new Locked(closed);
+            case STORE, MISSING -> closed; // an attempt that failed: the store may be back for the next one
+            default -> new Undecodable(closed);
+        };
+    }
 
     /** The payload does not fit the class of its type; trying again will not help. */
     static final class Undecodable extends RuntimeException {

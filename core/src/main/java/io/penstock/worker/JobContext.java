@@ -6,6 +6,7 @@ import io.penstock.job.JobOptions;
 import io.penstock.job.JobState;
 import io.penstock.job.Payload;
 import io.penstock.memory.leak.JobToken;
+import io.penstock.payload.PayloadException;
 import io.penstock.queue.Child;
 import io.penstock.queue.FlowPlace;
 import io.penstock.queue.FlowStore;
@@ -92,7 +93,9 @@ public final class JobContext {
             FlowPlace place = run.job.flow();
             known = place == null || place.node() == FlowPlace.MEMBER
                     ? List.of()
-                    : Run.await(flows(place.home()).children(place), "reading the children of " + run);
+                    : Run.await(flows(place.home()).children(place), "reading the children of " + run).stream()
+                            .map(this::opened)
+                            .toList();
             children = known;
         }
         return known;
@@ -111,6 +114,7 @@ public final class JobContext {
                 if (json == null && child.state() == JobState.COMPLETED) {
                     json = Run.await(
                                     flows(child.id().queue()).result(child.id()), "reading the result of " + child.id())
+                            .map(stored -> opened(child.id(), stored))
                             .orElse(null);
                 }
                 return json == null ? null : Payload.decode(json, type);
@@ -118,6 +122,21 @@ public final class JobContext {
         }
         throw new IllegalArgumentException("job " + id() + " needs no job called \"" + name
                 + "\"; nothing was read; use the names of its children in the flow");
+    }
+
+    private Child opened(Child child) {
+        byte[] stored = child.result();
+        return stored == null
+                ? child
+                : new Child(child.name(), child.id(), child.state(), opened(child.id(), stored), child.error());
+    }
+
+    private byte[] opened(JobId id, byte[] stored) {
+        try {
+            return run.job.openResult(id, stored);
+        } catch (PayloadException closed) {
+            throw Handlers.unreadable(closed);
+        }
     }
 
     private FlowStore flows(String queue) {
@@ -166,6 +185,20 @@ public final class JobContext {
         notes().log(line);
     }
 
+    /**
+     * Tells those who follow this job a piece of what it makes, as the words of an answer while they come: in order, at once while
+     * somebody may be following, else once a second. The last 64 KiB of a run are kept for those who come late, until a minute
+     * after its end; what is to last longer is the {@link #result}. Never waits; followed by {@link
+     * io.penstock.queue.Feeds#follow}.
+     *
+     * @param piece as short as it comes; one of more than {@value Emitter#MOST_PIECE_CHARS} characters goes as several
+     */
+    public void emit(String piece) {
+        if (!piece.isEmpty()) {
+            notes().emitter().emit(piece);
+        }
+    }
+
     private Notes notes() {
         Notes now = notes;
         if (now == null) {
@@ -194,7 +227,7 @@ public final class JobContext {
      * @throws IllegalArgumentException if it cannot be written as JSON or has more than {@value #MAX_RESULT_BYTES} bytes
      */
     public void result(Object value) {
-        run.result = checkedResult(id(), value);
+        run.keep(checkedResult(id(), value));
     }
 
     static byte[] checkedResult(JobId id, Object value) {

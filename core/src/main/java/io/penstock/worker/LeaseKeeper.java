@@ -43,6 +43,7 @@ final class LeaseKeeper implements AutoCloseable {
     private final Task task;
     private volatile List<Intake> intakes = List.of();
     private volatile Runnable signal = () -> {};
+    private volatile Runnable dismissal = () -> {};
 
     LeaseKeeper(Timer timer, WorkerConfig config, Runners runners, Watch watch) {
         this.clock = timer.clock();
@@ -60,6 +61,11 @@ final class LeaseKeeper implements AutoCloseable {
     void keep(List<Intake> all, Runnable onChange) {
         intakes = all;
         signal = onChange;
+    }
+
+    /** Says what is done when an operator asks this worker to leave; must not block, may be called again. */
+    void onDismissal(Runnable told) {
+        dismissal = told;
     }
 
     /** There is a new lease: its first renewal also brings the report of this worker to Redis. */
@@ -122,6 +128,9 @@ final class LeaseKeeper implements AutoCloseable {
             cancel(hold, serial);
         }
         signal.run();
+        if (reply.stop()) {
+            dismissal.run();
+        }
     }
 
     private void fenced(Hold hold, long now) {

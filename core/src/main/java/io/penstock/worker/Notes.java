@@ -30,6 +30,7 @@ final class Notes {
     private boolean over;
     private byte @Nullable [] progress;
     private boolean told;
+    private @Nullable Emitter emitter;
 
     Notes(Run run) {
         this.run = run;
@@ -45,6 +46,16 @@ final class Notes {
             told = true; // the first word at once, the others when the second is round
             sendProgress();
         }
+    }
+
+    /** Made with the first piece: runs that emit nothing pay nothing. */
+    synchronized Emitter emitter() {
+        Emitter mine = emitter;
+        if (mine == null) {
+            mine = new Emitter(run);
+            emitter = mine;
+        }
+        return mine;
     }
 
     synchronized void log(String line) {
@@ -92,6 +103,9 @@ final class Notes {
     synchronized void flush(boolean last) {
         sendProgress();
         sendLog();
+        if (emitter != null) {
+            emitter.flush(last);
+        }
         over |= last;
     }
 

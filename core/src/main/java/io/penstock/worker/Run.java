@@ -64,7 +64,7 @@ final class Run {
     /** Since when it waits for room, while it is {@link Standing}. */
     long standsSinceNanos;
 
-    volatile byte @Nullable [] result;
+    private volatile byte @Nullable [] result;
     private @Nullable Outcome outcome;
     private boolean simplified;
     private byte @Nullable [] sealed;
@@ -108,6 +108,11 @@ final class Run {
     Ending ending() {
         Outcome o = outcome();
         return new Ending(job, o.kind(), startedAtMillis, finishedAtMillis, o.pause(), o.error(), sealed, o.awaits());
+    }
+
+    /** Keeps what the handler gave, sealed on the handler's thread. */
+    void keep(byte[] json) {
+        result = job.sealResult(json);
     }
 
     /** Replaces an outcome that cannot be written down by a plain one; false if it is that already. */

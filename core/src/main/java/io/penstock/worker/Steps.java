@@ -2,6 +2,7 @@ package io.penstock.worker;
 
 import io.penstock.job.Names;
 import io.penstock.job.Payload;
+import io.penstock.payload.PayloadException;
 import io.penstock.queue.QueueStore;
 import java.util.HashMap;
 import java.util.Map;
@@ -27,7 +28,16 @@ final class Steps {
         this.done = run.job.hasExtras()
                 ? new HashMap<>(Run.await(store(run).steps(run.job), "reading the steps of " + run))
                 : new HashMap<>();
+        done.replaceAll((name, stored) -> opened(name, stored));
         this.bytes = done.values().stream().mapToInt(json -> json.length).sum();
+    }
+
+    private byte[] opened(String name, byte[] stored) {
+        try {
+            return run.job.openStep(name, stored);
+        } catch (PayloadException closed) {
+            throw Handlers.unreadable(closed);
+        }
     }
 
     private static QueueStore store(Run run) {

@@ -2,6 +2,7 @@ package io.penstock.worker;
 
 import io.penstock.job.Names;
 import io.penstock.job.Payload;
+import io.penstock.payload.PayloadException;
 import io.penstock.queue.QueueReplies.Waited;
 import io.penstock.queue.QueueStore;
 import io.penstock.worker.Outcome.Verdict;
@@ -35,12 +36,20 @@ final class Waits {
         Waited found = Run.await(store(run).awaitSignal(run.job, name, checked), "looking for signal " + name);
         byte[] value = found.value();
         if (value != null) {
-            return Optional.of(Payload.decode(value, type));
+            return Optional.of(Payload.decode(opened(run, name, value), type));
         }
         if (found.leftMillis() > 0) {
             throw new Verdict(Outcome.awaiting(name, Duration.ofMillis(found.leftMillis())));
         }
         return Optional.empty();
+    }
+
+    private static byte[] opened(Run run, String name, byte[] stored) {
+        try {
+            return run.job.openSignal(name, stored);
+        } catch (PayloadException closed) {
+            throw Handlers.unreadable(closed);
+        }
     }
 
     private static QueueStore store(Run run) {

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +39,7 @@ public final class Worker extends Service {
     private Admission admission = Admission.OPEN;
     private @Nullable LeakDetector leaks;
     private Upkeep upkeep = new Upkeep() {};
+    private final AtomicBoolean dismissed = new AtomicBoolean();
     private volatile @Nullable Crew crew;
 
     /** What those who look after a queue learn from its workers; called by the take loop, must not block. */
@@ -130,10 +132,23 @@ public final class Worker extends Service {
             subscriptions.add(events.onWake(intake.store(), intake::leases, intake::wake, intake::wakeUnlessAsking));
             subscriptions.add(events.onCancel(queue, serial -> cancel(keeper, intake, serial)));
         }
+        keeper.onDismissal(this::leave);
         keeper.keep(intakes, loop::signal);
         gathering.tell(runners::wakeOne, loop::signal);
         Thread thread = threads.start("take-" + config.name(), loop);
         crew = new Crew(runners, watch, keeper, bytes, loop, thread, subscriptions);
+    }
+
+    private void leave() {
+        if (dismissed.compareAndSet(false, true)) {
+            LOG.info("worker={} was asked to stop: it takes no more jobs, ends what it runs and leaves", config.name());
+            threads.start("leave-" + config.name(), this::close);
+        }
+    }
+
+    /** Tells whether an operator asked it to end what it runs and leave; it is then closing, or closed. */
+    public boolean dismissed() {
+        return dismissed.get();
     }
 
     private void timeoutArmed() {

@@ -3,7 +3,7 @@
 --          2^53, so nothing is rounded. A call that is sent again is known by its name and charged once.
 -- KEYS:    state of the key
 -- ARGV:    permits, size of the bucket, permits refilled a period, period millis, name of the call (8 characters)
--- Returns: {1 or 0, permits left, millis until it is full, millis after which to come again}
+-- Returns: {1 or 0, permits left, millis until it is full, millis after which to come again, now in millis}
 -- Cost:    O(1); a hash of 5 small fields that expires when the bucket is full
 local n, size, rate, per = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local t = redis.call('TIME')
@@ -34,4 +34,4 @@ local full = math.ceil(debt / rate)
 redis.call('HSET', KEYS[1], 'd', string.format('%.0f', debt), 't', string.format('%.0f', now),
   'p', ARGV[4], 'q', string.format('%.3f', turn), 'm', marks)
 redis.call('PEXPIRE', KEYS[1], math.max(1, full))
-return {allowed, math.max(0, math.floor((size * per - debt) / per)), full, retry}
+return {allowed, math.max(0, math.floor((size * per - debt) / per)), full, retry, now}

@@ -5,7 +5,8 @@
 --          A call that is sent again is known by its name and charged once.
 -- KEYS:    state of the key
 -- ARGV:    permits, limit, slice millis, name of the call (8 characters)
--- Returns: {1 or 0, permits left, millis until nothing counts any more, millis after which to come again}
+-- Returns: {1 or 0, permits left, millis until nothing counts any more, millis after which to come again,
+--          now in millis}
 -- Cost:    O(1), O(17) when a slice is new or one is refused first; a hash of at most 24 small fields that expires
 local n, limit, slice = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local RING = 17
@@ -65,4 +66,4 @@ redis.call('HSET', KEYS[1], 'w', ARGV[3], 'h', string.format('%.0f', c), 'n', st
 if allowed == 1 and not again then redis.call('HINCRBY', KEYS[1], here, n) end
 -- Who is refused does not prolong the life of the key.
 if allowed == 1 or fresh then redis.call('PEXPIRE', KEYS[1], ends) end
-return {allowed, math.max(0, limit - used), ends, retry}
+return {allowed, math.max(0, limit - used), ends, retry, now}

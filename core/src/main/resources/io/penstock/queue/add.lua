@@ -7,8 +7,10 @@
 --          entries of the gated ones (see gate.lua); then for each special job: id, record, digit of its line, due
 --          ("" | "+millis" | "@epochMillis"), unique mode ("" | drop | last | throttle), or blocked (key: hash of blocked
 --          jobs) or batch (key: ends of flow jobs), index of its key in KEYS, field in that key, millis of the window, or
---          place in its flow.
--- Returns: {"ok", answer of each special job: "" or the id that holds its key} | {"draining"} | {"taken"}: the block
+--          place in its flow. One that is for a named request has such a line in front, of mode once (key: the request's job)
+--          with its id, and millis that the request is known.
+-- Returns: {"ok", answer of each special job: "" or the id that holds its key, behind a sign of equality
+--          if it is the job of its request} | {"draining"} | {"taken"}: the block
 --          is not the producer's (any more), see reserve.lua; nothing was added |
 --          {"full", jobs that still fit} | {"bytes", bytes that still fit}
 -- Cost:    O(jobs); one HSET and one RPUSH for all plain jobs of a priority.
@@ -32,7 +34,7 @@ if not mark or string.sub(mark, 1, 8) ~= ARGV[7] then return {'taken'} end
 if #mark == 8 and redis.call('EXISTS', records) == 1 then return {'taken'} end
 local again = string.sub(mark, 9) >= last
 if again then
-  for id, holder in string.gmatch(redis.call('GET', answered) or '', '(%w+)=(%w+)') do known[id] = holder end
+  for id, holder in string.gmatch(redis.call('GET', answered) or '', '(%w+)=(=?%w+)') do known[id] = holder end
 else
   local rule = redis.call('HMGET', settings, 'draining', 'maxJobs', 'maxBytes')
   if rule[1] then return {'draining'} end
@@ -68,12 +70,18 @@ for p = 0, 4 do
   end
 end
 
-local answer, entries, now, blocked, batches, news, holders = {'ok'}, {}, nil, 0, {}, nil, {}
+local answer, entries, now, blocked, batches, news, holders, request, keep = {'ok'}, {}, nil, 0, {}, nil, {}, nil, nil
 for i = at, #ARGV, 7 do
   local id, record, priority, due, mode = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]
   local key, held = mode ~= '' and KEYS[tonumber(ARGV[i + 5])], false
-  if again then
+  local mark = ''
+  if mode == 'once' then
+    request, keep = key, ARGV[i + 6]
+  elseif again then
     held = known[id]
+  elseif request and redis.call('EXISTS', request) == 1 then
+    -- The request was here before: its job, whoever has the unique key by now.
+    held, mark = redis.call('GET', request), '='
   elseif mode == 'throttle' then
     held = redis.call('GET', key)
     if not held then redis.call('SET', key, id, 'PX', ARGV[i + 6]) end
@@ -86,9 +94,15 @@ for i = at, #ARGV, 7 do
     if held and held ~= id and mode == 'last' and redis.call('HEXISTS', active, held) == 1 then held = false end
     if not held then redis.call('HSET', key, '', PAD, ARGV[i + 6], id) end
   end
-  if held and held ~= id then
-    answer[#answer + 1] = held
-    holders[#holders + 1] = id .. '=' .. held
+  if request and mode ~= 'once' then
+    if not again then redis.call('SET', request, held or id, 'PX', keep, 'NX') end
+    request = nil
+  end
+  if mode == 'once' then
+    -- A word about the job that follows, and no job itself.
+  elseif held and held ~= id then
+    answer[#answer + 1] = mark .. held
+    holders[#holders + 1] = id .. '=' .. mark .. held
     bytes = bytes - #record
   else
     answer[#answer + 1] = ''

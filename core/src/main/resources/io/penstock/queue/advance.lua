@@ -408,6 +408,10 @@ end
 for i = 1, #fields, 400 do redis.call('HSET', flow, unpack(fields, i, math.min(#fields, i + 399))) end
 released(KEYS[6], KEYS[7], blocked, ARGV[3])
 
+if state ~= v[1] then
+  local prefix = string.sub(KEYS[6], 1, -2)
+  if redis.call('EXISTS', prefix .. 'v') == 1 then redis.call('PUBLISH', prefix .. 'events', 'flow ' .. key .. ' ' .. state) end
+end
 local more = redis.call('EXISTS', work) == 1
 local walk = stop == 'cancel' and kind == 'batch'
 local answer = {state, more and '1' or '0', walk and '1' or ''}

@@ -6,15 +6,13 @@
 -- first write: SREM, which a full Redis allows
 -- Each group is served in the order of its virtual time, which a job moves on by 1 / weight: self-clocked fair queueing.
 -- A job whose group or key has no room is not looked at again before a permit comes back or its time has come.
-local RATES, WAITERS = queue .. 'zv', queue .. 'zw'
+local RATES = queue .. 'zv'
 -- Groups read in one go, entries looked at in one call beyond those taken, and bytes of what a call reads in vain.
 local TURNS, LOOKS = 100, 200
 -- What a ghost costs of the looks, and entries read of a line in one go: many ghosts may stand before the first job.
 local GHOST_LOOK, MOST_PAGE = 0.25, 256
 -- Parked jobs that are passed over for one that says a higher limit of the same key.
 local PASSED = 20
--- Seconds that a worker counts as waiting for room; it asks again once a second, so those that died are forgotten soon.
-local WAITS = 10
 
 local instant
 local function millis_now()
@@ -352,10 +350,4 @@ local function draw(most, left, turn, taken, records)
   local next_due = redis.call('ZRANGE', HELD, 0, 0, 'WITHSCORES')[2]
   if next_due and next_due ~= 'inf' then return left, orphans, math.max(2, math.ceil(next_due - millis_now())) end
   return left, orphans, (next_due or redis.call('EXISTS', PARKED) == 1) and -1 or 0
-end
-
--- This worker goes away with nothing though something waits: it is told when there is room that nobody else uses.
-local function wait_for_room()
-  redis.call('SADD', WAITERS, ARGV[1])
-  redis.call('EXPIRE', WAITERS, WAITS)
 end

@@ -2,12 +2,14 @@
 --          node waits for as many as have not told it of their end, and what is left to do is known to those who do it.
 -- KEYS:    flow, its work, nodes with something to do elsewhere, flows of this queue with work
 -- ARGV:    flow, "1" if it is only to look, most nodes told
--- Returns: {faults, nodes that cannot be mended, state, kind, then of each node that waits or was let go: number, its
+-- Returns: {faults, nodes that were lost and now count as failed, state, kind, then of each node that waits or was let go: number, its
 --          letter (b or r), queue, serial}
 -- Cost:    O(nodes): reads the whole flow
 -- The letters and fields are those of advance.lua.
 local flow, work, out, todo, look = KEYS[1], KEYS[2], KEYS[3], KEYS[4], ARGV[2] ~= ''
 local faults, broken, answer = 0, 0, {}
+-- A serial that no job has: its block is never drawn.
+local LOST = '000'
 local function fix(name, ...)
   faults = faults + 1
   if not look then redis.call(name, ...) end
@@ -37,16 +39,45 @@ if not f.total then fix('HSET', flow, 'total', total) end
 if not f.main then fix('HSET', flow, 'main', main) end
 for i = 0, total - 1 do
   local g, n = f['g' .. i], f['n' .. i]
-  if not g then
-    broken = broken + 1
-  else
+  if g then
     local node = {i = i, was = n}
-    node.queue, node.serial, node.policy, node.needs =
-      string.match(g, '^([^\t]*)\t([^\t]*)\t[^\t]*\t([^\t]*)\t[^\t]*\t[^\t]*\t([^\t]*)')
+    node.queue, node.serial, node.policy, node.dependents, node.needs =
+      string.match(g, '^([^\t]*)\t([^\t]*)\t[^\t]*\t([^\t]*)\t[^\t]*\t([^\t]*)\t([^\t]*)')
     node.state, node.told, node.pending, node.fell = string.match(n or '', '^(%a)(%d)(%d+)/(%d+)$')
     node.told = node.told or '0'
     node.counted = node.policy ~= 'U' and node.policy ~= 'H'
     nodes[i] = node
+  end
+end
+
+-- Of a node whose description was lost nobody knows the job any more. What stands in for it has failed, if it had not
+-- ended before, so that those that need it are told and the flow ends; neighbours say which these are.
+local function joined(list) return table.concat(list, ',') end
+for i = 0, total - 1 do
+  if not nodes[i] then
+    local needs, dependents, undo = {}, {}, ''
+    for j = 0, total - 1 do
+      local other = nodes[j]
+      if other and not other.lost then
+        local mine = ',' .. i .. ','
+        if string.find(',' .. (other.needs or '') .. ',', mine, 1, true) then
+          if other.policy == 'U' then undo = tostring(j) else dependents[#dependents + 1] = j end
+        end
+        if string.find(',' .. (other.dependents or '') .. ',', mine, 1, true) then needs[#needs + 1] = j end
+      end
+    end
+    local main_one = i < main
+    local node = {i = i, was = f['n' .. i], lost = true, queue = string.match(flow, '{(.-)}'), serial = LOST, needs = joined(needs)}
+    node.policy = main_one and 'F' or kind == 'batch' and 'H' or 'U'
+    node.counted = main_one
+    local state_now, told, pending, fell = string.match(node.was or '', '^(%a)(%d)(%d+)/(%d+)$')
+    node.state, node.told, node.pending, node.fell = state_now, told or '0', pending, fell
+    if not string.find('cfkKdD', state_now or ' ', 1, true) then
+      node.state, node.told = main_one and 'f' or 'd', main_one and '2' or '0'
+    end
+    nodes[i], broken = node, broken + 1
+    fix('HSET', flow, 'g' .. i, table.concat({node.queue, LOST, '', node.policy, undo, joined(dependents), node.needs,
+      'lost-' .. i, 'lost'}, '\t'))
   end
 end
 
@@ -86,7 +117,7 @@ for i = 0, total - 1 do
     end
   end
 end
-if kind == 'flow' and broken == 0 then
+if kind == 'flow' then
   for field, value in pairs(sum) do
     if tonumber(f[field] or 0) ~= value then fix('HSET', flow, field, string.format('%.0f', value)) end
   end

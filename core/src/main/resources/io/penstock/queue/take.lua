@@ -4,7 +4,7 @@
 -- ARGV:    lease token, incarnation number, call number, most jobs, most bytes, millis that a priority is worth, "1" with
 --          draw.lua in front or "", then the names of the record blocks, as in KEYS.
 -- Returns: {"lost"} | {"paused"} | {"gated"}: send it with draw.lua | {"ok", more (1: a next call may get more; 2 and above:
---          in so many millis; -1: when a job has ended), missing block names..., "", id, record...} and,
+--          in so many millis; -1: when a job has ended; with jobs: the queue has a limit), missing block names..., "", id, record...} and,
 --          if any of these jobs was in hand at a crash, "" and the crashes of each ("" for none); a missing block is one
 --          that the next call should declare.
 -- Cost:    O(jobs); ids, records and leases are read and written in one command for each run of a block.
@@ -60,13 +60,12 @@ local rule = redis.call('HMGET', settings, 'paused', 'gated', 'maxActive', 'rate
 if rule[1] then return {'paused'} end
 local gated = ARGV[7] ~= ''
 if rule[2] and not gated then return {'gated'} end
-if gated then redis.call('SREM', WAITERS, ARGV[1]) end
+if gated or rule[3] then redis.call('SREM', WAITERS, ARGV[1]) end
 
 -- The limits of the whole queue: jobs in hand anywhere, and a bucket of `rateJobs` that is filled in `rateMillis`.
-local free_at, step
-if rule[3] then
-  most, more = math.min(most, rule[3] - (redis.call('HGET', counters, 'active') or 0)), -1
-end
+local asked, free_at, step = most, nil, nil
+local places = rule[3] and rule[3] - (redis.call('HGET', counters, 'active') or 0)
+if places then most, more = math.min(most, places), -1 end
 if rule[4] then
   local t = redis.call('TIME')
   local now = t[1] * 1000000 + t[2]
@@ -78,7 +77,7 @@ if rule[4] then
   end
 end
 if most <= 0 then
-  if gated then wait_for_room() end
+  if gated or more == -1 then wait_for_room(ARGV[1]) end
   return answer()
 end
 more = 0
@@ -215,8 +214,14 @@ if gated and again == 1 and share < most and #taken < most and left > 0 then
   orphans = orphans + lost
 end
 if more == 0 then more = again end
-if gated and #taken == 0 and more ~= 1 and again ~= 0 then wait_for_room() end
-if again == 1 and (#taken >= most or left <= 0) then pass_on(leases) end
+if gated and #taken == 0 and more ~= 1 and again ~= 0 then wait_for_room(ARGV[1]) end
+if again == 1 and (#taken >= most or left <= 0) then
+  pass_on(leases)
+elseif places and #taken >= asked and places > #taken then
+  pass_on(leases) -- the place that it was told of is used; there are more
+end
+-- Whoever holds places must know that others may wait for them.
+if places and #taken > 0 then more = -1 end
 
 for ghost, times in pairs(gone) do
   if redis.call('HINCRBY', ghosts, ghost, -times) <= 0 then redis.call('HDEL', ghosts, ghost) end

@@ -22,6 +22,9 @@ if due == '' then
 elseif due ~= '=' then
   redis.call('ZADD', KEYS[4], due, id)
 end
-for i = 8, #ARGV do redis.call('LPUSH', KEYS[5], ARGV[i]) end
+for i = 8, #ARGV do
+  redis.call('LPUSH', KEYS[5], ARGV[i])
+  redis.call('PUBLISH', string.sub(KEYS[1], 1, -6) .. 'events', id .. ' ' .. ARGV[i])
+end
 if #ARGV > 7 then redis.call('LTRIM', KEYS[5], 0, ARGV[6] - 1) end
 return {0}

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 
@@ -47,6 +48,13 @@ final class FlowRig implements AutoCloseable {
         for (String queue : List.of(here, there)) {
             penstock.handle(JobType.of("node." + queue, String.class).queue(queue), this::run);
         }
+    }
+
+    /** Until whoever subscribed to events of this queue before hears them. */
+    void awaitListening(String queue) {
+        AtomicBoolean begun = new AtomicBoolean();
+        penstock.redis().subscriber().subscribe("pk:{" + queue + "}:events", message -> {}, () -> begun.set(true));
+        await().untilTrue(begun);
     }
 
     /** a and b (elsewhere) before c, which is before d (elsewhere). */

@@ -7,14 +7,17 @@ import static org.awaitility.Awaitility.await;
 
 import io.penstock.embedded.EmbeddedRedis;
 import io.penstock.job.Enqueued;
+import io.penstock.job.Job;
 import io.penstock.job.JobId;
 import io.penstock.job.JobState;
 import io.penstock.queue.Change;
 import io.penstock.queue.FlowPlace;
 import io.penstock.queue.FlowStore;
 import io.penstock.queue.JobEdit;
+import io.penstock.runtime.Subscription;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -44,6 +47,26 @@ final class FlowsRedisTest {
     @AfterEach
     void close() {
         rig.close();
+    }
+
+    @Test
+    void tellsListenersOfEachStateOfFlowsAndBatches() {
+        List<String> told = new CopyOnWriteArrayList<>();
+        FlowId[] ids = new FlowId[2];
+        Subscription listening =
+                rig.penstock.events().onFlow(rig.here, event -> told.add(event.flow() + " " + event.state()));
+        rig.awaitListening(rig.here);
+        rig.start();
+        ids[0] = rig.flows().submit(rig.diamond());
+        rig.awaitState(ids[0], "completed");
+        ids[1] = rig.flows().open(BatchPlan.named("told", rig.here));
+        rig.flows().add(ids[1], rig.spec(rig.here, "n"));
+        rig.flows().seal(ids[1]);
+        rig.awaitBatch(ids[1], "completed");
+        await().until(() -> told.contains(ids[1] + " completed"));
+        listening.close();
+        assertThat(told).contains(ids[0] + " running", ids[0] + " completed", ids[1] + " open");
+        assertThat(told.stream().filter(line -> line.endsWith(" completed"))).hasSize(2);
     }
 
     @Test
@@ -300,6 +323,26 @@ final class FlowsRedisTest {
         for (String queue : List.of(rig.here, rig.there)) {
             rig.penstock.redis().await(new Orphans(rig.penstock::queue, rig.penstock.queue(queue)).sweep("0", 100));
         }
+    }
+
+    /** The sweep looks at the job first and at its flow later: what was blocked then may have run meanwhile. */
+    @Test
+    void keepsAJobThatHasRunSinceItWasSeenBlocked() {
+        rig.start();
+        FlowId id = rig.flows().submit(rig.diamond());
+        await().until(() -> rig.flows().state(id).orElseThrow().state().equals("completed"));
+        List<JobId> jobs = rig.flows().get(id).orElseThrow().nodes().stream()
+                .map(node -> node.id())
+                .toList();
+
+        for (JobId job : jobs) {
+            FlowStore.Act late = new FlowStore.Act("", 'D', job.queue(), job.serial(), "");
+            rig.penstock.redis().await(rig.penstock.queue(job.queue()).flows().act(List.of(late)));
+        }
+
+        assertThat(jobs)
+                .allSatisfy(
+                        job -> assertThat(rig.penstock.job(job)).map(Job::state).contains(JobState.COMPLETED));
     }
 
     @Test

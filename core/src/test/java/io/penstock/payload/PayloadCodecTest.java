@@ -60,6 +60,25 @@ final class PayloadCodecTest {
     }
 
     @Test
+    void aValueSaysItselfHowItWasSealed() {
+        PayloadCodec codec = new PayloadCodec(PayloadConfig.PLAIN.encrypt(ONE).compress(100));
+        byte[] large = ("\"" + "a".repeat(1_000) + "\"").getBytes(UTF_8);
+        for (byte[] value : new byte[][] {TEXT, large}) {
+            byte[] stored = codec.sealValue(value, BOUND);
+            assertThat(PayloadCodec.valueEncoding(stored)).isEqualTo(value == large ? "z:1002,a:k1" : "a:k1");
+            assertThat(codec.openValue(stored, BOUND)).isEqualTo(value);
+            assertThatThrownBy(() -> codec.openValue(stored, "other")).isInstanceOf(PayloadException.class);
+            for (int i = 1; i < stored.length; i += 7) {
+                byte[] cut = Arrays.copyOf(stored, i);
+                assertThatThrownBy(() -> codec.openValue(cut, BOUND)).isInstanceOf(PayloadException.class);
+            }
+        }
+        assertThat(PayloadCodec.PLAIN.sealValue(TEXT, BOUND)).isSameAs(TEXT);
+        assertThat(codec.openValue(TEXT, BOUND)).isSameAs(TEXT); // from before there were keys
+        assertThat(PayloadCodec.valueEncoding(new byte[0])).isEmpty();
+    }
+
+    @Test
     void noticesEveryByteThatWasChangedOrCutOff() {
         PayloadCodec codec = encrypting(ONE);
         Sealed sealed = codec.seal(TEXT, BOUND);

@@ -26,6 +26,7 @@ import io.penstock.job.Unique;
 import io.penstock.payload.KeyRing;
 import io.penstock.payload.PayloadConfig;
 import io.penstock.redis.Call;
+import io.penstock.redis.RedisConfig;
 import io.penstock.schedule.Schedule;
 import io.penstock.testing.FaultProxy;
 import io.penstock.worker.JobContext;
@@ -33,11 +34,12 @@ import io.penstock.worker.WorkerConfig;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -69,7 +71,8 @@ final class EverythingRun implements AutoCloseable {
     private final Set<JobId> completed = ConcurrentHashMap.newKeySet();
     private final List<FlowId> flows = new ArrayList<>();
     private final List<FlowId> batches = new ArrayList<>();
-    private final List<String> story = new CopyOnWriteArrayList<>();
+    private final java.util.Queue<String> story = new ConcurrentLinkedQueue<>();
+    private final List<JobId> known = Collections.synchronizedList(new ArrayList<>()); // what was accepted, in order
     private final AtomicInteger runs = new AtomicInteger();
     private long removedCompleted;
     private long removesUnknown;
@@ -102,8 +105,10 @@ final class EverythingRun implements AutoCloseable {
         PayloadConfig payloads = PayloadConfig.PLAIN
                 .compress(200)
                 .encrypt(KeyRing.of("k1", "0123456789abcdef".repeat(2).getBytes(UTF_8)));
-        Penstock opened =
-                Penstock.connect(PenstockConfig.of(uri).worker(worker(name)).payloads(payloads));
+        Penstock opened = Penstock.connect(PenstockConfig.of(uri)
+                .redis(new RedisConfig(uri, Duration.ofSeconds(2))) // an answer that was lost is waited for so long
+                .worker(worker(name))
+                .payloads(payloads));
         for (String queue : QUEUES) {
             opened.handle(JobType.of("act." + queue, Act.class).queue(queue), this::run);
         }
@@ -181,7 +186,9 @@ final class EverythingRun implements AutoCloseable {
             by.enqueueAsync(spec(false)).thenAccept(answer -> {
                 if (answer instanceof Enqueued.Accepted yes) {
                     say((by == sound ? "sound" : "faulty") + " adds " + yes.id());
-                    accepted.add(yes.id());
+                    if (accepted.add(yes.id())) {
+                        known.add(yes.id());
+                    }
                 }
             });
         }
@@ -227,11 +234,10 @@ final class EverythingRun implements AutoCloseable {
     }
 
     private void operate() {
-        List<JobId> ids = List.copyOf(accepted);
-        if (ids.isEmpty()) {
+        if (known.isEmpty()) {
             return;
         }
-        JobId id = any(ids);
+        JobId id = any(known);
         Queue queue = sound.queue(id.queue());
         switch (random.nextInt(8)) {
             case 0, 1 -> say("cancel " + id + " " + queue.cancel(id));
@@ -316,7 +322,7 @@ final class EverythingRun implements AutoCloseable {
                 trouble();
             } else if (n < 95) {
                 govern();
-            } else {
+            } else if (oneOf(1 + accepted.size() / 1_000)) { // it reads all there is
                 limits();
             }
         } catch (RuntimeException unknown) {
@@ -372,7 +378,7 @@ final class EverythingRun implements AutoCloseable {
         }
         for (int i = 0; i < operations; i++) {
             step();
-            LockSupport.parkNanos(2_000_000);
+            LockSupport.parkNanos(500_000);
         }
         settle();
         books();
@@ -461,6 +467,10 @@ final class EverythingRun implements AutoCloseable {
             completedNow += stats.counts().completed();
         }
         assertThat(sound.schedules().fsck(false).faults()).as("%s", this).isZero();
+        List<JobId> vanished = completed.stream()
+                .filter(id -> !removed.contains(id) && sound.job(id).isEmpty())
+                .toList();
+        assertThat(vanished).as("%s: completed, and removed by nobody", this).isEmpty();
         assertThat(completedTotal - completedNow - removedCompleted)
                 .as("%s: completed once each", this)
                 .isBetween(0L, removesUnknown);
@@ -483,7 +493,8 @@ final class EverythingRun implements AutoCloseable {
 
     @Override
     public String toString() {
-        List<String> told = story.size() > 40 ? story.subList(story.size() - 40, story.size()) : story;
+        List<String> all = List.copyOf(story);
+        List<String> told = all.subList(Math.max(0, all.size() - 40), all.size());
         return "everything seed=%d accepted=%d runs=%d flows=%d batches=%d%s"
                 .formatted(
                         seed,

@@ -316,7 +316,44 @@ final class GateRedisTest {
     /** Nobody takes what the one that ended a job leaves over: one of those that wait is told, and no other. */
     @Test
     void tellsOneOfThoseThatWaitThatAPermitCameBack() {
-        add(3, o -> o.limit("x", 1));
+        tellsOneOfThoseThatWait(o -> o.limit("x", 1));
+    }
+
+    /** A place under {@code maxActive} is a permit, too, though nobody gives anything back. */
+    @Test
+    void tellsOneOfThoseThatWaitThatAPlaceOfTheQueueIsFree() {
+        rig.queue.configure(QueueSettings.DEFAULT.running(1, null));
+        tellsOneOfThoseThatWait(o -> o);
+    }
+
+    @Test
+    void tellsTheNextOfPlacesThatATakeHadNoUseFor() {
+        rig.queue.configure(QueueSettings.DEFAULT.running(2, null));
+        add(4, o -> o);
+        List<LeasedJob> first = rig.take(lease, 5);
+        assertThat(first).hasSize(2);
+        Lease one = rig.join();
+        Lease other = rig.join();
+        assertThat(rig.take(one, 5)).isEmpty();
+        assertThat(rig.take(other, 5)).isEmpty();
+        finish(first);
+
+        assertThat(rig.take(one, 1)).hasSize(1);
+
+        assertThat(rig.command("SCARD", rig.store.keys().waiters)).containsExactly(0L);
+        assertThat(rig.take(other, 1)).hasSize(1);
+    }
+
+    @Test
+    void notesNobodyWhereThereIsNoLimit() {
+        add(1, o -> o);
+        finish(rig.take(lease, 5));
+        assertThat(rig.take(lease, 5)).isEmpty();
+        assertThat(rig.command("EXISTS", rig.store.keys().waiters)).containsExactly(0L);
+    }
+
+    private void tellsOneOfThoseThatWait(UnaryOperator<JobOptions> limited) {
+        add(3, limited);
         List<LeasedJob> first = rig.take(lease, 5);
         List<Lease> others = List.of(rig.join(), rig.join());
         others.forEach(other -> assertThat(rig.take(other, 5)).isEmpty());

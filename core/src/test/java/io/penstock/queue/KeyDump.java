@@ -133,6 +133,9 @@ final class KeyDump {
             case "D:" -> {
                 // what an add that is sent again answers: expires by itself
             }
+            case "O:", "E:" -> {
+                // jobs of requests, and what jobs emit: both expire by themselves, nothing points to them
+            }
             case "P:" -> {
                 // what a relay has handed over: expires by itself, nothing points to it
             }

@@ -303,4 +303,86 @@ final class ResilientCallTest {
         assertThatThrownBy(() -> BILLING.timeout(Duration.ofDays(1))).hasMessageContaining("timeout");
         assertThatThrownBy(() -> CallPolicy.named("no colons:")).hasMessageContaining("not legal");
     }
+
+    /** Says when it may be asked again. */
+    private static final class Busy extends IOException {
+        private static final long serialVersionUID = 1L;
+        final transient Duration wait;
+
+        Busy(Duration wait) {
+            this.wait = wait;
+        }
+    }
+
+    private static CallPolicy heedful(Duration most) {
+        return BILLING.retryAfter(failure -> failure instanceof Busy busy ? busy.wait : null, most);
+    }
+
+    @Test
+    void waitsAsLongAsTheOtherSideAskedTo() {
+        ResilientCall call = resilience.open(heedful(Duration.ofMinutes(1)));
+        CompletableFuture<String> result = call.<String>callAsync(() -> made.incrementAndGet() == 1
+                        ? CompletableFuture.failedFuture(new Busy(Duration.ofSeconds(30)))
+                        : CompletableFuture.completedFuture("paid"))
+                .toCompletableFuture();
+        clock.advance(Duration.ofMillis(29_999));
+        assertThat(made).hasValue(1);
+        clock.advance(Duration.ofMillis(3_001)); // it may be up to a tenth later
+        await().until(result::isDone);
+        assertThat(result).isCompletedWithValue("paid");
+    }
+
+    @Test
+    void neverComesSoonerThanItsOwnBackoffThoughAskedTo() {
+        ResilientCall call = resilience.open(heedful(Duration.ofMinutes(1)));
+        CompletableFuture<String> result = call.<String>callAsync(() -> made.incrementAndGet() == 1
+                        ? CompletableFuture.failedFuture(new Busy(Duration.ZERO))
+                        : CompletableFuture.completedFuture("paid"))
+                .toCompletableFuture();
+        clock.advance(Duration.ofMillis(999));
+        assertThat(made).hasValue(1);
+        turnUntil(result);
+        assertThat(result).isCompletedWithValue("paid");
+    }
+
+    @Test
+    void endsWhenItIsAskedToWaitLongerThanItBears() {
+        ResilientCall call = resilience.open(heedful(Duration.ofSeconds(10)));
+        assertThatThrownBy(() -> call.call(() -> {
+                    made.incrementAndGet();
+                    throw new Busy(Duration.ofSeconds(11));
+                }))
+                .isInstanceOf(Busy.class);
+        assertThat(made).hasValue(1);
+        assertThat(call.stats().outOfBudget()).isZero();
+    }
+
+    @Test
+    void aNameThatNobodyUsesMakesRoom() throws Exception {
+        ResilientCall kept = resilience.of(CallPolicy.named("n0"));
+        assertThat(resilience.of(CallPolicy.named("n0"))).isSameAs(kept);
+        for (int i = 1; i < Resilience.MOST; i++) {
+            resilience.of(CallPolicy.named("n" + i));
+        }
+        assertThatThrownBy(() -> resilience.of(CallPolicy.named("more")))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("128 names are in use");
+        CompletableFuture<String> slow = new CompletableFuture<>();
+        CompletableFuture<String> waiting =
+                resilience.of(CallPolicy.named("n1")).callAsync(() -> slow).toCompletableFuture();
+        clock.advance(Duration.ofMinutes(2));
+        assertThat(kept.call(() -> "used")).isEqualTo("used");
+
+        resilience.of(CallPolicy.named("more")); // n0 was used just now and of n1 a call is under way
+
+        assertThat(resilience.stats())
+                .hasSize(Resilience.MOST)
+                .extracting(CallStats::name)
+                .contains("n0", "n1", "more");
+        slow.complete("at last");
+        assertThat(waiting).isCompletedWithValue("at last");
+        assertThat(resilience.remove("n1")).isTrue();
+        assertThat(resilience.remove("n1")).isFalse();
+        assertThat(resilience.stats()).hasSize(Resilience.MOST - 1);
+    }
 }

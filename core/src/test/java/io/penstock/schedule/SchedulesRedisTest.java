@@ -2,6 +2,7 @@ package io.penstock.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.penstock.embedded.EmbeddedRedis;
 import io.penstock.embedded.EmbeddedRedisExtension;
@@ -25,6 +26,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -82,6 +85,29 @@ class SchedulesRedisTest {
     private void put(Schedule schedule) {
         assertThat(schedules.put(schedules.get(schedule.id()).orElse(null), schedule))
                 .isTrue();
+    }
+
+    @Test
+    void tellsListenersOfEveryProcessWhatBecameOfARun() {
+        List<ScheduleEvent> told = new CopyOnWriteArrayList<>();
+        AtomicBoolean begun = new AtomicBoolean();
+        SchedulesRig elsewhere = another();
+        elsewhere.schedules.onRun(event -> {
+            if (event.schedule().startsWith("told")) {
+                told.add(event);
+            }
+        });
+        elsewhere.redis.subscriber().subscribe("pk:schedule:{all}:events", message -> {}, () -> begun.set(true));
+        await().untilTrue(begun);
+        put(minutely("told"));
+        rig.at(NOON.plusSeconds(60));
+        rig.schedules.round();
+
+        await().until(() -> !told.isEmpty());
+        ScheduleRun run = told.get(0).run();
+        assertThat(told.get(0).schedule()).isEqualTo("told");
+        assertThat(run.outcome()).isEqualTo(Outcome.ENQUEUED);
+        assertThat(run).isEqualTo(schedules.runs("told").get(0));
     }
 
     private List<Instant> minutes(int... after) {

@@ -60,6 +60,49 @@ class WorkerStopRedisTest {
     }
 
     @Test
+    void leavesWhenItIsAskedToAndEndsWhatItRuns() throws InterruptedException {
+        JobType<Integer> type = rig.type("slow");
+        CountDownLatch began = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        rig.handlers.handle(type, (n, context) -> {
+            began.countDown();
+            release.await();
+        });
+        Worker worker = rig.start(config -> config.concurrency(1).leaseLength(Duration.ofSeconds(5)));
+        JobId first = rig.enqueue(type);
+        assertThat(began.await(60, TimeUnit.SECONDS)).isTrue();
+        JobId second = rig.enqueue(type);
+
+        rig.queue.stop(rig.queue.workers().get(0).number());
+
+        await().until(worker::dismissed);
+        assertThat(rig.job(first).state()).isEqualTo(JobState.ACTIVE);
+        release.countDown();
+        await().until(() -> rig.queue.workers().isEmpty());
+        assertThat(rig.job(first).state()).isEqualTo(JobState.COMPLETED);
+        assertThat(rig.job(second).state()).isEqualTo(JobState.WAITING);
+        assertThat(worker.running()).isFalse();
+    }
+
+    @Test
+    void staysWhenWhatItWasAskedIsTakenBackBeforeItHearsIt() {
+        JobType<Integer> type = rig.type("plain");
+        rig.handlers.handle(type, (n, context) -> {});
+        Worker worker = rig.start(1); // hears of it every five seconds
+        await().until(() -> rig.queue.workers().size() == 1);
+        String number = rig.queue.workers().get(0).number();
+
+        rig.queue.stop(number);
+        assertThat(rig.queue.workers().get(0).stopping()).isTrue();
+        rig.queue.quiet(number, false);
+
+        assertThat(rig.queue.workers().get(0).stopping()).isFalse();
+        if (!worker.dismissed()) { // it may have heard it in between
+            rig.awaitState(rig.enqueue(type), JobState.COMPLETED);
+        }
+    }
+
+    @Test
     void aTimeoutInterruptsAndFailsTheAttempt() {
         JobType<Integer> type = rig.type("endless")
                 .timeout(Duration.ofMillis(100))

@@ -3,6 +3,9 @@ package io.penstock.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.penstock.cli.client.Api;
 import io.penstock.cli.client.Exit;
+import io.penstock.cli.client.Pages;
+import io.penstock.cli.output.Ages;
+import io.penstock.cli.output.Column;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -13,6 +16,18 @@ import picocli.CommandLine.ParentCommand;
 /** {@code penstock flow}: jobs that wait for one another. */
 @Command(name = "flow", description = "Submit flows, look at them, cancel them and run them again.")
 final class FlowCommand extends Noun {
+    private static final List<Column> COLUMNS = List.of(
+            Column.of("FLOW", "/id"),
+            Column.of("NAME", "/name"),
+            Column.of("STATE", "/state"),
+            Column.number("JOBS", "/jobs"),
+            Column.number("LEFT", "/left"),
+            Column.number("FAILED", "/failed"),
+            Column.with("STARTED", row -> Ages.since(row.path("createdAt"))),
+            Column.number("COMPLETED", "/completed").onlyWide(),
+            Column.number("CANCELLED", "/cancelled").onlyWide(),
+            Column.with("ENDED", row -> Ages.since(row.path("endedAt"))).onlyWide());
+
     @ParentCommand
     private @Nullable Main main;
 
@@ -23,6 +38,12 @@ final class FlowCommand extends Noun {
 
     private static String path(String id) {
         return "/api/v1/flows/" + Api.quoted(id);
+    }
+
+    @Command(name = "list", description = "List flows, the newest first.")
+    int list() {
+        main().output().list(COLUMNS, new Pages(main().api(), "/api/v1/flows?kind=flow", main().limit(LISTED)));
+        return Exit.OK;
     }
 
     @Command(name = "submit", description = "Add a flow as a whole; prints its id.")

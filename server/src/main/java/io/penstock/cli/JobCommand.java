@@ -29,7 +29,7 @@ import picocli.CommandLine.ParentCommand;
 @Command(
         name = "job",
         description = "Enqueue, look at and change jobs.",
-        subcommands = {JobEnqueueCommand.class, JobWaitCommand.class})
+        subcommands = {JobEnqueueCommand.class, JobWaitCommand.class, JobFollowCommand.class})
 final class JobCommand extends Noun {
     private static final Set<String> ENDED = Set.of("completed", "failed", "cancelled");
 
@@ -91,6 +91,16 @@ final class JobCommand extends Noun {
             boolean ended =
                     !follow || ENDED.contains(api.get(path(id)).path("state").asText());
             JsonNode lines = api.get(path(id) + "/logs").path("items");
+            if (!main().output().human()) {
+                if (follow) {
+                    throw new Failure(
+                            Exit.USAGE, "--follow goes with -o table; nothing was shown; leave one of them out");
+                }
+                List<JsonNode> rows = new ArrayList<>();
+                lines.forEach(line -> rows.add(Api.object().put("line", line.asText())));
+                main().output().list(List.of(Column.of("LINE", "/line")), rows);
+                return Exit.OK;
+            }
             for (; shown < lines.size(); shown++) {
                 main().output().text(Table.plain(lines.get(shown).asText()));
             }
@@ -105,6 +115,16 @@ final class JobCommand extends Noun {
     int retry(@Parameters(arity = "0..*", paramLabel = "ID") @Nullable List<String> ids, @Mixin JobSelection selection)
             throws InterruptedException {
         return act(ids, selection, "retry");
+    }
+
+    @Command(
+            name = "requeue",
+            description =
+                    "Put ended jobs into their queues once more: a completed one as a new job, others as they are.")
+    int requeue(
+            @Parameters(arity = "0..*", paramLabel = "ID") @Nullable List<String> ids, @Mixin JobSelection selection)
+            throws InterruptedException {
+        return act(ids, selection, "requeue");
     }
 
     @Command(name = "promote", description = "Make delayed jobs ready now.")

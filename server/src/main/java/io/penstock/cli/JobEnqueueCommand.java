@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.cli.client.Api;
 import io.penstock.cli.client.Exit;
 import io.penstock.cli.client.Failure;
+import io.penstock.cli.output.Column;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -147,12 +148,17 @@ final class JobEnqueueCommand implements Callable<Integer> {
         if (wait) {
             return new JobWait(main(), api).all(ids);
         }
+        if (!main().output().human()) {
+            List<JsonNode> rows = new ArrayList<>();
+            ids.forEach(id -> rows.add(Api.object().put("id", id)));
+            main().output().list(List.of(Column.of("ID", "/id")), rows);
+        }
         return sending.code();
     }
 
-    /** Ids are kept only to wait for them. */
+    /** Ids are kept only to wait for them, or for programs, to whom they are one list. */
     private void note(List<String> ids, String id) {
-        if (wait) {
+        if (wait || !main().output().human()) {
             ids.add(id);
         } else {
             main().output().text(id);

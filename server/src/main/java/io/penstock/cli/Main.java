@@ -58,6 +58,7 @@ import picocli.CommandLine.Spec;
             OpCommand.class,
             ScheduleCommand.class,
             FlowCommand.class,
+            BatchCommand.class,
             WorkerCommand.class,
             MemoryCommand.class,
             CleanupCommand.class,

@@ -45,6 +45,11 @@ final class MemoryCommand extends Noun {
             Column.number("INSTANCES", "/instances"),
             MemoryScreen.bytes("BYTES", "/bytes"));
 
+    private static final List<Column> OLD_OBJECTS = List.of(
+            Column.of("CLASS", "/className"),
+            Column.number("SAMPLES", "/samples"),
+            Column.number("OLDEST S", "/oldestSeconds"));
+
     private static final List<Column> RUNS = List.of(
             Column.of("ID", "/id"),
             Column.of("STRATEGY", "/strategy"),
@@ -215,6 +220,34 @@ final class MemoryCommand extends Noun {
         return Exit.OK;
     }
 
+    @Command(
+            name = "old-objects",
+            description = "Sample which objects stay, by the flight recorder: until --end, or for ten minutes.")
+    int oldObjects(@Option(names = "--end", description = "End it and show what was old.") boolean end) {
+        String verb = end ? "end" : "begin";
+        if (main().dryRun()) {
+            return planned(verb, List.of("the sampling of old objects"));
+        }
+        JsonNode answer = main().api().post(PATH + "/old-objects:" + verb);
+        if (end && main().output().human()) {
+            main().output().list(OLD_OBJECTS, answer.path("oldObjects"));
+        } else {
+            main().output().one(answer);
+        }
+        return Exit.OK;
+    }
+
+    @Command(
+            name = "dump",
+            description = "Write a dump of the heap into the server's data directory; stops the server for that long.")
+    int dump() {
+        if (main().dryRun()) {
+            return planned("write", List.of("a heap dump"));
+        }
+        main().output().one(main().api().post(PATH + "/heap-dump"));
+        return Exit.OK;
+    }
+
     @Command(name = "histogram", description = "Show which classes fill the heap; stops the server while it looks.")
     int histogram(
             @Option(names = "--top", paramLabel = "N", defaultValue = "20", description = "Classes (20).") int top) {
@@ -222,8 +255,7 @@ final class MemoryCommand extends Noun {
         JsonNode estimate = api.get(PATH + "/histogram?estimate=true");
         long millis = estimate.path("estimatedPauseMillis").asLong();
         if (main().dryRun()) {
-            main().output().text("would stop the server for about " + millis + " ms");
-            return Exit.OK;
+            return planned("stop", List.of("the server for about " + millis + " ms"));
         }
         main().note("stopping the server for about " + millis + " ms");
         JsonNode histogram = api.get(PATH + "/histogram?top=" + top);

@@ -29,7 +29,7 @@ abstract class Noun implements Callable<Integer> {
 
     /** Says what {@code --dry-run} leaves undone. */
     final int planned(String verb, List<String> names) {
-        names.forEach(name -> main().output().text("would " + verb + " " + name));
+        main().output().would(verb, names);
         return Exit.OK;
     }
 

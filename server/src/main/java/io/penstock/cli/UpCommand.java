@@ -115,6 +115,20 @@ final class UpCommand implements Callable<Integer> {
     private @Nullable String memoryLoadLine;
 
     @Option(
+            names = "--memory-group-bytes",
+            paramLabel = "BYTES",
+            description =
+                    "What running jobs of one group may need together (0, no budget; PENSTOCK_MEMORY_GROUP_BYTES).")
+    private @Nullable String memoryGroup;
+
+    @Option(
+            names = "--memory-snapshot-heap-dump",
+            paramLabel = "BOOL",
+            description =
+                    "An admin may write a heap dump, secrets and all (false; PENSTOCK_MEMORY_SNAPSHOT_HEAP_DUMP).")
+    private @Nullable String memoryHeapDump;
+
+    @Option(
             names = "--cache-near-mb",
             paramLabel = "MB",
             description = "All caches of this process (a sixteenth of the heap; PENSTOCK_CACHE_NEAR_MB).")
@@ -198,6 +212,8 @@ final class UpCommand implements Callable<Integer> {
         put(flags, Setting.CHANNEL_ALLOW, channelAllow);
         put(flags, Setting.MEMORY_ADMISSION, memoryAdmission);
         put(flags, Setting.MEMORY_LOAD_LINE, memoryLoadLine);
+        put(flags, Setting.MEMORY_GROUP, memoryGroup);
+        put(flags, Setting.MEMORY_HEAP_DUMP, memoryHeapDump);
         put(flags, Setting.CACHE_NEAR, cacheNear);
         put(flags, Setting.MEMORY_THRESHOLD, memoryThreshold);
         return flags;

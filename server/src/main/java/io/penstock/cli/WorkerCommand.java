@@ -16,7 +16,7 @@ import picocli.CommandLine.ParentCommand;
 /** {@code penstock worker}: who takes jobs. */
 @Command(
         name = "worker",
-        description = "Look at workers, have them take no more jobs, and be one.",
+        description = "Look at workers, have them take no more jobs or leave, and be one.",
         subcommands = WorkerRunCommand.class)
 final class WorkerCommand extends Noun {
     private static final List<Column> COLUMNS = List.of(
@@ -27,7 +27,11 @@ final class WorkerCommand extends Noun {
             Column.number("OF", "/report/concurrency"),
             Column.with("SEEN", row -> Ages.since(row.path("seenAt"))),
             Column.of("LEASE UNTIL", "/leaseUntil").onlyWide(),
-            Column.with("", row -> row.path("quiet").asBoolean() ? "quiet" : ""));
+            Column.with(
+                    "",
+                    row -> row.path("stopping").asBoolean()
+                            ? "stopping"
+                            : row.path("quiet").asBoolean() ? "quiet" : ""));
 
     @ParentCommand
     private @Nullable Main main;
@@ -57,6 +61,14 @@ final class WorkerCommand extends Noun {
     @Command(name = "resume", description = "Have quiet workers take jobs again.")
     int resume(@Parameters(arity = "1..*", paramLabel = "ID") List<String> ids) {
         return act(ids, "resume");
+    }
+
+    @Command(name = "stop", description = "Have workers end what they run, and leave.")
+    int stop(@Parameters(arity = "1..*", paramLabel = "ID") List<String> ids) {
+        if (!main().dryRun()) {
+            main().confirm("Stop " + String.join(", ", ids));
+        }
+        return act(ids, "stop");
     }
 
     private int act(List<String> ids, String verb) {

@@ -71,6 +71,7 @@ final class WorkerRunCommand implements Callable<Integer> {
     private final AtomicInteger signals = new AtomicInteger();
     private int taken;
     private boolean quiet;
+    private boolean dismissed;
     private long renewNanos;
 
     @Override
@@ -80,7 +81,8 @@ final class WorkerRunCommand implements Callable<Integer> {
             throw new Failure(Exit.USAGE, "--concurrency " + concurrency + " is outside 1 to " + MOST);
         }
         if (main.dryRun()) {
-            main.output().text("would run " + String.join(" ", command) + " for jobs of " + String.join(", ", queues));
+            main.output()
+                    .would("run", List.of(String.join(" ", command) + " for jobs of " + String.join(", ", queues)));
             return Exit.OK;
         }
         for (String signal : new String[] {"TERM", "INT"}) {
@@ -100,7 +102,7 @@ final class WorkerRunCommand implements Callable<Integer> {
     }
 
     private boolean stopping() {
-        return signals.get() > 0 || (count != null && taken >= count);
+        return dismissed || signals.get() > 0 || (count != null && taken >= count);
     }
 
     private void step(Main main, Api api) throws InterruptedException, IOException {
@@ -187,6 +189,7 @@ final class WorkerRunCommand implements Callable<Integer> {
             try {
                 JsonNode renewal = api.post(path(errand, "extend"), Api.object().put("leaseMillis", lease.toMillis()));
                 quiet = renewal.path("quiet").asBoolean();
+                dismissed |= renewal.path("stop").asBoolean();
                 if (!renewal.path("cancelRequested").isEmpty()) {
                     errand.ask("cancel");
                 }

@@ -3,7 +3,7 @@ package io.penstock.server;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.penstock.schedule.Cleanup;
 import io.penstock.schedule.CleanupReport;
-import io.penstock.server.http.Access;
+import io.penstock.server.caller.Access;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;
 import io.penstock.server.settings.LiveSettings;

@@ -1,7 +1,7 @@
 package io.penstock.server;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.penstock.server.http.Access;
+import io.penstock.server.caller.Access;
 import io.penstock.server.http.Call;
 import io.penstock.server.http.Precondition;
 import io.penstock.server.http.Reply;

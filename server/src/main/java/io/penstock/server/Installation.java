@@ -100,7 +100,7 @@ public final class Installation implements AutoCloseable {
 
     private static Penstock governed(Penstock host, LiveSettings live) {
         host.memory().policy(live.now().memoryPolicy());
-        host.memory().line().govern(live.now().loadLine());
+        host.memory().line().govern(live.now().loadLine(host.memory().line()));
         return host;
     }
 

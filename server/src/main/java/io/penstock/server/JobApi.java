@@ -14,8 +14,8 @@ import io.penstock.job.Unique;
 import io.penstock.queue.Change;
 import io.penstock.queue.JobEdit;
 import io.penstock.queue.Queue;
+import io.penstock.server.caller.Access;
 import io.penstock.server.engine.Engine;
-import io.penstock.server.http.Access;
 import io.penstock.server.http.Call;
 import io.penstock.server.http.Given;
 import io.penstock.server.http.Precondition;
@@ -74,6 +74,7 @@ final class JobApi {
                         .asNarrow(),
                 Route.act("/api/v1/jobs/{id}:retry", call -> act(call, "retried", Queue::retry))
                         .asNarrow(),
+                Route.act("/api/v1/jobs/{id}:requeue", this::requeue).creating().asNarrow(),
                 Route.act("/api/v1/jobs/{id}:promote", call -> act(call, "promoted", Queue::promote))
                         .asNarrow(),
                 Route.act("/api/v1/jobs/{id}:cancel", call -> act(call, "cancelled", Queue::cancel))
@@ -212,6 +213,15 @@ final class JobApi {
         JobId id = Given.job(call);
         settle(id, done, engine.change(id, wish));
         return shown(find(call), call.eye());
+    }
+
+    /** A completed job keeps its result and its id: what waits then is another one. */
+    private Reply requeue(Call call) {
+        Job job = find(call);
+        return job.state() == JobState.COMPLETED
+                ? added(new JobSpec(
+                        job.id().queue(), job.type(), job.payload(), JobInput.now(job.options()), job.encoding()))
+                : act(call, "requeued", Queue::retry);
     }
 
     private static void settle(JobId id, String done, Optional<Change> outcome) {

@@ -112,7 +112,8 @@ final class JobInput {
                 options.memoryBytes(),
                 options.retention(),
                 options.metadata(),
-                options.limit());
+                options.limit(),
+                null);
     }
 
     /** Reads {@code delay} or {@code runAt}. */

@@ -38,8 +38,9 @@ final class JobView {
     /** Writes everything into an object that is open. */
     static void fields(JsonGenerator json, Job job, byte @Nullable [] payload, Eye eye) throws IOException {
         head(json, job, eye);
-        sealed(json, job.encoding());
+        sealed(json, "payloadEncoding", job.encoding());
         Json.raw(json, "payload", eye.value(payload));
+        sealed(json, "resultEncoding", job.resultEncoding());
         Json.raw(json, "result", eye.value(job.result()));
         error(json, "error", job.error(), true, eye);
         options(json, job.options(), eye);
@@ -51,7 +52,8 @@ final class JobView {
         head(json, job, eye);
         byte[] result = job.result();
         json.writeNumberField("payloadBytes", job.payload().length);
-        sealed(json, job.encoding());
+        sealed(json, "payloadEncoding", job.encoding());
+        sealed(json, "resultEncoding", job.resultEncoding());
         boolean shown = job.encoding().isEmpty() && job.payload().length <= LISTED_BYTES;
         Json.raw(json, "payload", shown ? eye.value(job.payload()) : null);
         Json.raw(json, "result", result == null || result.length > LISTED_BYTES ? null : eye.value(result));
@@ -59,10 +61,10 @@ final class JobView {
         json.writeEndObject();
     }
 
-    /** Writes what was done to a payload, if anything was. */
-    static void sealed(JsonGenerator json, String encoding) throws IOException {
+    /** Writes what was done to a payload or a result, if anything was. */
+    private static void sealed(JsonGenerator json, String name, String encoding) throws IOException {
         if (!encoding.isEmpty()) {
-            json.writeArrayFieldStart("payloadEncoding");
+            json.writeArrayFieldStart(name);
             for (String word : PayloadCodec.words(encoding)) {
                 json.writeString(word);
             }

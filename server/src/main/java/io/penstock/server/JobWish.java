@@ -17,7 +17,7 @@ final class JobWish {
         json.writeStartObject();
         json.writeStringField("queue", spec.queue());
         json.writeStringField("type", spec.type());
-        Json.raw(json, "payload", eye.value(spec.payload()));
+        Json.raw(json, "payload", spec.encoding().isEmpty() ? eye.value(spec.payload()) : null);
         if (options.priority() != null) {
             json.writeStringField("priority", options.priority().wire());
         }

@@ -6,6 +6,9 @@ import io.penstock.runtime.Service;
 import io.penstock.runtime.Task;
 import io.penstock.server.alert.AlertApi;
 import io.penstock.server.audit.Audit;
+import io.penstock.server.caller.Auth;
+import io.penstock.server.caller.Caller;
+import io.penstock.server.caller.Sessions;
 import io.penstock.server.channel.Channels;
 import io.penstock.server.database.WatchedDatabase;
 import io.penstock.server.delivery.AllowList;
@@ -14,8 +17,6 @@ import io.penstock.server.flow.BatchesApi;
 import io.penstock.server.flow.FlowApi;
 import io.penstock.server.flow.FlowInput;
 import io.penstock.server.group.GroupApi;
-import io.penstock.server.http.Auth;
-import io.penstock.server.http.Caller;
 import io.penstock.server.http.Front;
 import io.penstock.server.http.HostGuard;
 import io.penstock.server.http.Idempotency;
@@ -25,7 +26,6 @@ import io.penstock.server.http.RateGuard;
 import io.penstock.server.http.RoleGuard;
 import io.penstock.server.http.Route;
 import io.penstock.server.http.Routes;
-import io.penstock.server.http.Sessions;
 import io.penstock.server.http.Traffic;
 import io.penstock.server.lease.LeaseApi;
 import io.penstock.server.lease.Leases;
@@ -44,6 +44,7 @@ import io.penstock.server.operation.OperationApi;
 import io.penstock.server.operation.Operations;
 import io.penstock.server.redis.RedisApi;
 import io.penstock.server.redis.RedisMeters;
+import io.penstock.server.scaling.ScalingApi;
 import io.penstock.server.schedule.ScheduleApi;
 import io.penstock.server.settings.Address;
 import io.penstock.server.settings.LiveSettings;
@@ -92,6 +93,7 @@ final class Server extends Service {
     private final Leases leases;
     private final Polls polls;
     private final JobWaits waits;
+    private final FollowApi followers;
     private final Meters meters;
     private final QueueMeters queueMeters;
     private final MemoryMeters memoryMeters;
@@ -127,6 +129,7 @@ final class Server extends Service {
         this.leases = new Leases(engine, lending, heap);
         this.polls = new Polls(leases, engine);
         this.waits = new JobWaits(engine);
+        this.followers = new FollowApi(engine);
         this.meters = new Meters(engine.clock());
         this.queueMeters = new QueueMeters(engine, meters.registry());
         this.memoryMeters = new MemoryMeters(engine.memory(), meters.registry());
@@ -158,7 +161,11 @@ final class Server extends Service {
         this.link = new SignInLink(engine.clock());
         this.routes =
                 routes(live, work, new SignInApi(sessions, auth, link, engine.clock(), SignInApi.Face.of(settings)));
-        live.follow(LOAD_LINE, now -> engine.memory().line().govern(now.loadLine()));
+        live.follow(
+                LOAD_LINE,
+                now -> engine.memory()
+                        .line()
+                        .govern(now.loadLine(engine.memory().line())));
         boolean loopback = Address.loopback(settings.text(Setting.BIND));
         HostGuard hosts = new HostGuard(new HashSet<>(settings.list(Setting.HOSTS)), !loopback);
         RoleGuard roles = new RoleGuard(settings.flag(Setting.READ_ONLY));
@@ -186,7 +193,9 @@ final class Server extends Service {
         table.addAll(new BatchApi(engine, work, limits).routes());
         table.add(new JobListApi(engine).route());
         table.addAll(new JobApi(engine, work, limits, waits).routes());
+        table.add(followers.route());
         table.addAll(new QueueApi(engine, lending::leaveAll).routes());
+        table.add(new ScalingApi(engine).route());
         table.add(new DeadApi(engine).route());
         table.addAll(operationApi.routes());
         table.addAll(workers.routes());
@@ -275,6 +284,7 @@ final class Server extends Service {
         meters.gauge("penstock.leases.held", () -> leases.held().size());
         meters.gauge("penstock.leases.polls", polls::size);
         meters.gauge("penstock.http.waits", waits::size);
+        meters.gauge("penstock.http.followers", followers::size);
         meters.gauge("penstock.audit.lost", audit::lost);
         sweep = engine.timer().every("http", SWEEP, () -> {
             traffic.closeLate();
@@ -289,6 +299,7 @@ final class Server extends Service {
         traffic.close();
         polls.close();
         waits.close();
+        followers.close();
     }
 
     @Override

@@ -1,7 +1,7 @@
 package io.penstock.server;
 
+import io.penstock.server.caller.Access;
 import io.penstock.server.engine.Engine;
-import io.penstock.server.http.Access;
 import io.penstock.server.http.Call;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;

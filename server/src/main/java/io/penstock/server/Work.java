@@ -187,6 +187,9 @@ final class Work extends Service implements Registry {
 
     /** Tells whether one more queue can be served; the one that was found first of those with nothing to do is left for it. */
     private boolean room() {
+        if (found.values().stream().anyMatch(Worker::dismissed)) {
+            return false; // this process was asked to work no more
+        }
         if (found.size() < MOST_FOUND) {
             return true;
         }
@@ -212,20 +215,9 @@ final class Work extends Service implements Registry {
         if (scout != null) {
             scout.interrupt();
         }
-        List<Thread> stopping = penstock.workers().stream()
-                .map(worker -> engine.threads().start("stop-" + worker.config().name(), worker::close))
-                .toList();
-        stopping.forEach(Work::join);
+        engine.threads().sideBySide("stop", penstock.workers(), Worker::close); // each close has its own deadline
         if (plugins != null) {
             plugins.close();
-        }
-    }
-
-    private static void join(Thread thread) {
-        try {
-            thread.join(); // each close has its own deadline
-        } catch (InterruptedException hurried) {
-            Thread.currentThread().interrupt();
         }
     }
 

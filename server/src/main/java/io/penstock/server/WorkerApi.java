@@ -2,10 +2,10 @@ package io.penstock.server;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.penstock.queue.QueueReplies.Extended;
+import io.penstock.server.caller.Access;
+import io.penstock.server.caller.Caller;
 import io.penstock.server.engine.Engine;
-import io.penstock.server.http.Access;
 import io.penstock.server.http.Call;
-import io.penstock.server.http.Caller;
 import io.penstock.server.http.Given;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;
@@ -52,6 +52,7 @@ final class WorkerApi {
                         .asNarrow(),
                 Route.act("/api/v1/workers/{id}:resume", call -> quiet(call, false))
                         .asNarrow(),
+                Route.act("/api/v1/workers/{id}:stop", this::stop).asNarrow(),
                 Route.postLater("/api/v1/workers/{id}:heartbeat", this::heartbeat)
                         .by(Access.WORK)
                         .asNarrow());
@@ -106,8 +107,47 @@ final class WorkerApi {
             throw Problem.notFound("worker", Text.shown(id));
         }
         found.forEach(worker -> engine.quiet(worker.view(), on));
-        List<WorkerLine> now =
-                lines(call.caller()).stream().filter(worker -> worker.named(id)).toList();
+        return shown(
+                lines(call.caller()).stream().filter(worker -> worker.named(id)).toList());
+    }
+
+    /**
+     * A worker leaves with all its queues, so one that also serves others than the caller's is left alone.
+     *
+     * @throws Problem FORBIDDEN in that case
+     */
+    private Reply stop(Call call) {
+        String id = call.path("id");
+        List<WorkerLine> all = engine.workers().stream().map(WorkerLine::of).toList();
+        List<WorkerLine> named = all.stream()
+                .filter(worker ->
+                        worker.named(id) && call.caller().sees(worker.view().queue()))
+                .toList();
+        if (named.isEmpty()) {
+            throw Problem.notFound("worker", Text.shown(id));
+        }
+        List<WorkerLine> whole = all.stream()
+                .filter(worker -> named.stream().anyMatch(worker::same))
+                .toList();
+        long strange = whole.stream()
+                .filter(worker -> !call.caller().sees(worker.view().queue()))
+                .count();
+        if (strange > 0) {
+            throw Problem.of(
+                    ProblemType.FORBIDDEN,
+                    "worker \"" + Text.shown(id) + "\" also works for " + strange
+                            + (strange == 1 ? " queue that is" : " queues that are")
+                            + " not this token's, and would leave with all of them; nothing was done; have it be quiet, or"
+                            + " ask with a token for all its queues");
+        }
+        whole.forEach(worker -> engine.stop(worker.view()));
+        return shown(engine.workers().stream()
+                .map(WorkerLine::of)
+                .filter(worker -> whole.stream().anyMatch(worker::same))
+                .toList());
+    }
+
+    private static Reply shown(List<WorkerLine> now) {
         return Reply.ok(json -> {
             json.writeStartObject();
             json.writeArrayFieldStart("items");

@@ -36,6 +36,11 @@ record WorkerLine(WorkerView view, String id, @Nullable String name, byte @Nulla
         return id.equals(wanted) || wanted.equals(name);
     }
 
+    /** Tells whether the other is of the same worker: a process has a line for each queue that it serves. */
+    boolean same(WorkerLine other) {
+        return name == null ? id.equals(other.id) : name.equals(other.name);
+    }
+
     void write(JsonGenerator json) throws IOException {
         json.writeStartObject();
         json.writeStringField("id", id);
@@ -44,6 +49,7 @@ record WorkerLine(WorkerView view, String id, @Nullable String name, byte @Nulla
         Json.instant(json, "leaseUntil", view.leaseUntil());
         Json.instant(json, "seenAt", view.seen());
         json.writeBooleanField("quiet", view.quiet());
+        json.writeBooleanField("stopping", view.stopping());
         Json.raw(json, "report", report);
         json.writeEndObject();
     }

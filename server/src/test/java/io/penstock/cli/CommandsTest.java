@@ -82,12 +82,12 @@ final class CommandsTest {
         Set<String> there = new TreeSet<>(commands());
         assertThat(there)
                 .contains(("up,status,top,doctor,bench,import,export,completion,version,"
-                                + "job enqueue,job list,job get,job logs,job wait,job retry,job promote,job cancel,job edit,"
+                                + "job enqueue,job list,job get,job logs,job wait,job retry,job requeue,job promote,job cancel,job edit,"
                                 + "job clone,job delete,queue list,queue get,queue set,queue pause,queue resume,queue drain,"
                                 + "queue purge,queue stats,queue delete,dead list,dead retry,dead delete,schedule list,"
                                 + "schedule get,schedule set,schedule preview,schedule run,schedule pause,schedule resume,"
                                 + "schedule delete,flow submit,flow get,flow retry,flow cancel,worker run,worker list,worker get,"
-                                + "worker quiet,worker resume,memory status,memory watch,memory history,memory trend,"
+                                + "worker quiet,worker resume,worker stop,memory status,memory watch,memory history,memory trend,"
                                 + "memory optimize,memory snapshot,memory histogram,memory policy,alert list,alert ack,"
                                 + "alert silence,alert rule,alert channel,redis info,redis pool,redis latency,limit list,"
                                 + "limit set,limit delete,cache stats,cache clear,config show,config check,config set,config env")

@@ -16,6 +16,40 @@ final class FlowCommandTest {
         return "{\"name\":\"" + name + "\",\"queue\":\"" + queue + "\",\"type\":\"demo.echo\"" + rest + "}";
     }
 
+    private String plain(int n) {
+        return "{\"queue\":\"" + queue + "\",\"type\":\"demo.echo\",\"payload\":" + n + "}";
+    }
+
+    @Test
+    void opensFillsSealsListsAndCancelsBatches(Rig rig) {
+        Shell shell = Shell.at(rig);
+        assertThat(shell.run("batch", "open", "rows", "--queue", queue, "--dry-run")
+                        .out())
+                .contains("would open batch rows");
+        Shell.Result opened = shell.run("batch", "open", "rows", "--queue", queue, "--on-complete", plain(0));
+        assertThat(opened.code()).as(opened.err()).isZero();
+        String id = opened.out().strip();
+        assertThat(shell.run("batch", "add", id, "[" + plain(1) + "," + plain(2) + "]")
+                        .out())
+                .contains("accepted", "2");
+        Shell.Result added = shell.run("batch", "add", id, plain(3), "--seal", "-o", "json");
+        assertThat(added.out()).contains("\"accepted\" : 1");
+        await().until(() -> shell.run("batch", "get", id, "-o", "json").out().contains("\"state\" : \"completed\""));
+        assertThat(shell.run("batch", "get", id, "-o", "json").out()).contains("\"completed\" : 3");
+        assertThat(shell.run("batch", "seal", id).code()).isZero();
+        Shell.Result listed = shell.run("batch", "list", "--limit", "500");
+        assertThat(listed.out().lines()).allMatch(line -> line.length() <= 80);
+        assertThat(listed.out()).contains(id).doesNotContain(queue + "-f");
+        assertThat(shell.run("flow", "list", "--limit", "500").out()).doesNotContain(id);
+        String second =
+                shell.run("batch", "open", "late", "--queue", queue).out().strip();
+        String later = plain(4).replace("}", ",\"delay\":\"1h\"}");
+        assertThat(shell.run("batch", "add", second, later).code()).isZero();
+        assertThat(shell.run("batch", "cancel", second).code()).isZero();
+        await().until(() -> shell.run("batch", "get", second).out().contains("cancelled"));
+        assertThat(shell.run("batch", "get", queue + "-b000000000000").code()).isEqualTo(3);
+    }
+
     @Test
     void submitsDrawsCancelsAndRetries(Rig rig) {
         Shell shell = Shell.at(rig);

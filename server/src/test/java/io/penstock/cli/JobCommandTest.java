@@ -245,4 +245,17 @@ final class JobCommandTest {
                 .contains("?[2J");
         assertThat(Shell.at(rig).run("dead", "list", "--queue", queue).out()).doesNotContain("\u001b");
     }
+
+    @Test
+    void followsWhatAJobEmitsToItsEnd(Rig rig) {
+        String id =
+                rig.enqueue(queue, "{\"type\":\"demo.talk\",\"payload\":{\"text\":\"hello big\\nworld\",\"ms\":1}}");
+        Shell.Result shown = Shell.at(rig).run("job", "follow", id);
+        assertThat(shown.code()).as(shown.err()).isZero();
+        assertThat(shown.out()).isEqualTo("hello big\nworld\n");
+        assertThat(shown.err()).contains("job " + id + " is completed");
+        Shell.Result lines = Shell.at(rig).run("job", "follow", id, "-o", "ndjson");
+        assertThat(lines.out()).contains("\"event\":\"piece\"", "\"event\":\"end\"");
+        assertThat(Shell.at(rig).run("job", "follow", queue + "-zzz").code()).isEqualTo(3);
+    }
 }

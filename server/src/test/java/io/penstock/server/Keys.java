@@ -1,6 +1,6 @@
 package io.penstock.server;
 
-import io.penstock.server.http.Role;
+import io.penstock.server.caller.Role;
 
 /** Tokens that an admin of a rig gives out, and requests with them. */
 public final class Keys {

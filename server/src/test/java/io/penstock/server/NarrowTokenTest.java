@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.penstock.server.http.Role;
+import io.penstock.server.caller.Role;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -37,7 +37,7 @@ final class NarrowTokenTest {
                 .asText();
         String other = rig.enqueue(foreign, JOB);
         assertThat(keys.get("/api/v1/jobs/" + mine).status()).isEqualTo(200);
-        for (String verb : List.of("", "/attempts", "/logs", "/flow")) {
+        for (String verb : List.of("", "/attempts", "/logs", "/progress", "/flow")) {
             assertThat(keys.get("/api/v1/jobs/" + other + verb).status())
                     .as(verb)
                     .isEqualTo(403);
@@ -80,6 +80,35 @@ final class NarrowTokenTest {
             assertThat(keys.get("/api/v1/" + path).text()).as(path).doesNotContain(foreign);
         }
         assertThat(keys.get("/metrics").problem()).isEqualTo("forbidden");
+    }
+
+    @Test
+    void cancelsNoBatchThatReachesIntoOtherQueues(Rig rig) {
+        String batch = rig.post("/api/v1/batches", "{\"name\":\"b\",\"queue\":\"" + own + "\"}")
+                .json()
+                .path("id")
+                .asText();
+        String path = "/api/v1/batches/" + batch;
+        JsonNode ids = rig.post(path + "/jobs", "[" + naming(own) + "," + naming(foreign) + "]")
+                .json()
+                .path("ids");
+        Keys keys = Keys.of(rig, Role.OPERATOR, own);
+
+        Rig.Answer refused = keys.post(path + ":cancel", null);
+
+        assertThat(refused.status()).isEqualTo(403);
+        assertThat(refused.json().path("detail").asText())
+                .contains("2 queues, 1 of which is not this token's")
+                .doesNotContain(foreign);
+        for (JsonNode id : ids) {
+            assertThat(rig.job(id.asText()).path("state").asText()).isEqualTo("waiting");
+        }
+        assertThat(Keys.of(rig, Role.OPERATOR, own, foreign)
+                        .post(path + ":cancel", null)
+                        .status())
+                .isEqualTo(200);
+        await().untilAsserted(() ->
+                assertThat(rig.job(ids.get(1).asText()).path("state").asText()).isEqualTo("cancelled"));
     }
 
     @Test

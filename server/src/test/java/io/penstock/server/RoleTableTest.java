@@ -3,9 +3,9 @@ package io.penstock.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.embedded.EmbeddedRedis;
+import io.penstock.server.caller.Access;
+import io.penstock.server.caller.Role;
 import io.penstock.server.engine.Engine;
-import io.penstock.server.http.Access;
-import io.penstock.server.http.Role;
 import io.penstock.server.http.Route;
 import io.penstock.server.settings.LiveSettings;
 import io.penstock.server.settings.Setting;

@@ -79,6 +79,15 @@ final class SealedPayloadApiTest {
                 assertThat(closed.path("payload").isNull()).isTrue();
                 assertThat(closed.path("payloadEncoding")).hasToString("[\"encrypted:k1\"]");
             }
+            JsonNode done = rig.get("/api/v1/jobs/" + run).json();
+            assertThat(done.path("result").path("a").asText()).isEqualTo("x".repeat(500));
+            assertThat(done.path("resultEncoding")).hasToString("[\"compressed\",\"encrypted:k1\"]");
+            JsonNode listed = rig.get("/api/v1/jobs?queue=sealed&state=completed")
+                    .json()
+                    .path("items")
+                    .get(0);
+            assertThat(listed.path("result").isNull()).isTrue();
+            assertThat(listed.path("resultEncoding")).hasToString("[\"compressed\",\"encrypted:k1\"]");
             assertThat(rig.get("/api/v1/config").text()).contains(file).doesNotContain("MDEyMzQ1");
         }
     }

@@ -1,10 +1,10 @@
 package io.penstock.bench.survival;
 
 import io.penstock.bench.survival.Trial.Result;
+import io.penstock.runtime.Clock;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,22 +12,28 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Properties;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The survival table: every shape under every rule, each run in a JVM of its own with a real Redis, against the best
  * fixed concurrency that a search found for that shape.
  *
- * <p>Options: {@code shapes= rules= oracle= seconds= runs= jvm= known=}; {@code known} is a file that keeps what the
- * search has found.
+ * <p>Options: {@code shapes= rules= oracle= seconds= runs= jvm= limit= known= within=}; {@code known} is a file that keeps
+ * what was measured, and no run begins after {@code within} seconds: the next call goes on from there. {@code limit} is in
+ * MB of resident memory: a child above it is killed, as by the kernel.
  */
 public final class Survival {
     private static final int CONCURRENCY = 200;
 
+    /** Share of the best rate: below it the search is over its peak, for rates of some seconds scatter by a tenth. */
+    private static final double WORSE = 0.85;
+
     private final Map<String, String> options;
     private final PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-    private final Properties known = new Properties();
+    private final Clock clock = Clock.system();
+    private final long begin = clock.nanos();
+    private final Kept known;
     private final Map<Rule, List<String>> rows = new LinkedHashMap<>();
     private final Map<Rule, Tally> tallies = new LinkedHashMap<>();
 
@@ -43,8 +49,12 @@ public final class Survival {
         double least = Double.MAX_VALUE;
     }
 
-    private Survival(Map<String, String> options) {
+    private Survival(Map<String, String> options) throws IOException {
         this.options = options;
+        known = new Kept(
+                Path.of(options.getOrDefault("known", "bench/target/survival.properties")),
+                String.join(" ", jvm()) + "|" + System.getProperty("java.version") + "|" + length().toSeconds() + " s"
+                        + (limit() > 0 ? "|" + limit() + " MB" : ""));
     }
 
     /** Runs what the options ask for and prints the table. */
@@ -70,20 +80,10 @@ public final class Survival {
         List<Rule> rules = list("rules", Stream.of("none", "breaker", "permits", "line"))
                 .map(Rule::named)
                 .toList();
-        Path file = Path.of(options.getOrDefault("known", "bench/target/oracle.properties"));
-        if (Files.exists(file)) {
-            try (var in = Files.newInputStream(file)) {
-                known.load(in);
-            }
-        }
         out.println("java " + System.getProperty("java.version") + ", " + String.join(" ", jvm()) + ", concurrency "
                 + CONCURRENCY + ", " + length().toSeconds() + " s a run, jobs counted after the first second");
         for (Shape shape : shapes) {
             double best = oracle(shape);
-            Files.createDirectories(file.toAbsolutePath().getParent());
-            try (var to = Files.newOutputStream(file)) {
-                known.store(to, "best fixed concurrency");
-            }
             for (Rule rule : rules) {
                 rule(rule, shape, best);
             }
@@ -91,9 +91,30 @@ public final class Survival {
         table(shapes);
     }
 
+    private long limit() {
+        return Long.parseLong(options.getOrDefault("limit", "0"));
+    }
+
+    /** What was measured before, or a run now; null if there is no time for one any more. */
+    private @Nullable Result run(Rule rule, int concurrency, Shape shape, int number)
+            throws IOException, InterruptedException {
+        String name = rule + "|" + concurrency + "|" + shape + "|" + number;
+        Result before = known.run(name);
+        if (before != null) {
+            return before;
+        }
+        String within = options.get("within");
+        if (within != null && clock.nanos() - begin > Long.parseLong(within) * 1_000_000_000) {
+            return null;
+        }
+        Result result = new Trial(rule, concurrency, shape, length(), limit() << 20).run(jvm());
+        known.run(name, result);
+        return result;
+    }
+
     private Stream<String> list(String name, Stream<String> otherwise) {
         String given = options.get(name);
-        return given == null ? otherwise : Stream.of(given.split(",", -1));
+        return given == null ? otherwise : Stream.of(given.split(",", -1)).filter(each -> !each.isEmpty());
     }
 
     private List<String> jvm() {
@@ -104,20 +125,20 @@ public final class Survival {
         return Duration.ofSeconds(Long.parseLong(options.getOrDefault("seconds", "5")));
     }
 
-    /** The best rate of any fixed concurrency without an OutOfMemoryError. */
+    /**
+     * The best rate of any fixed concurrency without an OutOfMemoryError; 0 = not measured. It is looked for upwards until
+     * memory runs out or a rate is that far below the best one.
+     */
     private double oracle(Shape shape) throws IOException, InterruptedException {
-        String key = shape.name() + "|" + String.join(" ", jvm()) + "|" + System.getProperty("java.version");
-        String found = known.getProperty(key);
-        if (found != null) {
-            out.println(shape + ": oracle " + found + " (known)");
-            return Double.parseDouble(found.split(" ", -1)[0]);
-        }
         double best = 0;
-        int bestAt = 0;
         for (String each : list("oracle", Stream.of("4", "6", "8", "10", "12", "16", "20", "24", "32", "48"))
                 .toList()) {
             int concurrency = Integer.parseInt(each);
-            Result result = new Trial(Rule.FIXED, concurrency, shape, length()).run(jvm());
+            Result result = run(Rule.FIXED, concurrency, shape, 0);
+            if (result == null) {
+                break;
+            }
+            boolean survived = result.outOfMemory() == 0 && !result.died();
             out.printf(
                     Locale.ROOT,
                     "%s fixed %d: %.0f/s, %d out of memory%s%n",
@@ -126,16 +147,11 @@ public final class Survival {
                     result.perSecond(),
                     result.outOfMemory(),
                     result.died() ? ", died" : "");
-            boolean survived = result.outOfMemory() == 0 && !result.died();
-            if (survived && result.perSecond() > best) {
-                best = result.perSecond();
-                bestAt = concurrency;
+            if (!survived || result.perSecond() < best * WORSE) {
+                break;
             }
-            if (result.outOfMemory() > 0 || result.died()) {
-                break; // more at once only makes it worse
-            }
+            best = Math.max(best, result.perSecond());
         }
-        known.setProperty(key, String.format(Locale.ROOT, "%.1f fixed %d", best, bestAt));
         return best;
     }
 
@@ -144,9 +160,12 @@ public final class Survival {
         List<Double> rates = new ArrayList<>();
         int free = 0;
         int died = 0;
-        int runs = rule == Rule.LINE ? Integer.parseInt(options.getOrDefault("runs", "3")) : 1;
-        for (int i = 0; i < runs; i++) {
-            Result result = new Trial(rule, CONCURRENCY, shape, length()).run(jvm());
+        int wanted = rule == Rule.LINE ? Integer.parseInt(options.getOrDefault("runs", "3")) : 1;
+        for (int i = 0; i < wanted; i++) {
+            Result result = run(rule, CONCURRENCY, shape, i);
+            if (result == null) {
+                break;
+            }
             rates.add(result.perSecond());
             free += result.outOfMemory() == 0 && !result.died() ? 1 : 0;
             died += result.died() ? 1 : 0;
@@ -166,19 +185,26 @@ public final class Survival {
                 out.print(result.stats());
             }
         }
+        int runs = rates.size();
+        if (runs == 0) {
+            rows.computeIfAbsent(rule, any -> new ArrayList<>()).add("-");
+            return;
+        }
         rates.sort(null);
-        double share = rates.get(runs / 2) / best;
+        double share = best == 0 ? Double.NaN : rates.get((runs - 1) / 2) / best;
         tally.runs += runs;
         tally.free += free;
         tally.died += died;
-        tally.shapes++;
-        tally.logs += Math.log(Math.max(0.01, share));
-        tally.least = Math.min(tally.least, share);
+        if (best > 0) {
+            tally.shapes++;
+            tally.logs += Math.log(Math.max(0.01, share));
+            tally.least = Math.min(tally.least, share);
+        }
         rows.computeIfAbsent(rule, any -> new ArrayList<>())
                 .add(String.format(
                         Locale.ROOT,
                         "%.0f %.0f%% %d/%d%s",
-                        rates.get(runs / 2),
+                        rates.get((runs - 1) / 2),
                         100 * share,
                         free,
                         runs,
@@ -188,7 +214,7 @@ public final class Survival {
     private void table(List<Shape> shapes) {
         out.println();
         out.println(
-                "median jobs/s, share of the best fixed concurrency, runs without OutOfMemoryError, D = dead processes;"
+                "median jobs/s (of two the lower), share of the best fixed concurrency, runs without OutOfMemoryError, D = dead processes;"
                         + " * = not used for tuning");
         out.printf("%-8s", "rule");
         shapes.forEach(shape -> out.printf(" %-16s", shape.name().toLowerCase(Locale.ROOT) + (shape.tuned ? "" : "*")));

@@ -10,15 +10,21 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** One run of one child under one rule with its own Redis. */
-record Trial(Rule rule, int concurrency, Shape shape, Duration length) {
+/**
+ * One run of one child under one rule with its own Redis.
+ *
+ * @param limitBytes of resident memory, above which the child is killed at once, as the kernel does to a container's; 0 = none
+ */
+record Trial(Rule rule, int concurrency, Shape shape, Duration length, long limitBytes) {
     private static final Clock CLOCK = Clock.system();
+    private static final int LOOK_MILLIS = 10;
     private static final Duration GRACE = Duration.ofSeconds(40);
 
     /** What became of it; {@code lost} = jobs not done in the end, -1 where nobody waited for them. */
@@ -51,6 +57,9 @@ record Trial(Rule rule, int concurrency, Shape shape, Duration length) {
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command().orElse("java"));
         command.addAll(jvm);
+        if (limitBytes > 0) {
+            command.add("-Dsurvival.rss=" + (limitBytes * 9 / 10 >> 20)); // what is taken of a container's limit
+        }
         command.add("-Dlogback.configurationFile=io/penstock/bench/logback.xml");
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Child.class.getName()));
         command.addAll(List.of(
@@ -64,6 +73,9 @@ record Trial(Rule rule, int concurrency, Shape shape, Duration length) {
     private Result watch(Process child, Penstock penstock, Feed feed) throws IOException, InterruptedException {
         List<String> lines = java.util.Collections.synchronizedList(new ArrayList<>());
         Thread reader = penstock.threads().start("read", () -> read(child, lines));
+        if (limitBytes > 0) {
+            penstock.threads().start("limit", () -> limit(child));
+        }
         while (lines.isEmpty() && child.isAlive()) {
             TimeUnit.MILLISECONDS.sleep(5);
         }
@@ -76,6 +88,23 @@ record Trial(Rule rule, int concurrency, Shape shape, Duration length) {
         }
         reader.join(2_000);
         return result(List.copyOf(lines), !ended || child.exitValue() != 0, penstock, feed);
+    }
+
+    /** Stands in for the kernel: looks a hundred times a second, which is later than that would. */
+    private void limit(Process child) {
+        Path status = Path.of("/proc", Long.toString(child.pid()), "status");
+        while (child.isAlive()) {
+            try {
+                for (String line : Files.readAllLines(status)) {
+                    if (line.startsWith("VmRSS:") && Long.parseLong(line.replaceAll("\\D", "")) << 10 > limitBytes) {
+                        child.destroyForcibly();
+                    }
+                }
+                TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+            } catch (IOException | InterruptedException gone) {
+                return;
+            }
+        }
     }
 
     private Result result(List<String> lines, boolean died, Penstock penstock, Feed feed) {

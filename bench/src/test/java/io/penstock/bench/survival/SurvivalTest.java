@@ -13,7 +13,7 @@ class SurvivalTest {
     @ParameterizedTest
     @EnumSource(names = {"AMP6", "ADDRESS"})
     void livesAndDoesEveryJob(Shape shape) throws Exception {
-        Trial trial = new Trial(Rule.LINE, 200, shape, Duration.ofSeconds(3));
+        Trial trial = new Trial(Rule.LINE, 200, shape, Duration.ofSeconds(3), 0);
 
         Result result = trial.run(List.of("-Xmx64m", "-XX:+UseG1GC"));
 

@@ -44,6 +44,7 @@ final class Direct {
     private long least;
     private int looks;
     private long promised;
+    private long within = Long.MAX_VALUE;
 
     Direct(LongSupplier used, long limit) {
         this.used = used;
@@ -78,7 +79,21 @@ final class Direct {
 
     boolean fits(Permit permit) {
         long needs = permit.footprint == null ? 0 : (long) permit.footprint.directBytes;
-        return needs == 0 || base + promised + needs <= limit * SHARE;
+        return needs == 0 || base + promised + needs <= Math.min((long) (limit * SHARE), within);
+    }
+
+    /** Sets the second limit: what the process may have leaves so much for them. */
+    void within(long bytes) {
+        within = bytes;
+    }
+
+    long usedBytes() {
+        return usedBefore;
+    }
+
+    /** Returns what nobody holds any longer, by what is promised: it is freed when the heap is collected, and not before. */
+    long deadBytes() {
+        return usedBefore - base - promised;
     }
 
     void began(Permit permit) {
@@ -86,10 +101,13 @@ final class Direct {
         if (footprint != null) {
             permit.directBytes = (long) footprint.directBytes;
             promised += permit.directBytes;
-            footprint.running++;
-            if (footprint.begun++ == 0 && begun.size() < MOST) {
-                begun.add(footprint);
+            if (footprint.begun++ == 0) {
+                footprint.runningBefore = footprint.running;
+                if (begun.size() < MOST) {
+                    begun.add(footprint);
+                }
             }
+            footprint.running++;
         }
     }
 
@@ -142,9 +160,13 @@ final class Direct {
         }
     }
 
-    /** Those that run have taken half of it, as far as anybody knows. */
+    /**
+     * How many jobs' worth was taken since the last look. Those that run have taken half of theirs, as far as anybody knows;
+     * so those that ran before took the other half now. Without these a steady load of jobs longer than the time between two
+     * looks seemed to take up to twice what it took.
+     */
     private static double whole(Footprint footprint) {
-        return Math.max(1, footprint.begun - footprint.running / 2.0);
+        return Math.max(1, footprint.begun + (footprint.runningBefore - footprint.running) / 2.0);
     }
 
     private void forget() {

@@ -58,6 +58,7 @@ final class Footprint {
     // of direct buffers, see there
     double directBytes;
     int begun;
+    int runningBefore; // when the first of those began
     int running;
 
     Footprint(String name) {
@@ -107,7 +108,7 @@ final class Footprint {
     /** A run has ended that nobody could measure. */
     void ranUnmeasured(long look) {
         ended = true;
-        proven(look);
+        proven(look, true);
     }
 
     /** A run that goes on has been looked at. */
@@ -133,8 +134,15 @@ final class Footprint {
         }
     }
 
-    /** Running jobs of the type have been looked at once more; several of them in one look prove no more than one. */
-    void proven(long look) {
+    /**
+     * A job of the type has been looked at once more; several of them in one look prove no more than one.
+     *
+     * @param begun whether a thread runs it: time says nothing of one that was only let in
+     */
+    void proven(long look, boolean begun) {
+        if (!ended && !begun) {
+            return;
+        }
         if (lastLook < 0) {
             lastLook = look; // the first look finds them just begun
         } else if (look - lastLook >= (ended ? 1 : LOOKS_UNSEEN)) {

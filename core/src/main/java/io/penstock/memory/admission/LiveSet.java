@@ -15,6 +15,8 @@ final class LiveSet {
     /** As many as a cycle of young and mixed collections commonly has: one of them shows little old garbage. */
     private static final int DISCOUNTS = 16;
 
+    private static final int LEAST_BY_AGE = 4;
+
     /** Never believed: some of what a job allocates is always alive. */
     private static final double LEAST_DISCOUNT = 0.1;
 
@@ -56,11 +58,14 @@ final class LiveSet {
     private final long[] bases = new long[BASES];
     private final boolean[] fresh = new boolean[BASES];
     private final double[] discounts = new double[DISCOUNTS];
+    private final double[] byAge = new double[DISCOUNTS];
     private final double[] sorted = new double[DISCOUNTS];
+    final Survivors survivors = new Survivors();
     private final long heapBytes;
     private final boolean concurrent;
     private int basesSeen;
     private int discountsSeen;
+    private int byAgeSeen;
     private long base;
     private double discount = 1;
     private double leftShare;
@@ -80,9 +85,11 @@ final class LiveSet {
      * @param payloads bytes of records in hand
      * @param allocated bytes that running jobs have allocated so far
      * @param foreseen bytes that they are foreseen to allocate in all
+     * @param movedBefore what {@link Survivors#moved} was when the oldest of them began
      */
-    void collected(GcEvent event, long payloads, long allocated, long foreseen) {
+    void collected(GcEvent event, long payloads, long allocated, long foreseen, long movedBefore) {
         large(event);
+        survivors.collected(event);
         wholeInARow = event.wholeHeap() ? wholeInARow + 1 : 0;
         left = event.usedAfterBytes();
         leftShare = (double) left / heapBytes;
@@ -94,11 +101,19 @@ final class LiveSet {
         base = Math.max(leastBase(), least()); // the others hold old garbage
         boolean tells = !concurrent || allocated >= foreseen * LEAST_BEGUN;
         if (foreseen > heapBytes * TELLING && tells) {
+            byAge(survivors.most(movedBefore), allocated, foreseen);
             double kept = left - base - payloads;
             // jobs that all began just now hold little yet: asked by what they have allocated, they tell the truth
             double begun = allocated > 0 ? Math.min(MOST_DISCOUNT, kept / allocated) : 0;
             // with an honest base what is left of each allocated byte is the very share that is looked for
             learn(Math.max(kept / foreseen, concurrent ? begun : begun * MEAN_OF_PEAK));
+        }
+    }
+
+    private void byAge(long most, long allocated, long foreseen) {
+        if (most != Survivors.UNKNOWN) {
+            double begun = allocated > 0 ? Math.min(MOST_DISCOUNT, (double) most / allocated) * MEAN_OF_PEAK : 0;
+            byAge[byAgeSeen++ % DISCOUNTS] = Math.max((double) most / foreseen, begun);
         }
     }
 
@@ -129,14 +144,23 @@ final class LiveSet {
     private void learn(double seen) {
         double most = large > MANY_LARGE ? MOST_DISCOUNT + large : MOST_DISCOUNT;
         discounts[discountsSeen++ % DISCOUNTS] = Math.max(LEAST_DISCOUNT, Math.min(most, seen));
-        int count = Math.min(discountsSeen, DISCOUNTS);
-        System.arraycopy(discounts, 0, sorted, 0, count);
-        Arrays.sort(sorted, 0, count);
+        int count = sort(discounts, discountsSeen);
         // most readings hold old garbage, or what died during a concurrent cycle, and the lowest are the best; of large
         // arrays each collection frees the dead
         boolean telling = large > MANY_LARGE || wholeInARow >= ALL_WHOLE;
         double told = sorted[concurrent ? count / 4 : telling ? count * 2 / 3 : count / 6];
+        if (byAgeSeen >= LEAST_BY_AGE && large <= MANY_LARGE) {
+            // bounds without old garbage: the lower ones are of jobs that have just begun
+            told = Math.min(told, Math.max(LEAST_DISCOUNT, sorted[sort(byAge, byAgeSeen) * 2 / 3]));
+        }
         discount = Math.max(told, discount - Math.abs(discount - told) * FALL);
+    }
+
+    private int sort(double[] readings, int seen) {
+        int count = Math.min(seen, DISCOUNTS);
+        System.arraycopy(readings, 0, sorted, 0, count);
+        Arrays.sort(sorted, 0, count);
+        return count;
     }
 
     /** Bytes that the last collection left: no less than was alive then. */

@@ -51,6 +51,7 @@ public final class LoadLine implements AutoCloseable {
     private @Nullable GcFeed feed;
     private @Nullable Timer timer;
     private volatile LoadLineConfig config;
+    Runnable collector = System::gc; // tests put another here
 
     // guarded by this
     private final Room room;
@@ -286,6 +287,9 @@ public final class LoadLine implements AutoCloseable {
     }
 
     void ended(Permit permit, long allocated, @Nullable Throwable failure) {
+        if (config.mode() == Mode.ENFORCE && room.collection.take()) {
+            collector.run();
+        }
         Footprint footprint = permit.footprint;
         boolean noMemory = ranOut(failure);
         if (footprint == null || (allocated < 0 && !noMemory && footprint.known())) {

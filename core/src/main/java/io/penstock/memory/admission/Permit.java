@@ -47,7 +47,8 @@ public final class Permit {
     long owed;
     long told;
     long directBytes;
-    private long runner;
+    long movedBefore;
+    private volatile long runner;
     int place = -1;
     boolean byGroup;
 
@@ -97,6 +98,11 @@ public final class Permit {
     /** Tells the thread that runs it, and only that thread, that it does. */
     boolean runsOn(long threadId) {
         return runner == threadId;
+    }
+
+    /** Tells whether a thread runs it now. */
+    boolean begun() {
+        return runner != 0;
     }
 
     /** The job begins on this thread. */

@@ -17,11 +17,15 @@ final class Room {
     /** Were all that the last collection left alive, this share of the heap must still hold it with the jobs. */
     private static final double TRUE_ROOM = 0.9;
 
+    /** A collection of the whole heap takes about 1 ms a MB on a busy machine; more than 200 ms are never asked for. */
+    private static final long SHORT_PAUSE_BYTES = 200L << 20;
+
     final LiveSet live;
     final Throttle throttle;
     final Running running;
     final Outside outside = new Outside();
     final Direct direct;
+    final Wish collection;
     private final HeapFacts heap;
     private long lineBytes;
     private long hand;
@@ -30,6 +34,7 @@ final class Room {
         Runtime runtime = Runtime.getRuntime();
         this.heap = heap;
         this.direct = direct;
+        this.collection = new Wish(nowNanos);
         live = new LiveSet(heap, runtime.totalMemory() - runtime.freeMemory());
         throttle = new Throttle(heap.concurrent(), nowNanos);
         running = new Running(groupBytes);
@@ -124,6 +129,7 @@ final class Room {
     }
 
     void hold(Permit permit) {
+        permit.movedBefore = live.survivors.moved();
         running.add(permit);
         direct.began(permit);
     }
@@ -139,11 +145,29 @@ final class Room {
         }
         long allocated = running.ask(true);
         if (event.measured()) {
-            live.collected(event, ready() + running.recordCosts(), allocated, running.foreseen());
+            live.collected(
+                    event, ready() + running.recordCosts(), allocated, running.foreseen(), running.movedBefore());
         }
+        begun();
         throttle.collected(event.measured() ? live.leftShare() : 0, event.wholeHeap(), event.pauseMillis(), nowNanos);
         direct.look();
         running.priceAgain(this::price);
+    }
+
+    /**
+     * Whether only a collection helps: the process is at its limit, and what fills it are direct buffers of jobs that ended. The
+     * JVM collects by itself only at its own limit for them, which may be far above that of the container.
+     */
+    private boolean wantsCollection() {
+        return outside.over()
+                && outside.matter(direct.deadBytes())
+                && (heap.concurrent() || live.left() <= SHORT_PAUSE_BYTES);
+    }
+
+    private void begun() {
+        if (running.anyBegun()) {
+            throttle.begun();
+        }
     }
 
     /** Asks those that run what they have allocated, and prices all of them by that; no more than that. */
@@ -156,6 +180,9 @@ final class Room {
     void look(long look, boolean waited, long nowNanos) {
         outside.look();
         direct.look();
+        direct.within(outside.leftForDirect(direct.usedBytes()));
+        collection.look(wantsCollection(), nowNanos);
+        begun();
         if (outside.over()) {
             throttle.pressed(nowNanos);
         } else if (waited) {

@@ -63,6 +63,15 @@ final class Running {
         return sum;
     }
 
+    /** What had been moved to the old generation when the oldest of them began. */
+    long movedBefore() {
+        long least = Long.MAX_VALUE;
+        for (Permit permit : held) {
+            least = Math.min(least, permit.movedBefore);
+        }
+        return least;
+    }
+
     boolean groupFits(Permit permit) {
         String group = permit.request.group();
         if (groupBytes == 0 || group == null) {
@@ -139,12 +148,16 @@ final class Running {
         return held.stream().anyMatch(permit -> permit.runsOn(threadId));
     }
 
+    boolean anyBegun() {
+        return held.stream().anyMatch(Permit::begun);
+    }
+
     /** Time has passed and they still run. */
     void proven(long look) {
         for (Permit permit : held) {
             Footprint footprint = permit.footprint;
             if (footprint != null) {
-                footprint.proven(look);
+                footprint.proven(look, permit.begun());
             }
         }
     }

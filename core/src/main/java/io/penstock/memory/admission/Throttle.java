@@ -35,6 +35,7 @@ final class Throttle {
     private double share = START;
     private boolean starting = true;
     private boolean ended; // a run, since the last collection that counted
+    private boolean begun; // a run, ever
     private long windowNanos;
     private long pausedMillis;
     private long pausedBefore;
@@ -61,7 +62,7 @@ final class Throttle {
             pressed(nowNanos);
         } else if (starting) {
             // concurrent collectors collect often while the program begins, and the slow start was over before any run
-            share = ended || !concurrent ? Math.min(1, share + SLOW_START) : share;
+            share = ended || (begun && !concurrent) ? Math.min(1, share + SLOW_START) : share;
             starting = share < 1;
             ended = false;
         } else {
@@ -69,9 +70,18 @@ final class Throttle {
         }
     }
 
+    /**
+     * A run has begun: neither time nor collections say anything of jobs before that. A JVM on a busy machine took 2.7 s to
+     * get to its first job, and by then the slow start was over and 32 jobs were let in where 8 fit.
+     */
+    void begun() {
+        begun = true;
+    }
+
     /** A run has ended: what the next collection tells is about jobs. */
     void ended() {
         ended = true;
+        begun = true;
         if (starting && concurrent) {
             share = Math.min(1, share + RUN);
             starting = share < 1;
@@ -103,7 +113,7 @@ final class Throttle {
 
     /** So long without a collection that nothing can be wrong with using more. */
     void quiet(long nowNanos) {
-        if (nowNanos - eased >= WINDOW_NANOS) {
+        if (begun && nowNanos - eased >= WINDOW_NANOS) {
             share = Math.min(1, share + SLOW_START);
         }
     }

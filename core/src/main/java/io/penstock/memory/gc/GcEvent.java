@@ -13,6 +13,8 @@ package io.penstock.memory.gc;
  * @param number counts the collections of this collector from 1
  * @param largeBytes bytes that arrays too large for the young took in the old generation since the collection before,
  *     whole regions each; only G1's are known, 0 with others
+ * @param survivedBytes bytes that it left in the young generation, or {@link #UNKNOWN} where there is none that is emptied
+ * @param promotedBytes bytes by which it made the old generation grow; below 0 if it freed more there than it moved there
  */
 public record GcEvent(
         String collector,
@@ -23,11 +25,13 @@ public record GcEvent(
         long usedAfterBytes,
         long durationMillis,
         long number,
-        long largeBytes) {
+        long largeBytes,
+        long survivedBytes,
+        long promotedBytes) {
     /** Some collectors tell their pauses by a bean of its own, which knows nothing of memory. */
     public static final long UNKNOWN = -1;
 
-    /** One without large arrays. */
+    /** One without large arrays, of a collector that does not tell young from old. */
     public GcEvent(
             String collector,
             String cause,
@@ -37,7 +41,18 @@ public record GcEvent(
             long usedAfterBytes,
             long durationMillis,
             long number) {
-        this(collector, cause, wholeHeap, concurrent, usedBeforeBytes, usedAfterBytes, durationMillis, number, 0);
+        this(
+                collector,
+                cause,
+                wholeHeap,
+                concurrent,
+                usedBeforeBytes,
+                usedAfterBytes,
+                durationMillis,
+                number,
+                0,
+                UNKNOWN,
+                0);
     }
 
     /** Tells whether it says what was in use: only then it says anything of the live set. */

@@ -45,6 +45,9 @@ public final class GcFeed implements AutoCloseable {
     /** Only G1 puts arrays there at once; between two collections nothing else can make it grow. */
     private static final String WITH_LARGE = "G1 Old Gen";
 
+    private static final Set<String> OLD = Set.of(WITH_LARGE, "PS Old Gen", "Tenured Gen");
+    private static final String SURVIVORS = "Survivor Space";
+
     /** The beans whose collections look at old objects too. */
     private static final Set<String> WHOLE_HEAP = Set.of(
             "G1 Old Generation",
@@ -118,7 +121,35 @@ public final class GcFeed implements AutoCloseable {
                 blind ? GcEvent.UNKNOWN : heapUsed(gc.getMemoryUsageAfterGc()),
                 gc.getDuration(),
                 gc.getId(),
-                blind ? 0 : large(gc));
+                blind ? 0 : large(gc),
+                survived(gc.getMemoryUsageAfterGc()),
+                promoted(gc));
+    }
+
+    /** Where it is not told what large arrays took, they are part of this. */
+    private long promoted(GcInfo gc) {
+        long after = old(gc.getMemoryUsageAfterGc());
+        boolean told = gc.getMemoryUsageAfterGc().containsKey(WITH_LARGE);
+        return after - (told ? old(gc.getMemoryUsageBeforeGc()) : oldAfter.getAndSet(after));
+    }
+
+    private static long survived(Map<String, MemoryUsage> pools) {
+        for (Map.Entry<String, MemoryUsage> pool : pools.entrySet()) {
+            if (pool.getKey().endsWith(SURVIVORS)) {
+                return pool.getValue().getUsed();
+            }
+        }
+        return GcEvent.UNKNOWN;
+    }
+
+    private static long old(Map<String, MemoryUsage> pools) {
+        for (String name : OLD) {
+            MemoryUsage pool = pools.get(name);
+            if (pool != null) {
+                return pool.getUsed();
+            }
+        }
+        return 0;
     }
 
     private long large(GcInfo gc) {

@@ -261,11 +261,22 @@ class LoadLineTest {
     void anUnknownTypeBeginsWithFewAtOnce() {
         LoadLine line = line();
         int running = 0;
-        while (undeclared(line, 100).enter()) {
+        Permit first = undeclared(line, 100);
+        Permit each = first;
+        while (each.enter()) {
             running++;
+            each = undeclared(line, 100);
         }
         assertThat(running).isLessThan(15);
 
+        for (int looks = 0; looks < 45; looks++) {
+            line.look();
+        }
+        assertThat(undeclared(line, 100).enter())
+                .as("time proves nothing of jobs that have not begun")
+                .isFalse();
+
+        first.begin();
         for (int looks = 0; looks < 45; looks++) {
             line.look();
         }
@@ -449,9 +460,47 @@ class LoadLineTest {
     void largeArraysCostTheirRegions() {
         LoadLine line = line();
 
-        line.collected(new GcEvent("G1 Young Generation", "", false, false, 100 * MIB, 10 * MIB, 1, 1, 90 * MIB));
+        line.collected(new GcEvent("G1 Young Generation", "", false, false, 100 * MIB, 10 * MIB, 1, 1, 90 * MIB, 0, 0));
 
         assertThat(line.stats().garbageDiscount()).isEqualTo(1.9);
+    }
+
+    @Test
+    void garbageThatIsOlderThanTheJobsDoesNotMakeThemDear() {
+        LoadLine line = line();
+        Permit known = undeclared(line, 1_000);
+        for (int i = 0; i < 70; i++) {
+            line.ended(known, 100 * MIB, null);
+        }
+        for (int i = 0; i < 80; i++) {
+            // each leaves 400 MiB, of which 10 have survived since the one job began and 10 were moved
+            Permit job = undeclared(line, 1_000);
+            job.enter();
+            line.collected(
+                    new GcEvent("G1 Young Generation", "", false, false, HEAP, 400 * MIB, 1, 1, 0, 10 * MIB, 10 * MIB));
+            job.leave();
+        }
+
+        assertThat(line.stats().garbageDiscount()).isBetween(0.1, 0.25);
+        assertThat(cost(line, "u")).isLessThan(30 * MIB);
+    }
+
+    @Test
+    void neitherTimeNorCollectionsEndTheSlowStartBeforeAnyRunHasBegun() {
+        LoadLine line = new LoadLine(AT_THREE_QUARTERS, new HeapFacts(HEAP, MIB, false), clock);
+        Permit first = undeclared(line, 100);
+        first.enter();
+        declared(line, 990 * MIB).enter();
+        for (int i = 0; i < 20; i++) {
+            line.collected(left(0));
+            clock.advance(Duration.ofSeconds(1));
+            line.look();
+        }
+        assertThat(line.stats().throttle()).isEqualTo(0.35);
+
+        first.begin();
+        line.collected(left(0));
+        assertThat(line.stats().throttle()).isGreaterThan(0.35);
     }
 
     @Test
@@ -477,6 +526,87 @@ class LoadLineTest {
             running++;
         }
         assertThat(running).isBetween(5, 10);
+    }
+
+    @Test
+    void jobsThatLastLongerThanALookAreNotChargedTwiceForTheirDirectBuffers() {
+        AtomicLong used = new AtomicLong();
+        Direct direct = new Direct(used::get, 1_000 * MIB);
+        Footprint type = new Footprint("u");
+        List<Permit> running = new ArrayList<>();
+        for (int round = 0; round < 40; round++) {
+            // each takes 10 MiB at its start and 10 half-way, 4 begin and 4 end between two looks, 8 run at any time
+            for (int i = 0; i < 4; i++) {
+                Permit permit = new Permit(null, type, new Permit.Request("u", 1, 0, null), () -> {});
+                direct.began(permit);
+                running.add(permit);
+            }
+            used.addAndGet(4 * 10 * MIB + (running.size() > 4 ? 4 * 10 * MIB : 0));
+            if (running.size() > 8) {
+                running.subList(0, 4).forEach(direct::left);
+                running.subList(0, 4).clear();
+            }
+            direct.look();
+            if (used.get() > 800 * MIB) {
+                used.set(160 * MIB); // the JVM collects
+                direct.look();
+            }
+        }
+
+        assertThat(type.directBytes / MIB).isBetween(17.0, 23.0);
+    }
+
+    @Test
+    void directBuffersFitUnderTheLimitOfTheProcessToo() {
+        AtomicLong used = new AtomicLong();
+        LoadLine line = new LoadLine(
+                AT_THREE_QUARTERS, new HeapFacts(HEAP, MIB, false), new Direct(used::get, 1_000 * MIB), clock);
+        for (int i = 0; i < 20; i++) {
+            line.collected(left(0));
+        }
+        line.outside(() -> 50 * MIB + used.get(), 200 * MIB);
+        AtomicInteger asked = new AtomicInteger();
+        line.collector = asked::incrementAndGet;
+        for (int i = 0; i < 70; i++) {
+            Permit permit = undeclared(line, 1_000);
+            permit.enter();
+            permit.begin();
+            used.addAndGet(10 * MIB);
+            permit.end(null);
+            permit.leave();
+            used.addAndGet(-10 * MIB);
+            line.look();
+        }
+        assertThat(asked).as("nothing is dead").hasValue(0);
+
+        int running = 0;
+        while (undeclared(line, 1_000).enter()) {
+            running++;
+        }
+
+        assertThat(running).as("of 180 MB 50 are taken by others").isBetween(5, 14);
+    }
+
+    @Test
+    void asksForACollectionWhereDeadDirectBuffersFillTheProcess() {
+        AtomicLong used = new AtomicLong();
+        LoadLine line = new LoadLine(
+                AT_THREE_QUARTERS, new HeapFacts(HEAP, MIB, false), new Direct(used::get, 1_000 * MIB), clock);
+        AtomicInteger asked = new AtomicInteger();
+        line.collector = asked::incrementAndGet;
+        line.outside(used::get, 200 * MIB);
+        Permit job = undeclared(line, 1_000);
+        job.enter();
+        job.begin();
+
+        used.set(190 * MIB);
+        line.look();
+        job.end(null);
+        assertThat(asked).hasValue(1);
+
+        line.look();
+        job.end(null);
+        assertThat(asked).as("once a second").hasValue(1);
     }
 
     @Test
@@ -555,7 +685,11 @@ class LoadLineTest {
 
         for (int i = 0; i < 400; i++) {
             live.collected(
-                    cycle("ZGC Minor Cycles", false, LEFT_BY_ZGC[i % 20] * HEAP / 1_000), 0, each * (i % 8) / 8, each);
+                    cycle("ZGC Minor Cycles", false, LEFT_BY_ZGC[i % 20] * HEAP / 1_000),
+                    0,
+                    each * (i % 8) / 8,
+                    each,
+                    0);
         }
 
         assertThat(live.base()).as("and not a sixteenth").isBetween(300 * MIB, 440 * MIB);

@@ -44,6 +44,7 @@ final class GcFeedTest {
             GcEvent event = events.poll(10, TimeUnit.SECONDS);
             assertThat(event).isNotNull();
             assertThat(event.largeBytes()).isGreaterThan(kept.length);
+            assertThat(event.survivedBytes()).as("not unknown").isNotNegative();
         }
     }
 

@@ -11,7 +11,10 @@ import io.penstock.cli.output.Streams;
 import io.penstock.server.settings.Address;
 import io.penstock.server.settings.Setting;
 import io.penstock.server.settings.TokenFile;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -24,6 +27,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The server as a command sees it: JSON in and out, and every refusal a {@link Failure} with its code. */
@@ -168,6 +173,44 @@ public final class Api {
         return json(send("POST", path, lines, Map.of("Content-Type", "application/x-ndjson", "Idempotency-Key", key)));
     }
 
+    /** One server-sent event; the id is null where it has none. */
+    public record Event(String name, @Nullable String id, JsonNode data) {}
+
+    /**
+     * Hands on events as they come, until one is called {@code end}; returns the data of that, null if the stream broke off
+     * before.
+     */
+    public @Nullable JsonNode events(String path, Map<String, String> headers, Consumer<Event> heard) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path));
+        headers.forEach(request::header);
+        HttpResponse<InputStream> response = sent(request, HttpResponse.BodyHandlers.ofInputStream(), patience);
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
+            if (response.statusCode() >= 400) {
+                throw failure(response.statusCode(), lines.lines().collect(Collectors.joining("\n")));
+            }
+            String id = null;
+            String name = "";
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                if (line.startsWith("id: ")) {
+                    id = line.substring(4);
+                } else if (line.startsWith("event: ")) {
+                    name = line.substring(7);
+                } else if (line.startsWith("data: ")) {
+                    JsonNode data = MAPPER.readTree(line.substring(6));
+                    heard.accept(new Event(name, id, data));
+                    if (name.equals("end")) {
+                        return data;
+                    }
+                    id = null;
+                }
+            }
+            return null;
+        } catch (IOException broken) {
+            return null;
+        }
+    }
+
     /** Returns a part of a path or query as it must be written. */
     public static String quoted(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
@@ -192,13 +235,18 @@ public final class Api {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(URI.create(base + path)).timeout(within);
         headers.forEach(request::header);
+        request.method(
+                method, body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body));
+        return sent(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8), within);
+    }
+
+    private <T> HttpResponse<T> sent(
+            HttpRequest.Builder request, HttpResponse.BodyHandler<T> handler, Duration within) {
         if (token != null) {
             request.header("Authorization", "Bearer " + token);
         }
-        request.method(
-                method, body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body));
         try {
-            return client.send(request.build(), HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
+            return client.send(request.build(), handler);
         } catch (HttpTimeoutException late) {
             throw new Failure(Exit.UNREACHABLE, base + " did not answer within " + within.toMillis() + " ms");
         } catch (ConnectException closed) {
@@ -221,18 +269,22 @@ public final class Api {
     }
 
     static Failure failure(HttpResponse<String> response) {
-        String detail = "the server answered " + response.statusCode();
+        return failure(response.statusCode(), response.body());
+    }
+
+    private static Failure failure(int status, String body) {
+        String detail = "the server answered " + status;
         String type = "";
         long retryAfter = 0;
         try {
-            JsonNode problem = MAPPER.readTree(response.body());
+            JsonNode problem = MAPPER.readTree(body);
             detail = problem.path("detail").asText(detail);
             type = problem.path("type").asText("");
             retryAfter = problem.path("retryAfter").asLong(0);
         } catch (JsonProcessingException foreign) {
             // a proxy's page: the status says enough
         }
-        return new Failure(code(response.statusCode(), type), detail, retryAfter);
+        return new Failure(code(status, type), detail, retryAfter);
     }
 
     private static int code(int status, String type) {

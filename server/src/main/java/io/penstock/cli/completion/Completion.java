@@ -76,7 +76,8 @@ public final class Completion {
     /** Returns a script for zsh, which runs that of bash. */
     public static String zsh(CommandLine root) {
         return "# zsh completion for penstock: source <(penstock completion zsh)\n"
-                + "autoload -U +X compinit && compinit\nautoload -U +X bashcompinit && bashcompinit\n" + bash(root);
+                + "(( $+functions[compdef] )) || { autoload -U +X compinit && compinit; }\n"
+                + "autoload -U +X bashcompinit && bashcompinit\n" + bash(root);
     }
 
     /** Returns a script for fish 3. */
@@ -125,6 +126,8 @@ public final class Completion {
         }
         for (Map.Entry<String, String> option : words.options().entrySet()) {
             script.append(here).append("-l ").append(option.getKey().substring(2));
+            String letter = words.shorts().get(option.getKey());
+            script.append(letter == null ? "" : " -s " + letter);
             String values = Words.VALUES.get(option.getKey());
             if (option.getKey().equals(Words.QUEUE)) {
                 script.append(" -x -a '(__penstock_queues)'");

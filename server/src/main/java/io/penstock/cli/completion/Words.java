@@ -14,11 +14,17 @@ import picocli.CommandLine.Model.OptionSpec;
  * @param path the command without {@code penstock}, empty for the first word
  * @param commands the next words and what they do
  * @param options long names and what they are
+ * @param shorts letters of options by their long names
  * @param files options that take the name of a file
  * @param queues whether its own words are queues
  */
 record Words(
-        String path, Map<String, String> commands, Map<String, String> options, List<String> files, boolean queues) {
+        String path,
+        Map<String, String> commands,
+        Map<String, String> options,
+        Map<String, String> shorts,
+        List<String> files,
+        boolean queues) {
     /** Values that an option may have, wherever it is. */
     static final Map<String, String> VALUES = new TreeMap<>(Map.of(
             "--output", "table wide json ndjson csv",
@@ -38,6 +44,7 @@ record Words(
     private static void add(List<Words> all, String path, CommandLine command) {
         Map<String, String> commands = new LinkedHashMap<>();
         Map<String, String> options = new TreeMap<>();
+        Map<String, String> shorts = new TreeMap<>();
         List<String> files = new ArrayList<>();
         new TreeMap<>(command.getSubcommands())
                 .forEach((name, next) -> commands.put(
@@ -45,6 +52,9 @@ record Words(
         for (OptionSpec option : command.getCommandSpec().options()) {
             if (!option.hidden() && option.longestName().startsWith("--")) {
                 options.put(option.longestName(), first(option.description()));
+                if (option.shortestName().length() == 2) {
+                    shorts.put(option.longestName(), option.shortestName().substring(1));
+                }
                 if (option.paramLabel().matches("FILE|DIR|.*@FILE.*")) {
                     files.add(option.longestName());
                 }
@@ -52,7 +62,7 @@ record Words(
         }
         boolean queues = command.getCommandSpec().positionalParameters().stream()
                 .anyMatch(word -> word.paramLabel().equals("QUEUE"));
-        all.add(new Words(path, commands, options, files, queues));
+        all.add(new Words(path, commands, options, shorts, files, queues));
         new TreeMap<>(command.getSubcommands())
                 .forEach((name, next) -> add(all, path.isEmpty() ? name : path + " " + name, next));
     }

@@ -1,7 +1,9 @@
 package io.penstock.cli.output;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.PrintStream;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -99,14 +101,51 @@ public final class Output {
             if (!text.isEmpty()) {
                 String name =
                         field.getKey() + " ".repeat(longest - field.getKey().length());
-                out.println(name + "  " + Table.plain(text).replace("\n", "\n" + " ".repeat(longest + 2)));
+                field(name + "  ", Table.plain(text));
             }
         }
+    }
+
+    /** A value that is longer than the terminal goes on below itself, but for {@code wide}, which is for copying. */
+    private void field(String name, String text) {
+        int room = format == Format.WIDE ? Integer.MAX_VALUE : Math.max(20, streams.width() - name.length());
+        String head = name;
+        for (String line : text.split("\n", -1)) {
+            String left = line;
+            while (left.length() > room) {
+                int space = left.lastIndexOf(' ', room);
+                int end = space <= room / 2 ? room : space;
+                out.println(head + left.substring(0, end));
+                left = left.substring(end).stripLeading();
+                head = " ".repeat(name.length());
+            }
+            out.println((head + left).stripTrailing());
+            head = " ".repeat(name.length());
+        }
+    }
+
+    /** Writes what {@code --dry-run} leaves undone: a sentence for each, or rows for programs. */
+    public void would(String action, List<String> objects) {
+        if (human()) {
+            objects.forEach(object -> paragraph("would " + action + " " + object));
+            return;
+        }
+        List<JsonNode> rows = new ArrayList<>();
+        for (String object : objects) {
+            rows.add(JsonNodeFactory.instance.objectNode().put("action", action).put("object", object));
+        }
+        list(List.of(Column.of("ACTION", "/action"), Column.of("OBJECT", "/object")), rows);
     }
 
     /** Writes a line as it is. */
     public void text(String line) {
         out.println(line);
+    }
+
+    /** Writes a part of a line as it is, so that it is seen at once. */
+    public void part(String text) {
+        out.print(text);
+        out.flush();
     }
 
     /** Returns how many characters a line has. */

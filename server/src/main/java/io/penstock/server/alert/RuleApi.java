@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.penstock.alert.AlertRule;
 import io.penstock.alert.Alerts;
 import io.penstock.alert.RuleStatus;
-import io.penstock.server.http.Access;
+import io.penstock.server.caller.Access;
 import io.penstock.server.http.Call;
 import io.penstock.server.http.Given;
 import io.penstock.server.http.Precondition;

@@ -1,7 +1,7 @@
 package io.penstock.server.audit;
 
 import io.penstock.runtime.Clock;
-import io.penstock.server.http.Access;
+import io.penstock.server.caller.Access;
 import io.penstock.server.http.Call;
 import io.penstock.server.http.Given;
 import io.penstock.server.http.Reply;

@@ -1,6 +1,6 @@
 package io.penstock.server.audit;
 
-import io.penstock.server.http.Caller;
+import io.penstock.server.caller.Caller;
 import io.penstock.server.http.Deed;
 import io.penstock.server.redact.Redactor;
 import io.penstock.server.wire.Json;

@@ -45,10 +45,15 @@ public final class HttpDelivery implements Handler<HttpDelivery.Order> {
      *
      * @param body any JSON, sent as it is; nothing for none
      */
-    record Order(
+    public record Order(
             String url,
             @Nullable Map<String, String> headers,
-            @Nullable JsonNode body) {}
+            @Nullable JsonNode body) {
+        /** A post of a value that can be written as JSON, to an address that the server allows. */
+        public static Order post(String url, Object body) {
+            return new Order(url, null, Payload.tree(Payload.encode(body)));
+        }
+    }
 
     /** Trying again would not help. */
     static final class Undeliverable extends Exception {

@@ -17,6 +17,7 @@ public final class Demo {
         registry.handle(DemoEcho.TYPE, new DemoEcho());
         registry.handle(DemoDigest.TYPE, new DemoDigest());
         registry.handle(DemoSleep.TYPE, new DemoSleep());
+        registry.handle(DemoTalk.TYPE, new DemoTalk());
         registry.handle(DemoAwait.TYPE, new DemoAwait());
         registry.handle(DemoFail.TYPE, new DemoFail());
         registry.handle(DemoAlloc.TYPE, new DemoAlloc());

@@ -19,6 +19,7 @@ import io.penstock.notice.Notice;
 import io.penstock.outbox.QueueAccess;
 import io.penstock.payload.PayloadException;
 import io.penstock.queue.Change;
+import io.penstock.queue.Feeds;
 import io.penstock.queue.FsckReport;
 import io.penstock.queue.ImportedJob;
 import io.penstock.queue.JobEdit;
@@ -216,6 +217,10 @@ public final class Engine {
         return of(id.queue()).getAsync(id);
     }
 
+    public Feeds feeds() {
+        return penstock.feeds();
+    }
+
     /** Answers when a job has ended or the time is over. */
     public CompletionStage<Awaited> ended(JobId id, Duration wait) {
         return penstock.awaitAsync(id, wait);
@@ -383,9 +388,19 @@ public final class Engine {
         return all;
     }
 
+    /** Returns the workers of one queue that is known. */
+    public List<WorkerView> workers(String queue) {
+        return of(queue).workers();
+    }
+
     /** Asks a worker to take no more jobs, or to take jobs again. */
     public void quiet(WorkerView worker, boolean on) {
         of(worker.queue()).quiet(worker.number(), on);
+    }
+
+    /** Asks a worker to end what it runs and leave. */
+    public void stop(WorkerView worker) {
+        of(worker.queue()).stop(worker.number());
     }
 
     boolean worked(String queue) {

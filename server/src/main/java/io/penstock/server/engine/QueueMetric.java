@@ -1,6 +1,6 @@
 package io.penstock.server.engine;
 
-import io.penstock.server.http.Caller;
+import io.penstock.server.caller.Caller;
 import io.penstock.server.wire.Problem;
 import io.penstock.server.wire.ProblemType;
 import io.penstock.server.wire.Text;

@@ -5,8 +5,8 @@ import io.penstock.flow.BatchView;
 import io.penstock.flow.FlowId;
 import io.penstock.job.Enqueued;
 import io.penstock.job.JobSpec;
+import io.penstock.server.caller.Access;
 import io.penstock.server.engine.Engine;
-import io.penstock.server.http.Access;
 import io.penstock.server.http.Call;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;
@@ -14,6 +14,7 @@ import io.penstock.server.wire.Fields;
 import io.penstock.server.wire.Json;
 import io.penstock.server.wire.Limits;
 import io.penstock.server.wire.Problem;
+import io.penstock.server.wire.ProblemType;
 import io.penstock.server.wire.Slice;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,11 +55,7 @@ public final class BatchesApi {
                         })
                         .by(Access.ADD)
                         .asNarrow(),
-                Route.act("/api/v1/batches/{id}:cancel", call -> {
-                            engine.flows().cancel(find(call));
-                            return shown(engine, FlowInput.id(call), 200);
-                        })
-                        .asNarrow());
+                Route.act("/api/v1/batches/{id}:cancel", this::cancel).asNarrow());
     }
 
     private Reply open(Call call) {
@@ -85,6 +82,28 @@ public final class BatchesApi {
         JobSpec spec = input.job(slice);
         hooks.add(spec);
         return spec;
+    }
+
+    /**
+     * What is done to a batch is done to all of its jobs.
+     *
+     * @throws Problem FORBIDDEN if there are some in queues that are not the caller's
+     */
+    private Reply cancel(Call call) {
+        FlowId id = find(call);
+        List<String> queues = engine.flows().queues(id);
+        long strange =
+                queues.stream().filter(queue -> !call.caller().sees(queue)).count();
+        if (strange > 0) {
+            throw Problem.of(
+                    ProblemType.FORBIDDEN,
+                    "batch " + id + " has jobs in " + queues.size() + (queues.size() == 1 ? " queue, " : " queues, ")
+                            + strange + " of which " + (strange == 1 ? "is" : "are")
+                            + " not this token's; nothing was cancelled; ask with a token for all of them, or cancel the"
+                            + " jobs of your queues with POST /api/v1/operations");
+        }
+        engine.flows().cancel(id);
+        return shown(engine, id, 200);
     }
 
     private FlowId find(Call call) {

@@ -7,22 +7,27 @@ import io.penstock.flow.FlowPage;
 import io.penstock.flow.FlowView;
 import io.penstock.flow.Flows;
 import io.penstock.job.JobId;
+import io.penstock.server.caller.Access;
+import io.penstock.server.caller.Caller;
 import io.penstock.server.engine.Engine;
-import io.penstock.server.http.Access;
 import io.penstock.server.http.Call;
-import io.penstock.server.http.Caller;
 import io.penstock.server.http.Given;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;
 import io.penstock.server.wire.Json;
 import io.penstock.server.wire.Problem;
+import io.penstock.server.wire.ProblemType;
 import io.penstock.server.wire.Slice;
+import io.penstock.server.wire.Text;
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Flows over HTTP: added as a whole, shown as a graph, cancelled and run again. */
 public final class FlowApi {
+    private static final Set<String> KINDS = Set.of("flow", "batch");
+
     private final Engine engine;
     private final FlowInput input;
 
@@ -39,8 +44,8 @@ public final class FlowApi {
                         .creating()
                         .by(Access.ADD)
                         .asNarrow(),
-                Route.get("/api/v1/flows", call -> page(call.caller(), call.query("cursor"), call.limit()))
-                        .query("cursor", "limit")
+                Route.get("/api/v1/flows", this::list)
+                        .query("cursor", "limit", "kind")
                         .asNarrow(),
                 Route.get("/api/v1/flows/{id}", call -> shown(call.caller(), FlowInput.id(call)))
                         .by(Access.FOLLOW)
@@ -68,31 +73,38 @@ public final class FlowApi {
                 .header("Location", "/api/v1/flows/" + id);
     }
 
+    private Reply list(Call call) {
+        String kind = call.query("kind");
+        if (kind != null && !KINDS.contains(kind)) {
+            throw Problem.of(
+                    ProblemType.INVALID_VALUE,
+                    "kind \"" + Text.shown(kind) + "\" is unknown; nothing was read; " + Text.legal(kind, KINDS));
+        }
+        return page(call.caller(), call.query("cursor"), call.limit(), kind);
+    }
+
     /** Returns the flows and batches that a caller may know of, the newest first. */
     public Reply page(Caller caller, @Nullable String cursor, int limit) {
+        return page(caller, cursor, limit, null);
+    }
+
+    private Reply page(Caller caller, @Nullable String cursor, int limit, @Nullable String kind) {
         FlowPage page =
                 engine.flows().newest(cursor == null ? null : FlowInput.plain(() -> FlowId.parse(cursor)), limit);
         List<FlowPage.Line> seen = page.flows().stream()
                 .filter(flow -> caller.sees(flow.id().queue()))
+                .filter(flow -> kind == null || kind.equals(kind(flow.id())))
                 .toList();
         return Reply.ok(json -> {
             json.writeStartObject();
-            Json.objects(json, "items", seen, flow -> {
-                json.writeStringField("id", flow.id().toString());
-                json.writeStringField("kind", flow.id().batch() ? "batch" : "flow");
-                json.writeStringField("name", flow.name());
-                json.writeStringField("state", flow.state());
-                Json.instant(json, "createdAt", flow.createdAt());
-                Json.instant(json, "endedAt", flow.endedAt());
-                json.writeNumberField("jobs", flow.jobs());
-                json.writeNumberField("left", flow.left());
-                json.writeNumberField("completed", flow.completed());
-                json.writeNumberField("failed", flow.failed());
-                json.writeNumberField("cancelled", flow.cancelled());
-            });
+            Json.objects(json, "items", seen, flow -> head(json, flow));
             Json.text(json, "next", page.next());
             json.writeEndObject();
         });
+    }
+
+    private static String kind(FlowId id) {
+        return id.batch() ? "batch" : "flow";
     }
 
     private FlowView find(FlowId id) {
@@ -139,10 +151,9 @@ public final class FlowApi {
         return id.batch() ? BatchesApi.shown(engine, id, 200) : shown(call.caller(), id);
     }
 
-    private static void write(JsonGenerator json, Caller caller, FlowView flow) throws IOException {
-        json.writeStartObject();
+    private static void head(JsonGenerator json, FlowPage.Line flow) throws IOException {
         json.writeStringField("id", flow.id().toString());
-        json.writeStringField("kind", "flow");
+        json.writeStringField("kind", kind(flow.id()));
         json.writeStringField("name", flow.name());
         json.writeStringField("state", flow.state());
         Json.instant(json, "createdAt", flow.createdAt());
@@ -152,6 +163,11 @@ public final class FlowApi {
         json.writeNumberField("completed", flow.completed());
         json.writeNumberField("failed", flow.failed());
         json.writeNumberField("cancelled", flow.cancelled());
+    }
+
+    private static void write(JsonGenerator json, Caller caller, FlowView flow) throws IOException {
+        json.writeStartObject();
+        head(json, FlowPage.Line.of(flow));
         List<FlowView.Node> nodes = flow.nodes().stream()
                 .filter(node -> caller.sees(node.id().queue()))
                 .toList();

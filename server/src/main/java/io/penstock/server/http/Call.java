@@ -1,5 +1,7 @@
 package io.penstock.server.http;
 
+import io.penstock.server.caller.Auth;
+import io.penstock.server.caller.Caller;
 import io.penstock.server.redact.Eye;
 import io.penstock.server.redact.Redactor;
 import io.penstock.server.wire.Limits;

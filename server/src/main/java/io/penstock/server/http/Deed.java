@@ -1,5 +1,6 @@
 package io.penstock.server.http;
 
+import io.penstock.server.caller.Caller;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,7 @@
 package io.penstock.server.http;
 
+import io.penstock.server.caller.Auth;
+import io.penstock.server.caller.Caller;
 import io.penstock.server.redact.Redactor;
 import io.penstock.server.wire.Digest;
 import io.penstock.server.wire.Limits;
@@ -31,7 +33,7 @@ import org.slf4j.LoggerFactory;
 import org.xnio.IoUtils;
 
 /**
- * The one door for every request: name of the host, token, route, role, query, body, in this order, before any endpoint runs.
+ * The one door for every request: dialect of HTTP, name of the host, token, route, role, query, body, in this order, before any endpoint runs.
  *
  * <p>Threads: headers and bodies are read on the I/O threads, which never wait; endpoints run on the workers.
  */
@@ -116,6 +118,7 @@ public final class Front implements HttpHandler {
         String path = exchange.getRelativePath();
         String method = exchange.getRequestMethod().toString();
         meters.started(exchange);
+        Dialect.check(exchange);
         guards.hosts().check(exchange.getRequestHeaders().getFirst(Headers.HOST));
         Caller caller = routes.open(path) ? null : enter(exchange);
         if (method.equals("OPTIONS") && !routes.methods(path).isEmpty()) {
@@ -326,6 +329,7 @@ public final class Front implements HttpHandler {
         if (!exchange.isRequestComplete()) {
             guards.traffic().drain(exchange);
         }
+        Dialect.answer(exchange);
         exchange.setStatusCode(reply.status());
         exchange.putAttachment(Deeds.REPLY, reply);
         HeaderMap headers = exchange.getResponseHeaders();

@@ -1,5 +1,7 @@
 package io.penstock.server.http;
 
+import io.penstock.server.caller.Access;
+import io.penstock.server.caller.Caller;
 import io.penstock.server.wire.Problem;
 import io.penstock.server.wire.ProblemType;
 import java.util.Map;

@@ -1,5 +1,7 @@
 package io.penstock.server.http;
 
+import io.penstock.server.caller.Access;
+import io.penstock.server.caller.Rule;
 import io.penstock.server.wire.Limits;
 import io.penstock.server.wire.Problem;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-/** The one door for requests: the route table and what stands before it. */
+/** The one door for requests: the route table and what stands before it. Who asks is {@link io.penstock.server.caller}. */
 @NullMarked
 package io.penstock.server.http;
 

@@ -7,8 +7,8 @@ import io.penstock.job.RetryPolicy;
 import io.penstock.queue.Ending;
 import io.penstock.queue.LeasedJob;
 import io.penstock.queue.QueueReplies.Extended;
+import io.penstock.server.caller.Access;
 import io.penstock.server.engine.Engine;
-import io.penstock.server.http.Access;
 import io.penstock.server.http.Call;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;
@@ -123,6 +123,7 @@ public final class LeaseApi {
         json.writeEndArray();
         json.writeBooleanField("paused", renewal.paused());
         json.writeBooleanField("quiet", renewal.quiet());
+        json.writeBooleanField("stop", renewal.stop());
         json.writeEndObject();
     }
 
@@ -198,8 +199,8 @@ public final class LeaseApi {
                     "the result has " + result.length() + " bytes, more than " + MOST_RESULT_BYTES
                             + "; nothing was done; store it elsewhere and send where");
         }
-        return Ending.completed(
-                job, lease.grantedMillis, engine.clock().millis(), result == null ? null : result.copy());
+        byte[] kept = result == null ? null : job.sealResult(result.copy());
+        return Ending.completed(job, lease.grantedMillis, engine.clock().millis(), kept);
     }
 
     private Ending failed(HeldLease lease, LeasedJob job, Fields said) {

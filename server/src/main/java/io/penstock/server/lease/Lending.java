@@ -79,7 +79,12 @@ public final class Lending {
             }
             // the whole length is the worker's, whatever was left of it
             return store.extend(with.lease(), wish.length(), report(wish.worker()))
-                    .thenApply(renewal -> renewal.held() ? new Taken(with.lease(), jobs) : null);
+                    .thenApply(renewal -> {
+                        if (renewal.quiet()) {
+                            store.forgive(with.lease()); // it was said to whoever had this lease before
+                        }
+                        return renewal.held() ? new Taken(with.lease(), jobs) : null;
+                    });
         });
     }
 

@@ -1,6 +1,6 @@
 package io.penstock.server.live;
 
-import io.penstock.server.http.Caller;
+import io.penstock.server.caller.Caller;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.protocol.http.HttpServerConnection;
 import java.io.IOException;
@@ -23,7 +23,7 @@ import org.xnio.channels.StreamSourceChannel;
  * again and gets the present instead of the past. Threads: what is said may come from any, it is written by the I/O thread
  * of the connection, which never waits.
  */
-final class Listener {
+public final class Listener {
     private static final int MOST_BYTES = 1 << 20;
 
     /** Read at a time of what a client says that has nothing more to say. */
@@ -42,6 +42,7 @@ final class Listener {
     // of the I/O thread
     private final Deque<ByteBuffer> unread = new ArrayDeque<>();
     private int bytes;
+    private boolean last;
     private volatile boolean closed;
 
     /**
@@ -49,10 +50,14 @@ final class Listener {
      *
      * @param still whether the caller would still be let in
      */
-    record Ears(Set<String> topics, Caller caller, BooleanSupplier still) {}
+    public record Ears(Set<String> topics, Caller caller, BooleanSupplier still) {}
 
-    /** @param gone is told once that it listens no more */
-    Listener(HttpServerExchange exchange, Ears ears, Consumer<Listener> gone) {
+    /**
+     * Takes the exchange over.
+     *
+     * @param gone is told once that it listens no more
+     */
+    public Listener(HttpServerExchange exchange, Ears ears, Consumer<Listener> gone) {
         this.exchange = exchange;
         this.ears = ears;
         this.gone = gone;
@@ -89,7 +94,8 @@ final class Listener {
         }
     }
 
-    boolean closed() {
+    /** Tells whether it was hung up on, or left. */
+    public boolean closed() {
         return closed;
     }
 
@@ -102,7 +108,7 @@ final class Listener {
     }
 
     /** Hangs up on who would not be let in any more: signed out, revoked or over. */
-    boolean welcome() {
+    public boolean welcome() {
         boolean still = ears.still().getAsBoolean();
         if (!still) {
             close();
@@ -124,18 +130,29 @@ final class Listener {
         saidNanos = nanos;
     }
 
-    void say(byte[] text) {
+    /** Says something, sooner or later; from any thread. */
+    public void say(byte[] text) {
+        say(text, false);
+    }
+
+    /** Says the last thing that there is to say; the answer ends behind it. */
+    public void sayLast(byte[] text) {
+        say(text, true);
+    }
+
+    private void say(byte[] text, boolean ends) {
         try {
-            io.execute(() -> add(text));
+            io.execute(() -> add(text, ends));
         } catch (RejectedExecutionException over) {
             gone.accept(this); // the server stops, and its connections with it
         }
     }
 
-    private void add(byte[] text) {
+    private void add(byte[] text, boolean ends) {
         if (closed) {
             return;
         }
+        last |= ends;
         if (bytes + text.length > MOST_BYTES) {
             close();
             return;
@@ -159,6 +176,11 @@ final class Listener {
             }
             if (sink.flush()) {
                 sink.suspendWrites();
+                if (last && !closed) {
+                    closed = true;
+                    gone.accept(this);
+                    exchange.endExchange();
+                }
             } else {
                 sink.resumeWrites();
             }
@@ -168,7 +190,7 @@ final class Listener {
     }
 
     /** Hangs up; from any thread, more than once. */
-    void close() {
+    public void close() {
         try {
             io.execute(this::end);
         } catch (RejectedExecutionException over) {

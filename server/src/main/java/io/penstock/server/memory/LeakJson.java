@@ -3,6 +3,7 @@ package io.penstock.server.memory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.penstock.memory.leak.ClassGrowth;
 import io.penstock.memory.leak.LeakReport;
+import io.penstock.memory.leak.OldObject;
 import io.penstock.memory.leak.OpenCount;
 import io.penstock.memory.trend.FloorTrend;
 import io.penstock.memory.trend.MemoryTrend;
@@ -69,12 +70,16 @@ final class LeakJson {
         });
         open(json, leak.open());
         growth(json, "classes", leak.classes());
-        Json.objects(json, "oldObjects", leak.oldObjects(), old -> {
+        oldObjects(json, leak.oldObjects());
+        json.writeEndObject();
+    }
+
+    static void oldObjects(JsonGenerator json, List<OldObject> found) throws IOException {
+        Json.objects(json, "oldObjects", found, old -> {
             json.writeStringField("className", old.className());
             json.writeNumberField("samples", old.samples());
             json.writeNumberField("oldestSeconds", old.oldest().toSeconds());
         });
-        json.writeEndObject();
     }
 
     private static void open(JsonGenerator json, List<OpenCount> counts) throws IOException {

@@ -30,6 +30,7 @@ public final class MemoryApi {
     private final PolicyApi policies;
     private final OptimisationApi optimisations;
     private final SnapshotApi snapshots;
+    private final EvidenceApi evidence;
 
     /** @param kept where the policy is kept */
     public MemoryApi(MemoryGovernor memory, Clock clock, LiveSettings kept) {
@@ -38,6 +39,7 @@ public final class MemoryApi {
         this.policies = new PolicyApi(memory, kept);
         this.optimisations = new OptimisationApi(memory);
         this.snapshots = new SnapshotApi(memory, clock);
+        this.evidence = new EvidenceApi(memory, clock, kept.now());
     }
 
     /** Returns all routes of memory. */
@@ -50,6 +52,7 @@ public final class MemoryApi {
                 Route.get("/api/v1/memory/trend", call -> trend()).asNarrow(),
                 Route.get("/api/v1/admission", call -> admission()).asNarrow()));
         routes.addAll(snapshots.routes());
+        routes.addAll(evidence.routes());
         routes.addAll(optimisations.routes());
         routes.addAll(policies.routes());
         return routes;

@@ -2,7 +2,7 @@ package io.penstock.server.memory;
 
 import io.penstock.memory.MemoryGovernor;
 import io.penstock.memory.MemoryPolicy;
-import io.penstock.server.http.Access;
+import io.penstock.server.caller.Access;
 import io.penstock.server.http.Call;
 import io.penstock.server.http.Precondition;
 import io.penstock.server.http.Reply;

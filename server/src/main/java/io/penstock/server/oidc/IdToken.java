@@ -11,12 +11,15 @@ import com.nimbusds.jose.jwk.JWKMatcher;
 import com.nimbusds.jose.jwk.JWKSelector;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
-import io.penstock.server.http.Caller;
-import io.penstock.server.http.Role;
+import io.penstock.server.caller.Auth;
+import io.penstock.server.caller.Caller;
+import io.penstock.server.caller.Role;
+import io.penstock.server.wire.Text;
 import java.text.ParseException;
 import java.time.Duration;
 import java.util.Date;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +42,9 @@ final class IdToken {
 
     private static final int LONGEST_NAME = 200;
 
+    /** As many as a token may have. */
+    private static final int MOST_QUEUES = 32;
+
     private final OidcConfig config;
     private final Issuer issuer;
 
@@ -48,13 +54,13 @@ final class IdToken {
     }
 
     /** @throws RefusedException with the first thing that is wrong */
-    Caller check(String text, String nonce, long nowMillis) throws RefusedException {
+    Person check(String text, String nonce, long nowMillis) throws RefusedException {
         try {
             SignedJWT token = SignedJWT.parse(text); // "alg none" is no signed token
             verify(token);
             JWTClaimsSet claims = token.getJWTClaimsSet();
             checkClaims(claims, nonce, nowMillis);
-            return caller(claims);
+            return new Person(caller(claims), claims.getExpirationTime().toInstant());
         } catch (ParseException unreadable) {
             throw new RefusedException(Refusal.UNSIGNED, "the ID token is not a signed one");
         }
@@ -134,11 +140,7 @@ final class IdToken {
                 verified || !config.claim().equals("email"),
                 Refusal.ROLE,
                 "the address in the ID token is not a verified one");
-        Object claim = claims.getClaim(config.claim());
-        List<String> texts = claim instanceof String one
-                ? List.of(one)
-                : claim instanceof List<?> ? claims.getStringListClaim(config.claim()) : List.of();
-        Role role = config.role(texts);
+        Role role = config.role(texts(claims, config.claim()));
         require(
                 role != null && role.person(),
                 Refusal.ROLE,
@@ -146,6 +148,37 @@ final class IdToken {
         String mail = verified ? claims.getStringClaim("email") : null;
         String name = (mail == null ? String.valueOf(subject) : mail).replaceAll("[^!-~]", "?");
         String cut = name.length() > LONGEST_NAME ? name.substring(0, LONGEST_NAME) : name;
-        return new Caller("oidc:" + cut, java.util.Objects.requireNonNull(role), List.of());
+        Caller caller = new Caller("oidc:" + cut, Objects.requireNonNull(role), queues(claims));
+        require(Auth.room(caller), Refusal.ROLE, "a session has no room for so many queue patterns and so long a name");
+        return caller;
+    }
+
+    private static List<String> texts(JWTClaimsSet claims, String name) throws ParseException {
+        Object claim = claims.getClaim(name);
+        return claim instanceof String one
+                ? List.of(one)
+                : claim instanceof List<?> ? claims.getStringListClaim(name) : List.of();
+    }
+
+    /** A claim that is missing, empty or holds anything else is nobody's right to all queues. */
+    private List<String> queues(JWTClaimsSet claims) throws RefusedException, ParseException {
+        if (config.queues().isEmpty()) {
+            return List.of();
+        }
+        List<String> patterns = texts(claims, config.queues());
+        require(
+                !patterns.isEmpty() && patterns.size() <= MOST_QUEUES,
+                Refusal.ROLE,
+                "the claim " + config.queues() + " has not 1 to " + MOST_QUEUES + " queue patterns");
+        if (patterns.contains(OidcConfig.ALL)) {
+            return List.of();
+        }
+        for (String pattern : patterns) {
+            require(
+                    Caller.pattern(pattern),
+                    Refusal.ROLE,
+                    "the claim " + config.queues() + " has \"" + Text.shown(pattern) + "\", which is no queue pattern");
+        }
+        return patterns.stream().distinct().toList();
     }
 }

@@ -1,6 +1,6 @@
 package io.penstock.server.oidc;
 
-import io.penstock.server.http.Role;
+import io.penstock.server.caller.Role;
 import io.penstock.server.settings.Setting;
 import io.penstock.server.settings.Settings;
 import java.net.URI;
@@ -14,9 +14,14 @@ import org.jspecify.annotations.Nullable;
  * @param issuer as it names itself, to the letter
  * @param secret empty = a public client, which has PKCE alone
  * @param claim of the ID token, that holds a text or a list of texts
+ * @param queues name of the claim that holds queue patterns; empty = everybody who signs in so may touch all queues
  * @param roles by text of that claim, to the letter: no patterns, which would match more than was thought of
  */
-public record OidcConfig(String issuer, String clientId, String secret, String claim, Map<String, Role> roles) {
+public record OidcConfig(
+        String issuer, String clientId, String secret, String claim, String queues, Map<String, Role> roles) {
+    /** Of the claim of queues: all of them. */
+    static final String ALL = "*";
+
     public OidcConfig {
         roles = Map.copyOf(roles);
     }
@@ -40,6 +45,7 @@ public record OidcConfig(String issuer, String clientId, String secret, String c
                 settings.text(Setting.OIDC_CLIENT_ID),
                 settings.text(Setting.OIDC_CLIENT_SECRET),
                 settings.text(Setting.OIDC_CLAIM),
+                settings.text(Setting.OIDC_QUEUES),
                 roles);
     }
 

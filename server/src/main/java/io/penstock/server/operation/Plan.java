@@ -42,6 +42,7 @@ record Plan(String id, Action action, @Nullable JobFilter filter, int ids, Scope
     static Set<JobState> suits(Action action) {
         return switch (action) {
             case RETRY -> Set.of(JobState.FAILED, JobState.CANCELLED);
+            case REQUEUE -> Set.of(JobState.COMPLETED, JobState.FAILED, JobState.CANCELLED);
             case CANCEL -> Set.of(JobState.WAITING, JobState.DELAYED, JobState.BLOCKED, JobState.ACTIVE);
             case PROMOTE -> Set.of(JobState.DELAYED, JobState.BLOCKED);
             case DELETE ->

@@ -193,7 +193,7 @@ final class Run {
             for (Head head : heads.subList(from, Math.min(heads.size(), from + BATCH))) {
                 String refused = refused(head, flows);
                 if (refused == null) {
-                    asked.put(head, sweep.act(head.job().id(), plan.action()));
+                    asked.put(head, ask(sweep, head));
                 } else {
                     tally.fail(head.job().id().toString(), refused);
                 }
@@ -203,6 +203,12 @@ final class Run {
             }
         }
         return gone;
+    }
+
+    private CompletionStage<Change> ask(JobSweep sweep, Head head) {
+        JobId id = head.job().id();
+        boolean copied = plan.action() == Action.REQUEUE && head.job().state() == JobState.COMPLETED;
+        return copied ? new Copies(engine, plan.id()).of(sweep, id) : sweep.act(id, plan.action());
     }
 
     private int settle(Head head, Change change) {
@@ -242,7 +248,8 @@ final class Run {
             return null;
         }
         FlowId flow = FlowId.of(place);
-        if (plan.action() == Action.RETRY && head.job().state() == JobState.CANCELLED) {
+        boolean anew = plan.action() == Action.RETRY || plan.action() == Action.REQUEUE;
+        if (anew && head.job().state() == JobState.CANCELLED) {
             return "it was cancelled with flow " + flow + ", perhaps before what it needs had ended; retry the flow";
         }
         boolean runs = plan.action() == Action.DELETE

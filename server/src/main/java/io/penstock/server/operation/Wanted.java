@@ -34,7 +34,7 @@ record Wanted(Action action, @Nullable JobFilter filter, List<String> ids, boole
     private static final Set<String> FIELDS = Set.of("action", "filter", "ids", "dryRun");
     private static final Set<String> FILTER =
             Set.of("q", "queue", "state", "id", "type", "group", "error", "key", "olderThan");
-    private static final List<String> ACTIONS = List.of("retry", "cancel", "promote", "delete");
+    private static final List<String> ACTIONS = List.of("retry", "requeue", "cancel", "promote", "delete");
 
     static Wanted read(byte[] body, Instant now) {
         Fields fields = Fields.of(Json.value(Slice.of(body)), FIELDS);
@@ -118,10 +118,11 @@ record Wanted(Action action, @Nullable JobFilter filter, List<String> ids, boole
         Set<JobState> suits = Plan.suits(action);
         String legal = names(suits);
         if (filter.states().isEmpty()) {
-            if (action == Action.DELETE && filter.error() == null) {
+            if (action == Action.REQUEUE || (action == Action.DELETE && filter.error() == null)) {
                 throw Problem.invalid(
                         "/filter/state",
-                        "to delete jobs say in which states; nothing was done; send one or more of " + legal);
+                        "to " + Plan.wire(action) + " jobs say in which states; nothing was done; send one or more of "
+                                + legal);
             }
             return action == Action.RETRY || action == Action.DELETE
                     ? Set.of(JobState.FAILED)

@@ -69,6 +69,11 @@ public final class Eye {
         return seen;
     }
 
+    /** Tells whether everything is seen as it is, so that a part of a text can be told without the rest. */
+    public boolean plain() {
+        return sight == Sight.TRUE;
+    }
+
     /** Tells whether values are seen at all; a version made of them would give them away by trying. */
     public boolean seesValues() {
         return sight != Sight.NONE;

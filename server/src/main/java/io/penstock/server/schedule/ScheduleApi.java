@@ -12,10 +12,10 @@ import io.penstock.schedule.SchedulePage;
 import io.penstock.schedule.ScheduleRun;
 import io.penstock.schedule.ScheduleView;
 import io.penstock.schedule.Schedules;
+import io.penstock.server.caller.Access;
+import io.penstock.server.caller.Caller;
 import io.penstock.server.engine.Engine;
-import io.penstock.server.http.Access;
 import io.penstock.server.http.Call;
-import io.penstock.server.http.Caller;
 import io.penstock.server.http.Given;
 import io.penstock.server.http.Precondition;
 import io.penstock.server.http.Reply;
@@ -204,7 +204,8 @@ public final class ScheduleApi {
         for (int tries = 0; tries < MOST_TRIES; tries++) {
             ScheduleView seen = schedules.get(id).orElse(null);
             Precondition.check(call, tag(seen));
-            byte[] before = seen == null ? null : seen.schedule().job().payload();
+            JobSpec was = seen == null ? null : seen.schedule().job();
+            byte[] before = was == null || !was.encoding().isEmpty() ? null : was.payload();
             Eye.refuseMarks(wished.job().payload(), before, "/job/payload");
             if (settled(() -> schedules.put(seen, wished))) {
                 engine.tend(wished.job().queue());

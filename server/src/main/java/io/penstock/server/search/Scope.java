@@ -1,6 +1,6 @@
 package io.penstock.server.search;
 
-import io.penstock.server.http.Caller;
+import io.penstock.server.caller.Caller;
 import java.util.List;
 
 /**

@@ -73,6 +73,8 @@ public enum Setting {
     OIDC_CLAIM("oidc.claim", "groups", false),
     /** Texts of that claim and their roles: ops=operator,root=admin; texts are compared to the letter. */
     OIDC_ROLES("oidc.roles", "", false),
+    /** The claim of ID tokens with the queue patterns of a person; empty = all queues. */
+    OIDC_QUEUES("oidc.queues", "", false),
     /** What this installation is called in the dashboard: production and the like. */
     ENVIRONMENT("environment", "", false),
     /** Time that running jobs get to end. */
@@ -107,6 +109,10 @@ public enum Setting {
     MEMORY_ADMISSION("memory.admission.mode", "enforce", false),
     /** Share of the heap that jobs and all else may fill; 0 = by the collector. */
     MEMORY_LOAD_LINE("memory.load-line", "0", false),
+    /** Bytes that the running jobs of one group may need together; 0 = no budget. */
+    MEMORY_GROUP("memory.group-bytes", "0", false),
+    /** Whether an administrator may write a dump of the heap, which holds every payload and secret. */
+    MEMORY_HEAP_DUMP("memory.snapshot.heap-dump", "false", false),
     /** Time of day at which ended jobs are looked through; off = never by itself. */
     CLEANUP_AT("cleanup.at", "03:30", false),
     /** What all caches of this process may hold in it, in MB; 0 = a sixteenth of the heap. */
@@ -271,7 +277,10 @@ public enum Setting {
                 require(value, List.of("off", "monitor", "enforce").contains(text), "off, monitor or enforce");
             case MEMORY_LOAD_LINE ->
                 require(value, text.equals("0") || share(text), "0 for the collector's own, or 0.1 to 0.95");
-            case OUTBOX, DEMO, READ_ONLY, INSECURE_PLAINTEXT, MEMORY_ENABLED, MEMORY_AUTO -> yesOrNo(value);
+            case MEMORY_GROUP ->
+                require(value, text.matches("\\d{1,15}"), "0 for no budget, or bytes that one group's jobs may need");
+            case OUTBOX, DEMO, READ_ONLY, INSECURE_PLAINTEXT, MEMORY_ENABLED, MEMORY_AUTO, MEMORY_HEAP_DUMP ->
+                yesOrNo(value);
             case MONITORING_ENABLED, VISUALIZATION_ENABLED, REDACT_ENABLED -> yesOrNo(value);
             case REDACT_NAMES, REDACT_PATHS -> checkRedacted(value);
             case AUDIT_RETENTION -> duration(value, SHORTEST_AUDIT, LONGEST_AUDIT);
@@ -317,6 +326,7 @@ public enum Setting {
                         text.isEmpty() || issuer(text),
                         "empty, or an https:// address (http:// on this machine)");
             case OIDC_CLAIM -> require(value, text.matches("[!-~]{1,100}"), "the name of a claim, such as groups");
+            case OIDC_QUEUES -> require(value, text.matches("[!-~]{0,100}"), "empty, or the name of a claim");
             case OIDC_ROLES ->
                 split(text)
                         .forEach(pair -> require(

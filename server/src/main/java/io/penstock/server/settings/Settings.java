@@ -2,6 +2,7 @@ package io.penstock.server.settings;
 
 import io.penstock.limit.Limit;
 import io.penstock.memory.MemoryPolicy;
+import io.penstock.memory.admission.LoadLine;
 import io.penstock.memory.admission.LoadLineConfig;
 import io.penstock.monitor.MonitorConfig;
 import io.penstock.redis.PoolConfig;
@@ -202,7 +203,13 @@ public final class Settings {
     public LoadLineConfig loadLine() {
         return LoadLineConfig.DEFAULT
                 .mode(LoadLineConfig.Mode.valueOf(text(Setting.MEMORY_ADMISSION).toUpperCase(Locale.ROOT)))
-                .line(Double.parseDouble(text(Setting.MEMORY_LOAD_LINE)));
+                .line(Double.parseDouble(text(Setting.MEMORY_LOAD_LINE)))
+                .groupBytes(Long.parseLong(text(Setting.MEMORY_GROUP)));
+    }
+
+    /** Returns the same over this line, whose budget for groups is fixed for its life. */
+    public LoadLineConfig loadLine(LoadLine over) {
+        return loadLine().groupBytes(over.config().groupBytes());
     }
 
     /** Returns when memory is looked at and freed. */

@@ -1,7 +1,7 @@
 package io.penstock.server.token;
 
-import io.penstock.server.http.Caller;
-import io.penstock.server.http.Role;
+import io.penstock.server.caller.Caller;
+import io.penstock.server.caller.Role;
 import io.penstock.server.wire.Digest;
 import io.penstock.server.wire.Fields;
 import io.penstock.server.wire.Json;

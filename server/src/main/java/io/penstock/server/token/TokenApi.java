@@ -3,10 +3,11 @@ package io.penstock.server.token;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.penstock.redis.Redis;
 import io.penstock.runtime.Clock;
-import io.penstock.server.http.Access;
+import io.penstock.server.caller.Access;
 import io.penstock.server.http.Call;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;
+import io.penstock.server.token.TokenStore.Written;
 import io.penstock.server.wire.Json;
 import io.penstock.server.wire.Problem;
 import io.penstock.server.wire.ProblemType;
@@ -55,14 +56,37 @@ final class TokenApi {
                 .toList();
         List<Token> page = after.stream().limit(call.limit()).toList();
         return Reply.ok(json -> {
-            json.writeStartObject();
-            Json.objects(json, "items", page, token -> {
-                write(json, token);
-                Json.instant(json, "lastUsedAt", lastUsed(token.id(), used.get(token.id())));
-            });
-            Json.text(json, "next", after.size() > page.size() ? place(page.get(page.size() - 1)) : null);
-            json.writeEndObject();
-        });
+                    json.writeStartObject();
+                    Json.objects(json, "items", page, token -> {
+                        write(json, token);
+                        Json.instant(json, "lastUsedAt", lastUsed(token.id(), used.get(token.id())));
+                    });
+                    Json.text(json, "next", after.size() > page.size() ? place(page.get(page.size() - 1)) : null);
+                    json.writeEndObject();
+                })
+                .header("ETag", tag(tokens.version()));
+    }
+
+    /** The version that the caller read; a list of several, or weak ones, fits none. */
+    private String seen(Call call) {
+        String wanted = call.header("If-Match");
+        if (wanted == null || wanted.strip().equals("*")) {
+            return TokenStore.ANY;
+        }
+        String tag = wanted.strip();
+        boolean one = tag.matches("\"v[0-9a-f]{0,64}\"");
+        return one ? tag.substring(2, tag.length() - 1) : "no version is called so";
+    }
+
+    private static String tag(String version) {
+        return "\"v" + version + '"';
+    }
+
+    private static Problem overtaken() {
+        return Problem.of(
+                ProblemType.PRECONDITION_FAILED,
+                "If-Match names another version of the tokens than there is; nothing was done; read the list again and repeat"
+                        + " the change");
     }
 
     private static String place(Token token) {
@@ -93,7 +117,16 @@ final class TokenApi {
     private Reply make(Call call) {
         TokenWish wish = TokenWish.read(call.body());
         Token.Fresh fresh = Token.make(wish, Instant.ofEpochMilli(clock.millis()));
-        if (!store.add(fresh.token()) && !(dropExpired() && store.add(fresh.token()))) {
+        String seen = seen(call);
+        Written written = store.add(fresh.token(), seen);
+        if (written == Written.FULL && dropExpired()) {
+            written = store.add(
+                    fresh.token(), TokenStore.ANY); // the condition has held; what is over is missed by nobody
+        }
+        if (written == Written.OVERTAKEN) {
+            throw overtaken();
+        }
+        if (written == Written.FULL) {
             throw Problem.of(
                     ProblemType.CONFLICT,
                     "there are " + TokenStore.MOST
@@ -107,7 +140,8 @@ final class TokenApi {
                     json.writeStringField("token", fresh.text());
                     json.writeEndObject();
                 })
-                .header("Location", PATH + "/" + fresh.token().id());
+                .header("Location", PATH + "/" + fresh.token().id())
+                .header("ETag", tag(tokens.version()));
     }
 
     /** Makes room; false = there was nothing to drop. */
@@ -116,13 +150,17 @@ final class TokenApi {
         long now = clock.millis();
         List<Token> over =
                 tokens.all().stream().filter(token -> token.over(now)).toList();
-        over.forEach(token -> store.remove(token.id(), now));
+        over.forEach(token -> store.remove(token.id(), now, TokenStore.ANY));
         return !over.isEmpty();
     }
 
     private Reply revoke(Call call) {
         String id = call.path("id");
-        if (!id.matches(Token.ID) || !store.remove(id, clock.millis())) {
+        Written written = id.matches(Token.ID) ? store.remove(id, clock.millis(), seen(call)) : Written.NONE;
+        if (written == Written.OVERTAKEN) {
+            throw overtaken();
+        }
+        if (written == Written.NONE) {
             throw Problem.notFound("token", Text.shown(id));
         }
         tokens.reload();

@@ -20,6 +20,9 @@ final class TokenStore {
 
     static final String VERSION = "version";
 
+    /** Whatever version there is. */
+    static final String ANY = "any";
+
     private static final byte[] KEY = Redis.utf8("pk:{tokens}");
     private static final byte[] USED = Redis.utf8("pk:{tokens}:used");
     private static final Script WRITE = Script.load(TokenStore.class, "write.lua");
@@ -56,26 +59,45 @@ final class TokenStore {
         });
     }
 
-    /** Adds one; false = there are as many as may be. Waits for Redis, at most its timeout. */
-    boolean add(Token token) {
-        return write(token.id(), token.stored(), token.digest()) == 1;
+    /** What became of a change. */
+    enum Written {
+        DONE,
+        NONE,
+        FULL,
+        OVERTAKEN
     }
 
-    /** Takes one back; false = there is none. Waits for Redis, at most its timeout. */
-    boolean remove(String id, long nowMillis) {
-        return write(id, new byte[0], id + nowMillis) == 1;
+    /**
+     * Adds one. Waits for Redis, at most its timeout.
+     *
+     * @param seen version that there must be; {@link #ANY} = whatever there is
+     * @return DONE, FULL or OVERTAKEN
+     */
+    Written add(Token token, String seen) {
+        return write(token.id(), token.stored(), token.digest(), seen);
     }
 
-    private long write(String id, byte[] stored, String about) {
+    /** Takes one back, as {@link #add}; NONE = there is none. */
+    Written remove(String id, long nowMillis, String seen) {
+        return write(id, new byte[0], id + nowMillis, seen);
+    }
+
+    private Written write(String id, byte[] stored, String about, String seen) {
         Call call = new Call(256 + stored.length)
                 .key(KEY)
                 .key(USED)
                 .arg(id)
                 .arg(stored)
                 .arg(MOST)
-                .arg(Digest.hex(about, 8));
+                .arg(Digest.hex(about, 8))
+                .arg(seen);
         List<Object> answer = redis.await(redis.eval(WRITE, call));
-        return (Long) answer.get(0);
+        return switch (((Long) answer.get(0)).intValue()) {
+            case 1 -> Written.DONE;
+            case 0 -> Written.NONE;
+            case -1 -> Written.FULL;
+            default -> Written.OVERTAKEN;
+        };
     }
 
     /** Writes when some were used last; waits for nothing. */

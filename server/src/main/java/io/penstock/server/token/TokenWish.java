@@ -1,6 +1,7 @@
 package io.penstock.server.token;
 
-import io.penstock.server.http.Role;
+import io.penstock.server.caller.Caller;
+import io.penstock.server.caller.Role;
 import io.penstock.server.wire.Fields;
 import io.penstock.server.wire.Json;
 import io.penstock.server.wire.Problem;
@@ -59,10 +60,7 @@ record TokenWish(
 
     /** A name, or the beginning of names and a star; a star alone would be all queues by another word. */
     private static void check(Fields fields, String pattern) {
-        String begin = pattern.endsWith("*") ? pattern.substring(0, pattern.length() - 1) : pattern;
-        try {
-            io.penstock.job.Names.check("queue", begin);
-        } catch (IllegalArgumentException illegal) {
+        if (!Caller.pattern(pattern)) {
             throw Problem.invalid(
                     fields.pointer("queues"),
                     "queue pattern \"" + Text.shown(pattern)

@@ -7,8 +7,8 @@ import io.penstock.runtime.Outage;
 import io.penstock.runtime.Service;
 import io.penstock.runtime.Task;
 import io.penstock.runtime.Timer;
-import io.penstock.server.http.Caller;
-import io.penstock.server.http.Holders;
+import io.penstock.server.caller.Caller;
+import io.penstock.server.caller.Holders;
 import io.penstock.server.http.Route;
 import io.penstock.server.wire.Problem;
 import io.penstock.server.wire.ProblemType;
@@ -97,6 +97,11 @@ public final class Tokens extends Service implements Holders {
         if (look != null) {
             look.close();
         }
+    }
+
+    /** Returns what the tokens that were read last are called; it changes with every change. */
+    String version() {
+        return copy.version();
     }
 
     /** Reads all anew; waits for Redis, at most its timeout. */

@@ -1,11 +1,12 @@
 package io.penstock.server.web;
 
-import io.penstock.server.http.Auth;
+import io.penstock.server.caller.Auth;
+import io.penstock.server.caller.Sessions;
 import io.penstock.server.http.Call;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;
-import io.penstock.server.http.Sessions;
 import io.penstock.server.oidc.OidcSignIn;
+import io.penstock.server.oidc.Person;
 import io.penstock.server.oidc.Refusal;
 import io.penstock.server.oidc.RefusedException;
 import io.penstock.server.wire.Problem;
@@ -114,7 +115,8 @@ public final class OidcApi {
             if (iss != null && !iss.equals(known.config().issuer())) {
                 throw new RefusedException(Refusal.ISSUER, "another issuer sent the browser back");
             }
-            Auth.SignedIn in = auth.signIn(known.end(call.cookie(name()), state, code, redirect(call)));
+            Person person = known.end(call.cookie(name()), state, code, redirect(call));
+            Auth.SignedIn in = auth.signIn(person.caller(), person.until());
             LOG.info(
                     "signed in caller={} role={} by the issuer",
                     in.caller().name(),

@@ -2,13 +2,13 @@ package io.penstock.server.web;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.penstock.runtime.Clock;
-import io.penstock.server.http.Access;
-import io.penstock.server.http.Auth;
+import io.penstock.server.caller.Access;
+import io.penstock.server.caller.Auth;
+import io.penstock.server.caller.Caller;
+import io.penstock.server.caller.Sessions;
 import io.penstock.server.http.Call;
-import io.penstock.server.http.Caller;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;
-import io.penstock.server.http.Sessions;
 import io.penstock.server.settings.Setting;
 import io.penstock.server.settings.Settings;
 import io.penstock.server.wire.Fields;

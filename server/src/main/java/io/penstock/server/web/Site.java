@@ -1,5 +1,6 @@
 package io.penstock.server.web;
 
+import io.penstock.server.http.Dialect;
 import io.penstock.server.http.HostGuard;
 import io.penstock.server.wire.Problem;
 import io.undertow.server.HttpHandler;
@@ -80,9 +81,10 @@ public final class Site implements HttpHandler {
         }
     }
 
-    /** A strange host gets the front's refusal. */
+    /** Strange HTTP and a strange host get the front's refusal. */
     private boolean known(HttpServerExchange exchange) {
         try {
+            Dialect.check(exchange);
             hosts.check(exchange.getRequestHeaders().getFirst(Headers.HOST));
             return true;
         } catch (Problem stranger) {

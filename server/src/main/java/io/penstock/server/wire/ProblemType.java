@@ -37,6 +37,7 @@ public enum ProblemType {
     QUEUE_DRAINING(503, "The queue takes no new jobs"),
     MEMORY_PRESSURE(503, "The process is over its load line"),
     REDIS_UNREACHABLE(503, "Redis does not answer"),
+    HTTP_VERSION(505, "The version of HTTP is not one that is spoken here"),
     REDIS_FULL(507, "Redis is full");
 
     private static final String BASE = "https://penstock.dev/problems/";

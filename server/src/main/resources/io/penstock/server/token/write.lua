@@ -1,8 +1,10 @@
 -- Does:    adds a token, or takes one back; done twice, it is done once. What is taken back goes also when Redis is full.
 -- KEYS:    tokens, their last uses
--- ARGV:    id, the token (empty = none any more), most tokens, a name for what there is from now on
--- Returns: {1 done, 0 there was none, -1 there are as many as may be}
+-- ARGV:    id, the token (empty = none any more), most tokens, a name for what there is from now on, the name that there must
+--          be now ("any" = whatever there is)
+-- Returns: {1 done, 0 there was none, -1 there are as many as may be, -2 there is something else than that}
 -- Cost:    O(1); a field of some hundred bytes
+if ARGV[5] ~= 'any' and (redis.call('HGET', KEYS[1], 'version') or '') ~= ARGV[5] then return {-2} end
 if ARGV[2] == '' then
   local gone = redis.call('HDEL', KEYS[1], ARGV[1])
   redis.call('HDEL', KEYS[2], ARGV[1])

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.penstock.runtime.Clock;
+import io.penstock.server.caller.Auth;
+import io.penstock.server.caller.Holders;
+import io.penstock.server.caller.Sessions;
 import io.penstock.server.redact.Redactor;
 import io.penstock.server.wire.Limits;
 import io.penstock.server.wire.Problem;

@@ -9,7 +9,7 @@ import io.penstock.memory.MemoryLevel;
 import io.penstock.server.Keys;
 import io.penstock.server.Rig;
 import io.penstock.server.RigExtension;
-import io.penstock.server.http.Role;
+import io.penstock.server.caller.Role;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -19,6 +19,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -42,19 +43,7 @@ final class OidcSignInTest {
     @BeforeAll
     static void open(EmbeddedRedis redis) throws JOSEException {
         issuer = new TestIssuer();
-        rig = Rig.start(redis, flags -> flags.putAll(settings(issuer.url())));
-    }
-
-    private static Map<Setting, String> settings(String address) {
-        return Map.of(
-                Setting.OIDC_ISSUER,
-                address,
-                Setting.OIDC_CLIENT_ID,
-                TestIssuer.CLIENT,
-                Setting.OIDC_CLIENT_SECRET,
-                TestIssuer.SECRET,
-                Setting.OIDC_ROLES,
-                "ops=operator, root=admin,look=viewer");
+        rig = Rig.start(redis, flags -> flags.putAll(issuer.settings()));
     }
 
     @AfterAll
@@ -70,14 +59,18 @@ final class OidcSignInTest {
     }
 
     /** What the browser has when the issuer sends it back. */
-    private record Back(String cookie, String path) {
+    private record Back(Rig at, String cookie, String path) {
         Rig.Answer arrive() {
-            return rig.bare("GET", path, "Cookie", cookie);
+            return at.bare("GET", path, "Cookie", cookie);
         }
     }
 
     private static Back atTheIssuer() {
-        Rig.Answer begun = rig.bare("GET", BEGIN);
+        return atTheIssuer(rig);
+    }
+
+    private static Back atTheIssuer(Rig at) {
+        Rig.Answer begun = at.bare("GET", BEGIN);
         assertThat(begun.status()).isEqualTo(302);
         String cookie = begun.header("Set-Cookie");
         assertThat(cookie).contains("HttpOnly", "SameSite=Lax", "Path=" + BEGIN);
@@ -87,10 +80,11 @@ final class OidcSignInTest {
             HttpResponse<String> answer = BROWSER.send(page, HttpResponse.BodyHandlers.ofString());
             assertThat(answer.statusCode()).isEqualTo(302);
             String back = answer.headers().firstValue("Location").orElseThrow();
-            assertThat(back).startsWith(rig.url() + BEGIN + "/callback?");
+            assertThat(back).startsWith(at.url() + BEGIN + "/callback?");
             return new Back(
+                    at,
                     cookie.substring(0, cookie.indexOf(';')),
-                    back.substring(rig.url().length()));
+                    back.substring(at.url().length()));
         } catch (IOException e) {
             throw new AssertionError(e);
         } catch (InterruptedException e) {
@@ -170,12 +164,69 @@ final class OidcSignInTest {
     }
 
     @Test
+    void givesQueuesOfAClaimAndEndsWithTheIdToken(EmbeddedRedis redis) {
+        String queue = Rig.queue();
+        try (Rig own = Rig.start(redis, flags -> {
+            flags.putAll(issuer.settings());
+            flags.put(Setting.OIDC_QUEUES, "queues");
+        })) {
+            issuer.seconds = 1_800;
+            issuer.claims = Map.of("groups", "ops", "queues", List.of(queue, "mail-*"));
+            String cookie = signedIn(own);
+            Rig.Answer session = own.bare("GET", "/api/v1/session", "Cookie", cookie);
+            assertThat(session.json().path("queues")).hasToString("[\"" + queue + "\",\"mail-*\"]");
+            assertThat(Instant.parse(session.json().path("endsAt").asText()))
+                    .isBefore(Instant.now().plusSeconds(1_801));
+            assertThat(own.bare("GET", "/api/v1/queues/other", "Cookie", cookie).problem())
+                    .isEqualTo("forbidden");
+            assertThat(own.bare("GET", "/api/v1/health", "Cookie", cookie).problem())
+                    .isEqualTo("forbidden");
+            issuer.seconds = 360_000;
+            issuer.claims = Map.of("groups", "ops", "queues", "*");
+            session = own.bare("GET", "/api/v1/session", "Cookie", signedIn(own));
+            assertThat(session.json().path("queues").size()).isZero();
+            assertThat(Instant.parse(session.json().path("endsAt").asText()))
+                    .isBefore(Instant.now().plusSeconds(12 * 3_600 + 1));
+            for (Object wrong : List.of(
+                    "",
+                    "*x",
+                    "a b",
+                    List.of(),
+                    List.of("mail-*", "**"),
+                    List.of(
+                            "x".repeat(60) + "-*",
+                            "y".repeat(60),
+                            "z".repeat(60),
+                            "a".repeat(60),
+                            "b".repeat(60),
+                            "c".repeat(60),
+                            "d".repeat(60),
+                            "e".repeat(60),
+                            "f".repeat(60),
+                            "g".repeat(60),
+                            "h".repeat(60)))) {
+                issuer.claims = Map.of("groups", "ops", "queues", wrong);
+                refused(atTheIssuer(own).arrive(), "role");
+            }
+            issuer.claims = Map.of("groups", "ops");
+            refused(atTheIssuer(own).arrive(), "role");
+        } finally {
+            issuer.seconds = 36_000;
+        }
+    }
+
+    private static String signedIn(Rig at) {
+        String cookie = atTheIssuer(at).arrive().header("Set-Cookie");
+        return cookie.substring(0, cookie.indexOf(';'));
+    }
+
+    @Test
     void takesEachAnswerOnceAndOfItsOwnBrowserOnly() {
         Back back = atTheIssuer();
         Back other = atTheIssuer();
-        refused(new Back(other.cookie(), back.path()).arrive(), "state");
-        refused(new Back("x=y", back.path()).arrive(), "state");
-        refused(new Back(back.cookie() + "A", back.path()).arrive(), "state");
+        refused(new Back(rig, other.cookie(), back.path()).arrive(), "state");
+        refused(new Back(rig, "x=y", back.path()).arrive(), "state");
+        refused(new Back(rig, back.cookie() + "A", back.path()).arrive(), "state");
         assertThat(back.arrive().header("Location")).isEqualTo("/sign-in?in=oidc");
         refused(back.arrive(), "state");
         refused(rig.bare("GET", BEGIN + "/callback?error=access_denied", "Cookie", other.cookie()), "denied");
@@ -195,7 +246,7 @@ final class OidcSignInTest {
     @Test
     void refusesAnIssuerThatIsAwayOrNamesItselfOtherwise(EmbeddedRedis redis) throws JOSEException {
         try (TestIssuer lying = new TestIssuer();
-                Rig own = Rig.start(redis, flags -> flags.putAll(settings(lying.url())))) {
+                Rig own = Rig.start(redis, flags -> flags.putAll(lying.settings()))) {
             lying.described = "https://another.example";
             refused(own.bare("GET", BEGIN), "issuer");
             lying.close();

@@ -13,6 +13,7 @@ import com.nimbusds.jose.util.JSONObjectUtils;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
+import io.penstock.server.settings.Setting;
 import io.undertow.Undertow;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
@@ -32,12 +33,12 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** An OpenID Connect issuer on a socket of its own, which lies as it is told. */
-final class TestIssuer implements AutoCloseable {
+public final class TestIssuer implements AutoCloseable {
     static final String CLIENT = "penstock";
     static final String SECRET = "a secret, with: signs & umlauts ä";
 
     /** How its answer is wrong. */
-    enum Lie {
+    public enum Lie {
         NONE,
         NONCE,
         NO_NONCE,
@@ -51,7 +52,8 @@ final class TestIssuer implements AutoCloseable {
         STRANGE_KEY,
         SIGNATURE,
         NO_TOKEN,
-        ENDLESS
+        ENDLESS,
+        STATE
     }
 
     private final ECKey key;
@@ -59,11 +61,12 @@ final class TestIssuer implements AutoCloseable {
     private final ECKey forger;
     private final Undertow undertow;
     private final Map<String, Map<String, String>> codes = new ConcurrentHashMap<>();
-    volatile Lie lie = Lie.NONE;
+    public volatile Lie lie = Lie.NONE;
     volatile String described = "";
+    volatile int seconds = 36_000;
     volatile Map<String, Object> claims = Map.of("groups", List.of("ops", "others"));
 
-    TestIssuer() throws JOSEException {
+    public TestIssuer() throws JOSEException {
         key = new ECKeyGenerator(Curve.P_256).keyID("one").generate();
         strange = new ECKeyGenerator(Curve.P_256).keyID("strange").generate();
         forger = new ECKeyGenerator(Curve.P_256).keyID("one").generate();
@@ -79,6 +82,19 @@ final class TestIssuer implements AutoCloseable {
         InetSocketAddress address =
                 (InetSocketAddress) undertow.getListenerInfo().get(0).getAddress();
         return "http://127.0.0.1:" + address.getPort();
+    }
+
+    /** What a server is told so that it believes this issuer. */
+    public Map<Setting, String> settings() {
+        return Map.of(
+                Setting.OIDC_ISSUER,
+                url(),
+                Setting.OIDC_CLIENT_ID,
+                CLIENT,
+                Setting.OIDC_CLIENT_SECRET,
+                SECRET,
+                Setting.OIDC_ROLES,
+                "ops=operator, root=admin,look=viewer");
     }
 
     private void answer(HttpServerExchange exchange) throws Exception {
@@ -119,7 +135,7 @@ final class TestIssuer implements AutoCloseable {
                 .put(
                         Headers.LOCATION,
                         asked.get("redirect_uri") + "?code=" + code + "&state=" + asked.get("state")
-                                + "&session_state=x");
+                                + (lie == Lie.STATE ? "x" : "") + "&session_state=x");
         exchange.endExchange();
     }
 
@@ -175,7 +191,7 @@ final class TestIssuer implements AutoCloseable {
                 .subject("subject-1")
                 .issuer(lie == Lie.ISSUER ? url() + "/" : url())
                 .issueTime(Date.from(lie == Lie.FROM_THE_FUTURE ? now.plusSeconds(36_000) : now))
-                .expirationTime(Date.from(lie == Lie.EXPIRED ? now.minusSeconds(3_600) : now.plusSeconds(36_000)));
+                .expirationTime(Date.from(lie == Lie.EXPIRED ? now.minusSeconds(3_600) : now.plusSeconds(seconds)));
         switch (lie) {
             case AUDIENCE -> said.audience("another");
             case SECOND_AUDIENCE -> said.audience(List.of(CLIENT, "another"));

@@ -69,6 +69,44 @@ final class OperationApiTest {
     }
 
     @Test
+    void requeuesCompletedJobsAsCopiesAndFailedOnesAsTheyAre(Rig rig) {
+        for (int i = 0; i < 60; i++) {
+            rig.enqueue(queue, "{\"type\":\"demo.echo\",\"payload\":{\"n\":" + i + "},\"metadata\":{\"k\":\"v\"}}");
+        }
+        await().until(() -> count(rig, "completed") == 60);
+        assertThat(rig.post("/api/v1/operations", filter("requeue", "")).problem())
+                .isEqualTo("invalid-value");
+        JsonNode operation = done(rig, filter("requeue", ",\"state\":\"completed\",\"type\":\"demo.*\""));
+        assertThat(operation.path("done").asInt()).as(operation.toString()).isEqualTo(60);
+        await().until(() -> count(rig, "completed") == 120); // the copies are not copied: they came later
+        dead(rig, 3);
+        JsonNode anew = done(rig, filter("requeue", ",\"state\":\"failed\""));
+        assertThat(anew.path("done").asInt()).as(anew.toString()).isEqualTo(3);
+        await().until(() -> count(rig, "failed") == 3);
+        assertThat(count(rig, "completed")).isEqualTo(120);
+    }
+
+    @Test
+    void requeuesOneJob(Rig rig) {
+        String id = rig.enqueue(queue, "{\"type\":\"demo.echo\",\"payload\":{\"n\":7}}");
+        await().until(() -> count(rig, "completed") == 1);
+        Rig.Answer copied = rig.post("/api/v1/jobs/" + id + ":requeue", null);
+        assertThat(copied.status()).isEqualTo(201);
+        assertThat(copied.json().path("id").asText()).isNotEqualTo(id);
+        await().until(() -> count(rig, "completed") == 2);
+        assertThat(rig.job(copied.json().path("id").asText()).at("/result/n").asInt())
+                .isEqualTo(7);
+        pause(rig);
+        String waits = rig.enqueue(queue, "{\"type\":\"nobody.does\"}");
+        assertThat(rig.post("/api/v1/jobs/" + waits + ":requeue", null).problem())
+                .isEqualTo("conflict");
+        rig.post("/api/v1/jobs/" + waits + ":cancel", null);
+        Rig.Answer anew = rig.post("/api/v1/jobs/" + waits + ":requeue", null);
+        assertThat(anew.status()).isEqualTo(200);
+        assertThat(anew.json().path("state").asText()).isEqualTo("waiting");
+    }
+
+    @Test
     void cancelsEveryJobThatFitsAndNoOther(Rig rig) {
         waiting(rig, 1_200);
         String other = rig.enqueue(queue, "{\"type\":\"other\"}");

@@ -9,7 +9,7 @@ import io.penstock.embedded.EmbeddedRedis;
 import io.penstock.server.Keys;
 import io.penstock.server.Rig;
 import io.penstock.server.RigExtension;
-import io.penstock.server.http.Role;
+import io.penstock.server.caller.Role;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -167,7 +167,8 @@ final class TokenApiTest {
             TokenStore store = new TokenStore(penstock.redis());
             TokenWish wish = new TokenWish("many", Role.VIEWER, List.of(), null);
             for (int i = 0; i < TokenStore.MOST; i++) {
-                assertThat(store.add(Token.make(wish, Instant.now()).token())).isTrue();
+                assertThat(store.add(Token.make(wish, Instant.now()).token(), TokenStore.ANY))
+                        .isEqualTo(TokenStore.Written.DONE);
             }
             Rig.Answer full = rig.post(PATH, "{\"name\":\"one-more\",\"role\":\"viewer\"}");
             assertThat(full.problem()).isEqualTo("conflict");
@@ -196,16 +197,43 @@ final class TokenApiTest {
             TokenStore store = new TokenStore(penstock.redis());
             TokenWish wish = new TokenWish("old", Role.VIEWER, List.of(), java.time.Duration.ofMinutes(1));
             Token.Fresh over = Token.make(wish, Instant.EPOCH);
-            assertThat(store.add(over.token())).isTrue();
+            assertThat(store.add(over.token(), TokenStore.ANY)).isEqualTo(TokenStore.Written.DONE);
             TokenWish endless = new TokenWish("many", Role.VIEWER, List.of(), null);
             for (int i = 1; i < TokenStore.MOST; i++) {
-                store.add(Token.make(endless, Instant.now()).token());
+                store.add(Token.make(endless, Instant.now()).token(), TokenStore.ANY);
             }
             assertThat(rig.bare("GET", "/api/v1/session", "Authorization", "Bearer " + over.text())
                             .status())
                     .isEqualTo(401);
             assertThat(rig.post(PATH, "{\"name\":\"fits\",\"role\":\"viewer\"}").status())
                     .isEqualTo(201);
+        }
+    }
+
+    @Test
+    void changesNothingThatWasOvertaken() {
+        try (EmbeddedRedis own = EmbeddedRedis.builder().persistence(false).start();
+                Rig server = Rig.start(own, flags -> {})) {
+            String body = "{\"name\":\"etag\",\"role\":\"viewer\"}";
+            String none = server.get(PATH).header("ETag");
+            Rig.Answer made = server.send("POST", PATH, body, "If-Match", none);
+            assertThat(made.status()).isEqualTo(201);
+            String tag = server.get(PATH).header("ETag");
+            assertThat(tag).matches("\"v[0-9a-f]+\"").isEqualTo(made.header("ETag"));
+            String path = PATH + "/" + made.json().path("id").asText();
+            for (String old : List.of(none, "W/" + tag, tag + ", " + tag, "x", "\"vany\"")) {
+                assertThat(server.send("DELETE", path, null, "If-Match", old).problem())
+                        .as(old)
+                        .isEqualTo("precondition-failed");
+                assertThat(server.send("POST", PATH, body, "If-Match", old).problem())
+                        .as(old)
+                        .isEqualTo("precondition-failed");
+            }
+            assertThat(server.get(PATH).json().path("items")).hasSize(1);
+            assertThat(server.send("DELETE", path, null, "If-Match", tag).status())
+                    .isEqualTo(204);
+            assertThat(server.send("DELETE", path, null, "If-Match", "*").status())
+                    .isEqualTo(404);
         }
     }
 }

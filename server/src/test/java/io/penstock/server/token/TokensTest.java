@@ -8,7 +8,7 @@ import io.penstock.Penstock;
 import io.penstock.embedded.EmbeddedRedis;
 import io.penstock.runtime.Clock;
 import io.penstock.server.RigExtension;
-import io.penstock.server.http.Role;
+import io.penstock.server.caller.Role;
 import io.penstock.server.wire.Problem;
 import io.penstock.server.wire.ProblemType;
 import java.nio.charset.StandardCharsets;
@@ -48,7 +48,7 @@ final class TokensTest {
                 Penstock penstock = Penstock.connect(redis.uri());
                 Tokens tokens = new Tokens(penstock.redis(), clock, penstock.timer())) {
             Token.Fresh fresh = Token.make(FOREVER, now());
-            new TokenStore(penstock.redis()).add(fresh.token());
+            new TokenStore(penstock.redis()).add(fresh.token(), TokenStore.ANY);
             tokens.start();
             assertThat(tokens.of(fresh.text())).isNotNull();
             redis.close();
@@ -69,7 +69,7 @@ final class TokensTest {
                 Tokens tokens = new Tokens(penstock.redis(), clock, penstock.timer())) {
             TokenStore store = new TokenStore(penstock.redis());
             Token.Fresh fresh = Token.make(FOREVER, now());
-            store.add(fresh.token());
+            store.add(fresh.token(), TokenStore.ANY);
             tokens.start();
             String id = fresh.token().id();
             assertThat(tokens.ofId(id)).isNotNull();
@@ -91,7 +91,7 @@ final class TokensTest {
                 Tokens tokens = new Tokens(penstock.redis(), clock, penstock.timer())) {
             TokenWish hour = new TokenWish("t", Role.VIEWER, List.of(), Duration.ofHours(1));
             Token.Fresh fresh = Token.make(hour, now());
-            new TokenStore(penstock.redis()).add(fresh.token());
+            new TokenStore(penstock.redis()).add(fresh.token(), TokenStore.ANY);
             tokens.start();
             assertThat(tokens.of(fresh.text())).isNotNull();
             ahead.set(Duration.ofHours(2).toNanos());

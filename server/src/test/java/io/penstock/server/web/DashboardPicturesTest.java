@@ -17,12 +17,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,7 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * documentation. -Dupdates=3600 lets so many live updates come, as in an hour, and tells what the page holds then.
  * -Dscale=1000000 makes so many jobs in 1,000 queues with 200 workers, and tells how long each page takes.
  */
-@ExtendWith(RigExtension.First.class)
+@ExtendWith({RigExtension.First.class, ScreenExtension.class})
 final class DashboardPicturesTest {
     /** A page is said to be ready when what it shows first is there. */
     private static final String READY =
@@ -43,7 +45,11 @@ final class DashboardPicturesTest {
 
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final long MOST_HEAP = 100_000_000;
-    private static final long MOST_MILLIS = 1_000;
+    private static final int MOST_MILLIS = 1_000;
+    private static final int MOST_REQUEST_MILLIS = 100;
+
+    /** Of which the middle one counts: the machine has other things to do. */
+    private static final int LOOKS = 5;
 
     /** Keeps what came last of each topic, to let it come again and again; and clocks that run twenty times as fast. */
     private static final String AGAIN = """
@@ -73,18 +79,6 @@ final class DashboardPicturesTest {
             })()""";
 
     private final List<AutoCloseable> opened = new ArrayList<>();
-
-    private static String asked(String name) {
-        String given = System.getProperty(name, "");
-        Assumptions.assumeTrue(!given.isEmpty(), "no " + name + " were asked for");
-        return given;
-    }
-
-    private Screen screen(String... more) {
-        Screen screen = Screen.ofTheSystem(more);
-        opened.add(screen);
-        return screen;
-    }
 
     @AfterEach
     void close() throws Exception {
@@ -128,6 +122,15 @@ final class DashboardPicturesTest {
         rig.post("/api/v1/schedules/first-monday:pause", null);
         rig.send("PUT", "/api/v1/limits/mail-per-minute", "{\"kind\":\"window\",\"permits\":100,\"per\":\"1m\"}");
         rig.post("/api/v1/memory/optimizations", "{\"strategy\":\"aggressive\"}");
+        rig.post("/api/v1/memory/snapshots", "{\"histogram\":true}");
+        rig.post("/api/v1/memory/snapshots", "{\"histogram\":false}");
+        rig.send(
+                "PUT",
+                "/api/v1/channels/on-call",
+                "{\"kind\":\"pagerduty\",\"routingKey\":\"0123456789abcdef0123456789abcdef\",\"minSeverity\":\"critical\",\"enabled\":false}");
+        rig.send("PUT", "/api/v1/channels/log", "{\"kind\":\"log\",\"minSeverity\":\"warning\"}");
+        rig.post("/api/v1/channels/log:test", null);
+        rig.post("/api/v1/tokens", "{\"name\":\"billing-service\",\"role\":\"producer\",\"queues\":[\"mail-*\"]}");
         return rig.post("/api/v1/flows", flow()).json().path("id").asText();
     }
 
@@ -169,9 +172,9 @@ final class DashboardPicturesTest {
     }
 
     @Test
-    void paintsItsPages(@TempDir Path data) throws IOException {
-        Path dir = Files.createDirectories(Path.of(asked("screenshots")));
-        Screen screen = screen();
+    @EnabledIfSystemProperty(named = "screenshots", matches = ".+")
+    void paintsItsPages(@TempDir Path data, Screen screen) throws IOException {
+        Path dir = Files.createDirectories(Path.of(System.getProperty("screenshots")));
         Rig rig = lively(data);
         String flow = seed(rig);
         String dead = dead(rig);
@@ -186,8 +189,14 @@ final class DashboardPicturesTest {
                 "schedules/poll-inbox");
         for (ColorScheme colours : new ColorScheme[] {ColorScheme.LIGHT, ColorScheme.DARK}) {
             for (int width : new int[] {1280, 375}) {
-                try (Screen.Tab tab = screen.scripted(rig, width, colours)) {
-                    String suffix = "-" + colours.name().toLowerCase(Locale.ROOT) + "-" + width + ".png";
+                // each language in each theme and at each width
+                String language = (colours == ColorScheme.LIGHT) == (width == 1280) ? "en" : "zh-CN";
+                try (Screen.Tab tab = screen.scripted(rig, "overview", width, colours)) {
+                    tab.page().evaluate("language => localStorage.setItem('penstock.language', language)", language);
+                    tab.page().reload();
+                    tab.page().waitForSelector(".topbar");
+                    String suffix =
+                            "-" + language + "-" + colours.name().toLowerCase(Locale.ROOT) + "-" + width + ".png";
                     for (String place : DashboardTest.PLACES) {
                         paint(rig, tab.page(), place, dir.resolve(place.replaceAll("\\W+", "-") + suffix));
                     }
@@ -208,9 +217,9 @@ final class DashboardPicturesTest {
 
     /** Of the first screen of a page only, so that they stay small. */
     @Test
-    void paintsThePicturesOfTheDocumentation(@TempDir Path data) throws IOException {
-        Path dir = Files.createDirectories(Path.of(asked("pictures")));
-        Screen screen = screen();
+    @EnabledIfSystemProperty(named = "pictures", matches = ".+")
+    void paintsThePicturesOfTheDocumentation(@TempDir Path data, Screen screen) throws IOException {
+        Path dir = Files.createDirectories(Path.of(System.getProperty("pictures")));
         Rig rig = lively(data);
         String flow = seed(rig);
         String dead = dead(rig);
@@ -220,7 +229,7 @@ final class DashboardPicturesTest {
                 "job", "jobs/" + dead,
                 "memory", "memory",
                 "flow", "flows/" + flow);
-        try (Screen.Tab tab = screen.scripted(rig, 1280, ColorScheme.LIGHT)) {
+        try (Screen.Tab tab = screen.scripted(rig, "overview", 1280, ColorScheme.LIGHT)) {
             for (Map.Entry<String, String> each : places.entrySet()) {
                 DashboardTest.visit(rig, tab.page(), each.getValue());
                 tab.page().waitForFunction(READY);
@@ -231,23 +240,28 @@ final class DashboardPicturesTest {
     }
 
     @ParameterizedTest
+    @EnabledIfSystemProperty(named = "updates", matches = ".+")
     @ValueSource(strings = {"overview", "queues", "workers", "memory"})
-    void staysSmallForAnHourOfUpdates(String place, @TempDir Path data) throws IOException {
-        int updates = Integer.parseInt(asked("updates"));
-        Screen screen = screen(Screen.COUNTING);
+    void staysSmallForAnHourOfUpdates(String place, @TempDir Path data, Screen screen) throws IOException {
+        int updates = Integer.getInteger("updates");
         Rig rig = lively(data);
         fill(rig, 1_000, 1, 200);
-        try (Screen.Tab tab = screen.open(1280, ColorScheme.LIGHT, true)) {
+        try (Screen.Tab tab = screen.scripted(rig, "overview", 1280, ColorScheme.LIGHT)) {
             tab.page().addInitScript(AGAIN);
-            tab.signIn(rig);
             tab.page().navigate(rig.url() + "/" + place);
             tab.page().waitForFunction(READY);
             tab.page().waitForTimeout(5_000); // for the first snapshot of each topic
-            StringBuilder line = new StringBuilder(place + ": heap after");
+            StringBuilder line = new StringBuilder(place + ": heap, nodes and listeners after");
             for (int part = 0; part <= 4; part++) {
-                long bytes = tab.heapBytes();
-                line.append(String.format(Locale.ROOT, " %d: %.1f MB,", updates * part / 4, bytes / 1e6));
-                assertThat(bytes).as(line.toString()).isLessThan(MOST_HEAP);
+                Screen.Held held = tab.held();
+                line.append(String.format(
+                        Locale.ROOT,
+                        " %d: %.1f MB %d %d,",
+                        updates * part / 4,
+                        held.bytes() / 1e6,
+                        held.nodes(),
+                        held.listeners()));
+                assertThat(held.bytes()).as(line.toString()).isLessThan(MOST_HEAP);
                 if (part < 4) {
                     tab.page()
                             .evaluate(
@@ -261,27 +275,47 @@ final class DashboardPicturesTest {
     }
 
     @Test
-    void isQuickWithAMillionJobs(@TempDir Path data) throws IOException {
-        int jobs = Integer.parseInt(asked("scale"));
-        Screen screen = screen();
+    @EnabledIfSystemProperty(named = "scale", matches = ".+")
+    void isQuickWithAMillionJobs(@TempDir Path data, Screen screen) throws IOException {
+        int jobs = Integer.getInteger("scale");
         Rig rig = lively(data);
         fill(rig, 1_000, jobs / 1_000, 200);
-        try (Screen.Tab tab = screen.scripted(rig, 1280, ColorScheme.LIGHT)) {
+        try (Screen.Tab tab = screen.scripted(rig, "overview", 1280, ColorScheme.LIGHT)) {
             Page page = tab.page();
+            SoftAssertions soft = new SoftAssertions();
             for (String place : Stream.concat(DashboardTest.PLACES.stream(), Stream.of("queues/load.0500"))
                     .toList()) {
-                List<Integer> millis = IntStream.range(0, 3)
-                        .map(i -> open(rig, page, place))
-                        .sorted()
-                        .boxed()
-                        .toList();
-                Object slowest = page.evaluate("""
-                        () => performance.getEntriesByType('resource').filter(e => e.name.includes('/api/') && !e.name.includes('/events'))
-                          .map(e => [Math.round(e.duration), e.name.replace(/.*api.v1/, '')]).sort((a, b) => b[0] - a[0])[0]""");
-                System.out.println(place + ": interactive after " + millis + " ms; slowest request " + slowest);
-                assertThat(millis.get(0)).as(place).isLessThan((int) MOST_MILLIS);
+                List<Integer> millis = new ArrayList<>();
+                Map<String, List<Integer>> asked = new TreeMap<>();
+                for (int i = 0; i < LOOKS; i++) {
+                    millis.add(open(rig, page, place));
+                    answers(page)
+                            .forEach(each -> asked.computeIfAbsent(
+                                            String.valueOf(each.get("path")), path -> new ArrayList<>())
+                                    .add(((Number) each.get("millis")).intValue()));
+                }
+                Map<String, Integer> middle = new TreeMap<>();
+                asked.forEach((path, all) -> middle.put(path, middle(all)));
+                System.out.println(place + ": interactive after " + middle(millis) + " ms in the median of " + millis
+                        + "; requests " + middle);
+                soft.assertThat(middle(millis)).as(place).isLessThan(MOST_MILLIS);
+                middle.forEach((path, most) ->
+                        soft.assertThat(most).as(place + " " + path).isLessThan(MOST_REQUEST_MILLIS));
             }
+            soft.assertAll();
         }
+    }
+
+    private static int middle(List<Integer> all) {
+        return all.stream().sorted().skip(all.size() / 2).findFirst().orElseThrow();
+    }
+
+    /** What the page asked for, and the milliseconds from the request to the first byte of its answer: the server's. */
+    @SuppressWarnings("unchecked")
+    private static List<Map<String, Object>> answers(Page page) {
+        return (List<Map<String, Object>>) page.evaluate("""
+                () => performance.getEntriesByType('resource').filter(e => e.name.includes('/api/') && !e.name.includes('/events'))
+                  .map(e => ({ path: e.name.replace(/.*api.v1/, ''), millis: Math.round(e.responseStart - e.requestStart) }))""");
     }
 
     private static int open(Rig rig, Page page, String place) {

@@ -21,14 +21,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Text that would like to be a script, wherever strangers can write: on every page it stays text. */
-@ExtendWith(RigExtension.class)
+@ExtendWith({RigExtension.class, ScreenExtension.class})
 final class HostileTextTest {
     /** A begin to look for, ways to run, a text that runs backwards, and length. */
     private static final String HOSTILE = "hostile<script>window.pwned=1</script>\"><img src=x onerror=window.pwned=1>"
@@ -66,23 +64,14 @@ final class HostileTextTest {
             "limits",
             "admin",
             "admin?tab=settings",
-            "admin?tab=monitoring");
-
-    private static Screen screen;
+            "admin?tab=tokens",
+            "admin?tab=audit",
+            "admin?tab=monitoring",
+            "queues/constructor",
+            "schedules/constructor",
+            "memory?snapshot=constructor");
 
     record Said(String text) {}
-
-    @BeforeAll
-    static void openBrowser() {
-        screen = Screen.ofTheSystem();
-    }
-
-    @AfterAll
-    static void closeBrowser() {
-        if (screen != null) {
-            screen.close();
-        }
-    }
 
     private static String json(String text) {
         return new JsonMapper().getNodeFactory().textNode(text).toString();
@@ -180,6 +169,39 @@ final class HostileTextTest {
         plant(rig, "PATCH", "/api/v1/config", "{\"hosts\":" + text + "}");
     }
 
+    /** Legal names that mean something to a script, given to everything that has one; answers the flow. */
+    private static String plantNames(Rig rig, Penstock worker) {
+        String job = "{\"queue\":\"constructor\",\"type\":\"toString\",\"group\":\"valueOf\",\"payload\":{\"a\":1}}";
+        String[][] named = {
+            {"POST", "/api/v1/jobs:batch", "[" + job + "]"},
+            {"PUT", "/api/v1/schedules/constructor", "{\"cron\":\"0 0 1 1 *\",\"job\":" + job + "}"},
+            {"PUT", "/api/v1/limits/toString", "{\"kind\":\"window\",\"permits\":1,\"per\":\"1h\"}"},
+            {"PUT", "/api/v1/channels/constructor", "{\"kind\":\"log\"}"},
+            {
+                "PUT",
+                "/api/v1/alert-rules/hasOwnProperty",
+                "{\"metric\":\"queue.constructor.waiting\",\"operator\":\">\",\"threshold\":0}"
+            },
+            {"POST", "/api/v1/tokens", "{\"role\":\"viewer\",\"name\":\"valueOf\",\"queues\":[\"constructor\"]}"},
+            {"POST", "/api/v1/batches", "{\"name\":\"toString\",\"queue\":\"constructor\"}"},
+            {"POST", "/api/v1/leases", "{\"queues\":[\"constructor\"],\"worker\":\"constructor\"}"},
+            {"POST", "/api/v1/memory/snapshots", "{}"}
+        };
+        for (String[] each : named) {
+            assertThat(plant(rig, each[0], each[1], each[2]))
+                    .as(String.join(" ", each))
+                    .isTrue();
+        }
+        worker.cache("constructor", String.class, config -> config).put("__proto__", HOSTILE);
+        return rig.post(
+                        "/api/v1/flows",
+                        "{\"name\":\"valueOf\",\"jobs\":[{\"name\":\"constructor\",\"queue\":\"constructor\",\"type\":\"toString\"},"
+                                + "{\"name\":\"toString\",\"queue\":\"constructor\",\"type\":\"toString\",\"needs\":[\"constructor\"]}]}")
+                .json()
+                .path("id")
+                .asText();
+    }
+
     /** What takes a name takes none of these, so names need no care in keys, paths, tables and logs. */
     private static void namesAreNames(Rig rig) {
         String name = "a<b>";
@@ -203,7 +225,10 @@ final class HostileTextTest {
                 "/api/v1/flows",
                 "{\"name\":" + json(name) + ",\"queue\":\"q\",\"jobs\":[{\"name\":\"a\",\"type\":\"a.b\"}]}"
             },
-            {"POST", "/api/v1/batches", "{\"name\":" + json(name) + ",\"queue\":\"q\"}"}
+            {"POST", "/api/v1/batches", "{\"name\":" + json(name) + ",\"queue\":\"q\"}"},
+            {"POST", "/api/v1/tokens", "{\"role\":\"viewer\",\"name\":" + json(name) + "}"},
+            {"POST", "/api/v1/tokens", "{\"role\":\"viewer\",\"name\":\"t\",\"queues\":[" + json(name) + "]}"},
+            {"POST", "/api/v1/caches/" + quoted + ":clear", null}
         };
         for (String[] each : tries) {
             assertThat(rig.send(each[0], each[1], each[2]).status())
@@ -213,23 +238,24 @@ final class HostileTextTest {
     }
 
     @Test
-    void staysTextOnEveryPage(@TempDir Path dir) {
+    void staysTextOnEveryPage(@TempDir Path dir, Screen screen) {
         try (EmbeddedRedis redis = EmbeddedRedis.builder().persistence(false).start();
                 Penstock worker = Penstock.connect(redis.uri())) {
             Rig rig = Rig.start(dir.resolve("data"), flags -> flags.put(Setting.REDIS, redis.uri()));
             try {
-                attack(rig, worker);
+                attack(rig, worker, screen);
             } finally {
                 rig.stop();
             }
         }
     }
 
-    private static void attack(Rig rig, Penstock worker) {
+    private static void attack(Rig rig, Penstock worker, Screen screen) {
         namesAreNames(rig);
         List<String> ids = plant(rig, worker);
         plantElsewhere(rig);
-        try (Screen.Tab tab = screen.signedIn(rig, 1280, ColorScheme.LIGHT)) {
+        String flow = plantNames(rig, worker);
+        try (Screen.Tab tab = screen.signedIn(rig, "overview", 1280, ColorScheme.LIGHT)) {
             List<String> dialogs = new ArrayList<>();
             tab.page().onDialog(dialog -> {
                 dialogs.add(dialog.message());
@@ -239,7 +265,10 @@ final class HostileTextTest {
             for (String place : places(ids)) {
                 look(rig, tab, place);
             }
+            look(rig, tab, "flows/" + flow);
+            assertThat(tab.page().locator("[data-node=toString]")).isVisible();
             shows(rig, tab.page(), ids);
+            showsNames(rig, tab.page());
             assertThat(dialogs).isEmpty();
             assertThat(tab.page().context().pages()).as("windows").hasSize(1);
         }
@@ -301,6 +330,26 @@ final class HostileTextTest {
                 "jobs/" + ids.get(0), "jobs/" + ids.get(1), "jobs/" + ids.get(2), "jobs/" + ids.get(3), "dead")) {
             page.navigate(rig.url() + "/" + place);
             assertThat(page.locator("body")).containsText("<script>window.pwned=1</script>", patient);
+        }
+    }
+
+    private static void showsNames(Rig rig, Page page) {
+        String[][] shown = {
+            {"queues", "constructor"},
+            {"schedules", "constructor"},
+            {"workers", "constructor"},
+            {"limits", "constructor"}, // the cache
+            {"limits", "toString"},
+            {"flows", "valueOf"},
+            {"alerts?tab=rules", "hasOwnProperty"},
+            {"alerts?tab=channels", "constructor"},
+            {"admin?tab=tokens", "valueOf"}
+        };
+        for (String[] each : shown) {
+            page.navigate(rig.url() + "/" + each[0]);
+            assertThat(page.locator("td", new Page.LocatorOptions().setHasText(each[1]))
+                            .first())
+                    .isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(20_000));
         }
     }
 }

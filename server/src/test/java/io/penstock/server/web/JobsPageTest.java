@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Search and bulk actions as somebody at the dashboard does them; a server of its own, because tabs count as its listeners. */
-@ExtendWith(RigExtension.class)
+@ExtendWith({RigExtension.class, ScreenExtension.class})
 final class JobsPageTest {
     private final String queue = Rig.queue();
 
@@ -34,9 +34,8 @@ final class JobsPageTest {
     }
 
     @Test
-    void searchesPicksAndHasManyDone(EmbeddedRedis redis) {
-        try (Rig rig = Rig.start(redis, flags -> {});
-                Screen screen = Screen.ofTheSystem()) {
+    void searchesPicksAndHasManyDone(EmbeddedRedis redis, Screen screen) {
+        try (Rig rig = Rig.start(redis, flags -> {})) {
             hasManyDone(rig, screen);
         }
     }
@@ -49,9 +48,8 @@ final class JobsPageTest {
         rig.send("POST", "/api/v1/queues/" + queue + ":pause", null); // else the demo worker puts off what it cannot do
         String one = "{\"queue\":\"" + queue + "\",\"type\":\"nobody.does\"}";
         rig.post("/api/v1/jobs:batch", "[" + String.join(",", Collections.nCopies(60, one)) + "]");
-        try (Screen.Tab tab = screen.scripted(rig, 1280, ColorScheme.LIGHT)) { // it clicks what may be gone
+        try (Screen.Tab tab = screen.scripted(rig, "jobs", 1280, ColorScheme.LIGHT)) { // it clicks what may be gone
             Page page = tab.page();
-            page.navigate(rig.url() + "/jobs");
             page.fill("#search", "queue:" + queue);
             page.press("#search", "Enter");
             page.click("[data-state=failed]");

@@ -10,30 +10,14 @@ import io.penstock.embedded.EmbeddedRedis;
 import io.penstock.server.Keys;
 import io.penstock.server.Rig;
 import io.penstock.server.RigExtension;
-import io.penstock.server.http.Role;
+import io.penstock.server.caller.Role;
 import io.penstock.server.settings.Setting;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What roles and read-only mode look like; skipped, as {@link DashboardTest}, without a browser. */
-@ExtendWith(RigExtension.class)
+@ExtendWith({RigExtension.class, ScreenExtension.class})
 final class RolesInBrowserTest {
-    private static Screen screen;
-
-    @BeforeAll
-    static void openBrowser() {
-        screen = Screen.ofTheSystem();
-    }
-
-    @AfterAll
-    static void closeBrowser() {
-        if (screen != null) {
-            screen.close();
-        }
-    }
-
     private static LocatorAssertions.HasTextOptions patient() {
         return new LocatorAssertions.HasTextOptions().setTimeout(20_000);
     }
@@ -46,7 +30,7 @@ final class RolesInBrowserTest {
     }
 
     @Test
-    void showsAViewerOfOneQueueThatQueueAndNoButtons(Rig rig) {
+    void showsAViewerOfOneQueueThatQueueAndNoButtons(Rig rig, Screen screen) {
         String queue = Rig.queue();
         rig.enqueue(queue, "{\"type\":\"nobody.does\"}");
         rig.enqueue(Rig.queue(), "{\"type\":\"nobody.does\"}");
@@ -70,11 +54,10 @@ final class RolesInBrowserTest {
     }
 
     @Test
-    void makesATokenShowsItOnceAndRevokesIt(Rig rig) {
+    void makesATokenShowsItOnceAndRevokesIt(Rig rig, Screen screen) {
         String name = "browser." + Rig.queue();
-        try (Screen.Tab tab = screen.signedIn(rig, 1280, ColorScheme.LIGHT)) {
+        try (Screen.Tab tab = screen.signedIn(rig, "admin?tab=tokens", 1280, ColorScheme.LIGHT)) {
             Page page = tab.page();
-            page.navigate(rig.url() + "/admin?tab=tokens");
             page.click("text=New token");
             page.fill("#t-name", name);
             page.fill("#t-queues", "mail-* sms");
@@ -105,9 +88,9 @@ final class RolesInBrowserTest {
     }
 
     @Test
-    void showsNoButtonsInReadOnlyMode(EmbeddedRedis redis) {
+    void showsNoButtonsInReadOnlyMode(EmbeddedRedis redis, Screen screen) {
         try (Rig still = Rig.start(redis, flags -> flags.put(Setting.READ_ONLY, "true"));
-                Screen.Tab tab = screen.signedIn(still, 1280, ColorScheme.LIGHT)) {
+                Screen.Tab tab = screen.signedIn(still, "overview", 1280, ColorScheme.LIGHT)) {
             Page page = tab.page();
             assertThat(page.locator(".topbar .env")).hasText("read-only", patient());
             page.navigate(still.url() + "/memory");

@@ -2,9 +2,11 @@ package io.penstock.server.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonObject;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.options.ColorScheme;
@@ -12,46 +14,43 @@ import io.penstock.server.Rig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 
 /** A real browser, that of the system, in front of a real server; nothing is downloaded. */
 final class Screen implements AutoCloseable {
-    /** Lets a page collect garbage, and tells the size of its heap to the byte. */
-    static final String[] COUNTING = {"--js-flags=--expose-gc", "--enable-precise-memory-info"};
+    /** Bytes of scripts, and nodes and listeners of all documents, those that no document shows any more among them. */
+    record Held(long bytes, long nodes, long listeners) {}
 
     private static final double LONGEST_WAIT_MILLIS = 40_000;
 
     private final Playwright playwright;
     private final Browser browser;
+    private final Map<Rig, String> sessions = new HashMap<>();
 
-    private Screen(Path executable, String... more) {
+    Screen() {
         playwright = Playwright.create(new Playwright.CreateOptions()
                 .setEnv(Map.of(
                         "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1", "PLAYWRIGHT_SKIP_VALIDATE_HOST_REQUIREMENTS", "1")));
-        List<String> flags =
-                new ArrayList<>(List.of("--no-sandbox", "--disable-dev-shm-usage")); // as root, in a container
-        flags.addAll(List.of(more));
         browser = playwright
                 .chromium()
                 .launch(new BrowserType.LaunchOptions()
-                        .setExecutablePath(executable)
-                        .setArgs(flags));
+                        .setExecutablePath(executable().orElseThrow())
+                        .setArgs(List.of("--no-sandbox", "--disable-dev-shm-usage"))); // as root, in a container
     }
 
     /** The system's Chromium, or that of PENSTOCK_CHROMIUM; without one the tests of a browser are skipped, loudly. */
-    static Screen ofTheSystem(String... more) {
-        Path chromium = executable().orElse(null);
-        if (chromium == null) {
+    static void assumeThereIsOne() {
+        if (executable().isEmpty()) {
             System.err.println("\n*** NO CHROMIUM: the dashboard was not tested in a browser."
                     + " Install one (Debian: apt-get install chromium) or set PENSTOCK_CHROMIUM. ***\n");
         }
-        Assumptions.assumeTrue(chromium != null, "no chromium");
-        return new Screen(Objects.requireNonNull(chromium), more);
+        Assumptions.assumeTrue(executable().isPresent(), "no chromium");
     }
 
     private static Optional<Path> executable() {
@@ -82,7 +81,6 @@ final class Screen implements AutoCloseable {
         }
 
         Tab signIn(Rig rig) {
-            page.navigate(rig.url() + "/");
             page.fill("#token", rig.token());
             page.press("#token", "Enter");
             page.waitForSelector(".topbar");
@@ -90,10 +88,22 @@ final class Screen implements AutoCloseable {
             return this;
         }
 
-        /** Bytes of the page's heap that are alive, after a full collection; of a browser with {@link #COUNTING}. */
-        long heapBytes() {
-            Object bytes = page.evaluate("() => { gc(); return performance.memory.usedJSHeapSize; }");
-            return ((Number) bytes).longValue();
+        /** What the page holds after a full collection, as the browser's own tools count it. */
+        Held held() {
+            CDPSession tools = context.newCDPSession(page);
+            tools.send("Performance.enable");
+            tools.send("HeapProfiler.collectGarbage");
+            Map<String, Double> metrics = new HashMap<>();
+            tools.send("Performance.getMetrics").getAsJsonArray("metrics").forEach(each -> {
+                JsonObject metric = each.getAsJsonObject();
+                metrics.put(
+                        metric.get("name").getAsString(), metric.get("value").getAsDouble());
+            });
+            tools.detach();
+            return new Held(
+                    metrics.get("JSHeapUsedSize").longValue(),
+                    metrics.get("Nodes").longValue(),
+                    metrics.get("JSEventListeners").longValue());
         }
 
         Page page() {
@@ -111,25 +121,39 @@ final class Screen implements AutoCloseable {
     }
 
     Tab open(int width, ColorScheme colours) {
-        return open(width, colours, false);
+        return open(width, colours, false, null);
     }
 
-    Tab open(int width, ColorScheme colours, boolean scripted) {
+    private Tab open(int width, ColorScheme colours, boolean scripted, @Nullable String kept) {
         return new Tab(browser.newContext(new Browser.NewContextOptions()
                 .setViewportSize(width, width < 500 ? 812 : 860)
                 .setColorScheme(colours)
                 .setBypassCSP(scripted)
+                .setStorageState(kept)
                 .setLocale("en")));
     }
 
-    /** A tab in which somebody has signed in with the token. */
-    Tab signedIn(Rig rig, int width, ColorScheme colours) {
-        return open(width, colours, false).signIn(rig);
+    /** A tab at this place, in which somebody has signed in with the token. */
+    Tab signedIn(Rig rig, String place, int width, ColorScheme colours) {
+        return signedIn(rig, place, width, colours, false);
     }
 
     /** As {@link #signedIn}, for a test that runs scripts of its own, which the policy of the page would not let it. */
-    Tab scripted(Rig rig, int width, ColorScheme colours) {
-        return open(width, colours, true).signIn(rig);
+    Tab scripted(Rig rig, String place, int width, ColorScheme colours) {
+        return signedIn(rig, place, width, colours, true);
+    }
+
+    /** The first of a rig signs in through the page, those after it have what the browser kept of that. */
+    private Tab signedIn(Rig rig, String place, int width, ColorScheme colours, boolean scripted) {
+        Tab tab = open(width, colours, scripted, sessions.get(rig));
+        tab.page.navigate(rig.url() + "/" + place);
+        if (sessions.containsKey(rig)) {
+            tab.page.waitForSelector(".topbar");
+        } else {
+            tab.signIn(rig);
+            sessions.put(rig, tab.context.storageState());
+        }
+        return tab;
     }
 
     @Override

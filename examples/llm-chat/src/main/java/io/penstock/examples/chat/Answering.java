@@ -7,19 +7,16 @@ import io.penstock.examples.chat.llm.ModelClient;
 import io.penstock.examples.chat.llm.ModelMessage;
 import io.penstock.examples.chat.llm.ModelRefusedException;
 import io.penstock.job.JobId;
-import io.penstock.job.JobOptions;
-import io.penstock.job.JobSpec;
-import io.penstock.job.Payload;
-import io.penstock.job.Unique;
+import io.penstock.limit.Charge;
 import io.penstock.resilience.CallPolicy;
 import io.penstock.resilience.ResilientCall;
+import io.penstock.server.delivery.HttpDelivery;
 import io.penstock.worker.Handler;
 import io.penstock.worker.JobContext;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** Runs chat jobs: asks the agent's model, passes on what it says, keeps the answer, and tells who wanted to be told. */
 final class Answering implements Handler<ChatTurn> {
@@ -30,17 +27,13 @@ final class Answering implements Handler<ChatTurn> {
     private final Agents agents;
     private final History history;
     private final ModelClient models;
-    private final LiveAnswers live;
     private final Gatekeeper gate;
-    private final Map<String, ResilientCall> calls = new ConcurrentHashMap<>();
 
-    Answering(
-            Penstock penstock, Agents agents, History history, ModelClient models, LiveAnswers live, Gatekeeper gate) {
+    Answering(Penstock penstock, Agents agents, History history, ModelClient models, Gatekeeper gate) {
         this.penstock = penstock;
         this.agents = agents;
         this.history = history;
         this.models = models;
-        this.live = live;
         this.gate = gate;
     }
 
@@ -50,16 +43,13 @@ final class Answering implements Handler<ChatTurn> {
         if (agent == null) {
             throw new ModelRefusedException("agent " + turn.agent() + " was deleted");
         }
-        try (LiveAnswers.Voice voice = live.speak(job.id())) {
-            ModelAnswer answer = ask(agent, turn, job, voice);
-            history.answer(job.id(), answer);
-            gate.charge(turn.tenant(), answer.tokens());
-            job.result(answer);
-            tell(turn, job.id(), answer);
-        }
+        ModelAnswer answer = ask(agent, turn, job);
+        history.answer(job.id(), answer);
+        job.result(answer);
+        tell(turn, job.id(), answer);
     }
 
-    private ModelAnswer ask(Agent agent, ChatTurn turn, JobContext job, LiveAnswers.Voice voice) throws Exception {
+    private ModelAnswer ask(Agent agent, ChatTurn turn, JobContext job) throws Exception {
         List<ModelMessage> messages = new ArrayList<>();
         if (!agent.system().isEmpty()) {
             messages.add(new ModelMessage("system", agent.system()));
@@ -67,30 +57,36 @@ final class Answering implements Handler<ChatTurn> {
         messages.addAll(history.remembered(turn.tenant(), turn.conversation()));
         messages.add(new ModelMessage("user", turn.question()));
         job.log("asking " + agent.id() + " (" + agent.model() + "), attempt " + job.attempt());
+        StringBuilder said = new StringBuilder();
+        Charge reserved = gate.reserve(turn.tenant(), agent.maxTokens());
+        int tokens = 0;
         try {
-            return call(agent)
-                    .call(() -> models.ask(
-                            agent.call(messages), piece -> job.progress(Map.of("characters", voice.say(piece)))));
+            ModelAnswer answer = call(agent)
+                    .call(() -> models.ask(agent.call(messages), piece -> {
+                        job.emit(piece);
+                        job.progress(Map.of("characters", said.append(piece).length()));
+                    }));
+            tokens = answer.tokens();
+            return answer;
         } catch (InterruptedException stopped) {
             if (job.cancelled()) { // nobody wants the rest; what there is may still be read
-                String said = voice.soFar();
-                history.answer(job.id(), new ModelAnswer(said, "cancelled", said.length() / 4));
-                gate.charge(turn.tenant(), 1 + said.length() / 4);
+                tokens = said.length() / 4;
+                history.answer(job.id(), new ModelAnswer(said.toString(), "cancelled", tokens));
             }
             throw stopped;
+        } finally {
+            gate.settle(turn.tenant(), reserved, tokens);
         }
     }
 
     /** One breaker an agent. Attempts are the job's, which holds no slot while it waits. */
     private ResilientCall call(Agent agent) {
-        return calls.computeIfAbsent(
-                agent.id(),
-                id -> penstock.resilience()
-                        .open(CallPolicy.named("llm." + id)
-                                .attempts(1)
-                                .breaker(0.5, 20, Duration.ofSeconds(5))
-                                .retryIf(failure -> !(failure instanceof ModelBusyException)
-                                        && !(failure instanceof ModelRefusedException))));
+        return penstock.resilience()
+                .of(CallPolicy.named("llm." + agent.id())
+                        .attempts(1)
+                        .breaker(0.5, 20, Duration.ofSeconds(5))
+                        .retryIf(failure -> !(failure instanceof ModelBusyException)
+                                && !(failure instanceof ModelRefusedException)));
     }
 
     private void tell(ChatTurn turn, JobId job, ModelAnswer answer) {
@@ -98,14 +94,15 @@ final class Answering implements Handler<ChatTurn> {
             penstock.enqueue(
                     Mail.TYPE,
                     new Mail(turn.email(), "Your answer", turn.question() + "\n\n" + answer.text()),
-                    options -> options.unique(Unique.throttle("mail:" + job, ONCE)));
+                    options -> options.once("mail:" + job, ONCE));
         }
         if (turn.webhook() != null) {
             Map<String, Object> body =
                     Map.of("conversation", turn.conversation(), "job", job.toString(), "answer", answer.text());
-            byte[] order = Payload.encode(Map.of("url", turn.webhook(), "body", body));
-            JobOptions once = JobOptions.NONE.unique(Unique.throttle("webhook:" + job, ONCE));
-            penstock.enqueue(new JobSpec(ChatApp.WEBHOOK_QUEUE, "http", order, once));
+            penstock.enqueue(
+                    ChatApp.WEBHOOK,
+                    HttpDelivery.Order.post(turn.webhook(), body),
+                    options -> options.once("webhook:" + job, ONCE));
         }
     }
 }

@@ -71,28 +71,27 @@ final class ChatApi {
         String key = key(request);
         // who does not wait, or is told elsewhere, has not left when the connection ends
         boolean told = ask.email() != null || ask.webhook() != null || "0".equals(request.query("wait"));
-        Unique unique = key != null
-                ? Unique.throttle("key:" + tenant + ":" + key, KEY_LIFE)
-                : told ? null : Unique.whilePending(same(tenant, ask, turn, agent));
-        Enqueued answer = penstock.enqueue(ChatTurn.TYPE, turn, options -> options(options, agent, unique));
+        Unique work = told ? null : Unique.whilePending(same(tenant, ask, turn, agent));
+        String once = key == null ? null : tenant + ":" + key;
+        String id = key == null ? UUID.randomUUID().toString() : named("turn " + once);
+        Enqueued answer = penstock.enqueue(ChatTurn.TYPE, turn, options -> options(options, agent, work, once));
         if (answer instanceof Enqueued.Refused no) {
             throw Problem.refused(no);
         }
-        if (answer instanceof Enqueued.Duplicate twin && key != null) {
-            repeat(request, tenant, turn, twin.id());
+        if (answer instanceof Enqueued.Duplicate twin && twin.again()) {
+            repeat(request, tenant, turn, twin.id(), id);
             return;
         }
         boolean shared = answer instanceof Enqueued.Duplicate;
         JobId job = shared ? ((Enqueued.Duplicate) answer).id() : ((Enqueued.Accepted) answer).id();
-        String id = UUID.randomUUID().toString();
         history.add(id, tenant, turn, job);
         delivery.deliver(
                 request, new Delivery.Order(tenant, id, turn.conversation(), job, shared, told || key != null));
     }
 
     /** The same key again: the same answer, whether it is there already or not. */
-    private void repeat(Request request, String tenant, ChatTurn turn, JobId job) {
-        History.Entry first = history.of(tenant, job);
+    private void repeat(Request request, String tenant, ChatTurn turn, JobId job, String id) {
+        History.Entry first = history.turn(tenant, id);
         if (first == null) {
             throw new Problem(
                     409, "in-progress", "the first request of this key is just coming in", Duration.ofSeconds(1));
@@ -127,12 +126,18 @@ final class ChatApi {
     }
 
     /**
-     * At most so many turns of an agent run at once; and equal questions share a job: with an Idempotency-Key those of the key
-     * for a day, else those that are under way. Those that are told elsewhere share nothing: each is told of its own.
+     * At most so many turns of an agent run at once; equal questions that are under way share a job, but for those that are told
+     * elsewhere: each is told of its own. And a request with an Idempotency-Key that comes again gets its job again, for a day.
      */
-    private static JobOptions options(JobOptions options, Agent agent, @Nullable Unique unique) {
+    private static JobOptions options(JobOptions options, Agent agent, @Nullable Unique work, @Nullable String once) {
         JobOptions limited = options.limit("agent:" + agent.id(), agent.concurrent());
-        return unique == null ? limited : limited.unique(unique);
+        JobOptions shared = work == null ? limited : limited.unique(work);
+        return once == null ? shared : shared.once(once, KEY_LIFE);
+    }
+
+    /** The same turn for the same request, whichever job it shares. */
+    private static String named(String what) {
+        return UUID.nameUUIDFromBytes(what.getBytes(StandardCharsets.UTF_8)).toString();
     }
 
     private static String same(String tenant, Ask ask, ChatTurn turn, Agent agent) {

@@ -6,6 +6,7 @@ import io.penstock.database.DatabaseHealth;
 import io.penstock.embedded.EmbeddedRedis;
 import io.penstock.examples.chat.llm.ModelClient;
 import io.penstock.examples.chat.stub.StubModel;
+import io.penstock.job.JobType;
 import io.penstock.queue.GroupRule;
 import io.penstock.queue.Groups;
 import io.penstock.runtime.Clock;
@@ -14,6 +15,7 @@ import io.penstock.server.delivery.AllowList;
 import io.penstock.server.delivery.HttpDelivery;
 import io.penstock.server.settings.Setting;
 import io.penstock.server.settings.Settings;
+import io.penstock.worker.Worker;
 import io.penstock.worker.WorkerConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -32,7 +34,7 @@ import org.slf4j.LoggerFactory;
 
 /** The whole application, started in order and stopped in the opposite one; a start that fails half way stops what it had. */
 final class ChatApp implements AutoCloseable {
-    static final String WEBHOOK_QUEUE = "webhook";
+    static final JobType<HttpDelivery.Order> WEBHOOK = HttpDelivery.TYPE.queue("webhook");
 
     /** A gibibyte, as {@code penstock up} gives it: beyond it producers are refused, not the machine starved. */
     private static final long EMBEDDED_BYTES = 1L << 30;
@@ -65,24 +67,23 @@ final class ChatApp implements AutoCloseable {
             penstock.cleanup().contribute("chat-history", history::forget);
             Agents agents = new Agents(penstock, database, settings.list("LLM_MORE_ENDPOINTS"));
             agents.seed(settings.text("LLM_MODEL"));
-            LiveAnswers live = own(new LiveAnswers(penstock));
-            Delivery delivery = new Delivery(penstock, history, live);
+            Delivery delivery = new Delivery(penstock, history);
             Gatekeeper gate = new Gatekeeper(
                     penstock.limits(),
                     settings.number("TENANT_REQUESTS_PER_MINUTE", 1, 10_000_000),
                     settings.number("TENANT_TOKENS_PER_DAY", 1, 10_000_000));
             this.dashboard = dashboard();
-            work(new Answering(penstock, agents, history, models(), live, gate));
+            work(new Answering(penstock, agents, history, models(), gate));
             this.front = own(new Front(settings.text("BIND"), settings.number("PORT", 0, 65_535)));
             boolean webhooks = !settings.list("WEBHOOK_ALLOW").isEmpty();
             new ChatApi(penstock, agents, history, gate, delivery, webhooks).route(front);
             new AgentApi(agents, gate).route(front, settings.text("LLM_MODEL"));
-            new HealthApi(penstock, health, live).route(front);
+            new HealthApi(penstock, health).route(front);
             String dashboardAt = dashboardAddress();
             front.route("GET /api/info", request -> request.answer(200, Map.of("dashboard", dashboardAt)));
             Pages.route(front);
             front.start();
-            own(() -> stop(penstock));
+            own(() -> penstock.threads().sideBySide("stop", penstock.workers(), Worker::close));
             own(delivery); // first, so that callers who are hung up on by our end do not cancel their turns
         } catch (Throwable failed) {
             close();
@@ -140,7 +141,7 @@ final class ChatApp implements AutoCloseable {
         penstock.handle(ChatTurn.TYPE, answering);
         penstock.handle(Mail.TYPE, new Mailing(settings.text("SMTP"), settings.text("MAIL_FROM")));
         penstock.handle(
-                HttpDelivery.TYPE.queue(WEBHOOK_QUEUE),
+                WEBHOOK,
                 new HttpDelivery(
                         new AllowList(settings.list("WEBHOOK_ALLOW")),
                         settings.text("WEBHOOK_SECRET"),
@@ -151,7 +152,7 @@ final class ChatApp implements AutoCloseable {
                 .configure(Groups.ALL, new GroupRule(null, tenant == 0 ? null : tenant, null, null, false));
         worker(ChatTurn.TYPE.queue(), settings.number("CHAT_WORKERS", 1, 10_000));
         worker(Mail.TYPE.queue(), settings.number("WORKERS", 1, 1_000));
-        worker(WEBHOOK_QUEUE, settings.number("WORKERS", 1, 1_000));
+        worker(WEBHOOK.queue(), settings.number("WORKERS", 1, 1_000));
     }
 
     private void worker(String queue, int concurrency) {
@@ -205,21 +206,6 @@ final class ChatApp implements AutoCloseable {
                 part.close();
             } catch (Exception broken) {
                 LOG.warn("a part did not close cleanly; the rest is closed all the same", broken);
-            }
-        }
-    }
-
-    /** Side by side: each may take as long as all. */
-    private static void stop(Penstock penstock) {
-        List<Thread> stopping = penstock.workers().stream()
-                .map(worker ->
-                        penstock.threads().start("stop-" + worker.config().name(), worker::close))
-                .toList();
-        for (Thread thread : stopping) {
-            try {
-                thread.join();
-            } catch (InterruptedException hurried) {
-                Thread.currentThread().interrupt();
             }
         }
     }

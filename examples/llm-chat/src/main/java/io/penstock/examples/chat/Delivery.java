@@ -3,9 +3,12 @@ package io.penstock.examples.chat;
 import io.penstock.Penstock;
 import io.penstock.examples.chat.llm.ModelAnswer;
 import io.penstock.job.Awaited;
+import io.penstock.job.Follower;
 import io.penstock.job.Job;
 import io.penstock.job.JobId;
 import io.penstock.job.Payload;
+import io.penstock.job.Place;
+import io.penstock.runtime.Subscription;
 import io.penstock.runtime.Task;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -31,7 +34,6 @@ final class Delivery implements AutoCloseable {
 
     private final Penstock penstock;
     private final History history;
-    private final LiveAnswers live;
     private final Set<Seat> streaming = ConcurrentHashMap.newKeySet();
     private final Task beats;
     private volatile boolean closing;
@@ -44,10 +46,9 @@ final class Delivery implements AutoCloseable {
      */
     record Order(String tenant, String turn, String conversation, JobId job, boolean shared, boolean stays) {}
 
-    Delivery(Penstock penstock, History history, LiveAnswers live) {
+    Delivery(Penstock penstock, History history) {
         this.penstock = penstock;
         this.history = history;
-        this.live = live;
         this.beats = penstock.timer().every("chat-beat", BEAT, () -> streaming.forEach(Seat::beat));
     }
 
@@ -61,12 +62,15 @@ final class Delivery implements AutoCloseable {
     }
 
     /** One caller. */
-    private final class Seat implements LiveAnswers.Listener {
+    private final class Seat implements Follower {
         private final Request request;
         private final Order order;
         private final @Nullable EventStream stream;
         private final AtomicBoolean left = new AtomicBoolean();
-        private int heard; // guarded by this
+        private volatile @Nullable Subscription following;
+        private long run; // these three are of whoever tells, one at a time
+        private int heard;
+        private boolean deaf;
 
         Seat(Request request, Order order, boolean events) {
             this.request = request;
@@ -81,14 +85,10 @@ final class Delivery implements AutoCloseable {
                 streaming.add(this);
             }
             Presence.watch(request.exchange(), this::gone);
-            live.join(order.job(), this);
-            var unused = penstock.awaitAsync(order.job(), stream != null ? LONGEST_STREAM : patience())
-                    .whenComplete((end, failed) -> onWorker(() -> {
-                        if (left.compareAndSet(false, true)) {
-                            leave();
-                            finish(end, failed);
-                        }
-                    }));
+            following = penstock.feeds().follow(order.job(), stream != null ? LONGEST_STREAM : patience(), this);
+            if (left.get()) {
+                leave();
+            }
         }
 
         private Duration patience() {
@@ -97,16 +97,32 @@ final class Delivery implements AutoCloseable {
         }
 
         @Override
-        public synchronized void heard(int at, String text) {
-            if (stream == null || left.get()) {
-                return;
+        public void piece(Place place, String text) {
+            if (place.run() != run) { // the model is asked anew, and so is what it says
+                run = place.run();
+                heard = 0;
+                deaf = false;
             }
-            int known = at == 0 ? 0 : heard - at;
-            if (known >= 0
-                    && known < text.length()) { // else it is known, or something between was lost: the end tells all
-                stream.send("delta", Map.of("at", at + known, "text", text.substring(known)));
-                heard = at + text.length();
+            if (stream != null && !left.get() && !deaf) {
+                stream.send("delta", Map.of("at", heard, "text", text));
+                heard += text.length();
             }
+        }
+
+        @Override
+        public void missed(long ofRun, long first, long last) {
+            run = ofRun;
+            deaf = true; // what follows would have no place: the end tells all
+        }
+
+        @Override
+        public void ended(Awaited end) {
+            onWorker(() -> {
+                if (left.compareAndSet(false, true)) {
+                    leave();
+                    finish(end);
+                }
+            });
         }
 
         void beat() {
@@ -117,7 +133,11 @@ final class Delivery implements AutoCloseable {
 
         private boolean leave() {
             streaming.remove(this);
-            return live.leave(order.job(), this);
+            Subscription mine = following;
+            if (mine != null) {
+                mine.close();
+            }
+            return penstock.feeds().followers(order.job()) == 0;
         }
 
         private void gone() {
@@ -135,10 +155,10 @@ final class Delivery implements AutoCloseable {
             }
         }
 
-        private void finish(@Nullable Awaited end, @Nullable Throwable failed) {
+        private void finish(Awaited end) {
             Map<String, Object> told;
             try {
-                told = failed != null ? problem(Front.told(failed)) : outcome(end);
+                told = outcome(end);
             } catch (RuntimeException broken) {
                 told = problem(Front.told(broken));
             }
@@ -164,7 +184,7 @@ final class Delivery implements AutoCloseable {
             return told;
         }
 
-        private Map<String, Object> outcome(@Nullable Awaited end) {
+        private Map<String, Object> outcome(Awaited end) {
             if (end instanceof Awaited.Ended ended) {
                 return outcome(ended.job());
             }

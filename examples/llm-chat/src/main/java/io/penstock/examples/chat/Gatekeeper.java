@@ -1,11 +1,13 @@
 package io.penstock.examples.chat;
 
 import io.penstock.limit.Answer;
+import io.penstock.limit.Charge;
 import io.penstock.limit.Limit;
 import io.penstock.limit.Limits;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** Who may ask how much: requests of a tenant, its tokens of a day, requests of an agent. Penstock counts, for all processes. */
 final class Gatekeeper {
@@ -38,9 +40,7 @@ final class Gatekeeper {
             return agent.requestsPerMinute();
         });
         pass(ofAgent, "all");
-        pass(
-                TOKENS,
-                tenant); // one now, the rest when it is known: so a budget is overrun by what is under way, no more
+        pass(TOKENS, tenant); // one now, what the answer may cost when it is asked for
     }
 
     void forget(String agent) {
@@ -54,11 +54,24 @@ final class Gatekeeper {
         }
     }
 
-    /** Takes what an answer has cost off the budget of a tenant, or what is left of it. */
-    void charge(String tenant, int tokens) {
-        long cost = Math.min(tokens - 1, tokensPerDay); // one was taken at the door
-        if (cost > 0 && limits.acquire(TOKENS, tenant, cost) instanceof Answer.Denied no && no.remaining() > 0) {
-            var unused = limits.ask(TOKENS, tenant, no.remaining());
+    /** Takes what an answer may cost off the budget of a tenant, or what is left of that; null = nothing is. */
+    @Nullable
+    Charge reserve(String tenant, int mostTokens) {
+        long most = Math.min(mostTokens, tokensPerDay);
+        Answer answer = limits.acquire(TOKENS, tenant, most);
+        if (answer instanceof Answer.Denied no && no.remaining() > 0) {
+            answer = limits.acquire(TOKENS, tenant, no.remaining());
+        }
+        return answer instanceof Answer.Allowed yes ? yes.permit().charge() : null;
+    }
+
+    /** Gives back what was reserved and not used, or takes what was used beyond it. */
+    void settle(String tenant, @Nullable Charge reserved, int tokens) {
+        long open = tokens - 1L - (reserved == null ? 0 : reserved.permits()); // one was taken at the door
+        if (reserved != null && open < 0) {
+            var unused = limits.refund(reserved, Math.min(-open, reserved.permits()));
+        } else if (open > 0) {
+            var unused = limits.ask(TOKENS, tenant, Math.min(open, tokensPerDay));
         }
     }
 }

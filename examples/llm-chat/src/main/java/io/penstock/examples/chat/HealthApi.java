@@ -15,12 +15,10 @@ import java.util.Map;
 final class HealthApi {
     private final Penstock penstock;
     private final DatabaseHealth database;
-    private final LiveAnswers live;
 
-    HealthApi(Penstock penstock, DatabaseHealth database, LiveAnswers live) {
+    HealthApi(Penstock penstock, DatabaseHealth database) {
         this.penstock = penstock;
         this.database = database;
-        this.live = live;
     }
 
     void route(Front front) {
@@ -40,7 +38,7 @@ final class HealthApi {
         all.put("database", shown(sql));
         all.put("memory", shown(memory));
         Map<String, Object> queues = new LinkedHashMap<>();
-        for (String name : List.of(ChatTurn.TYPE.queue(), Mail.TYPE.queue(), ChatApp.WEBHOOK_QUEUE)) {
+        for (String name : List.of(ChatTurn.TYPE.queue(), Mail.TYPE.queue(), ChatApp.WEBHOOK.queue())) {
             queues.put(name, down ? Map.of() : shown(penstock.queue(name).stats()));
         }
         all.put("queues", queues);
@@ -59,7 +57,7 @@ final class HealthApi {
                                 "refused",
                                 call.refused())));
         all.put("models", models);
-        all.put("listeners", live.size());
+        all.put("listeners", penstock.feeds().size());
         all.put("timerTasks", penstock.timer().stats().size());
         all.put("connections", penstock.redis().connections());
         request.answer(down ? 503 : 200, all);

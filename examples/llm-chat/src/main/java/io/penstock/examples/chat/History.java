@@ -100,6 +100,12 @@ final class History {
                 tenant);
     }
 
+    /** Finds a turn. */
+    @Nullable
+    Entry turn(String tenant, String id) {
+        return database.first(History::entry, ENTRY + "WHERE t.id=? AND t.tenant=?", id, tenant);
+    }
+
     /** Finds the turn that was first asked with this job. */
     @Nullable
     Entry of(String tenant, JobId job) {

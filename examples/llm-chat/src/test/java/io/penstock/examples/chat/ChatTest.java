@@ -10,8 +10,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -129,6 +132,29 @@ final class ChatTest {
         assertThat(rig.stub.calls()).isEqualTo(calls);
         assertThat(rig.send(rig.post("{\"message\":\"another\"}", key)).statusCode())
                 .isEqualTo(422);
+    }
+
+    @Test
+    void twoRequestsWithKeysShareTheWorkAndEachGetsItsOwnTurnAgain() throws Exception {
+        long calls = rig.stub.calls();
+        List<CompletableFuture<HttpResponse<String>>> asked = new ArrayList<>();
+        for (String key : List.of("k1", "k2")) {
+            asked.add(rig.sendAsync(rig.post("{\"message\":\"keyed and shared\"}", "Idempotency-Key", key)));
+        }
+        List<JsonNode> first = new ArrayList<>();
+        for (CompletableFuture<HttpResponse<String>> one : asked) {
+            first.add(ChatRig.json(one.get(60, TimeUnit.SECONDS)));
+        }
+        assertThat(first.get(0).path("turn")).isNotEqualTo(first.get(1).path("turn"));
+        assertThat(first.get(0).path("answer")).isEqualTo(first.get(1).path("answer"));
+        for (int i = 0; i < 2; i++) {
+            JsonNode again = ChatRig.json(
+                    rig.send(rig.post("{\"message\":\"keyed and shared\"}", "Idempotency-Key", "k" + (i + 1))));
+            assertThat(again.path("turn")).isEqualTo(first.get(i).path("turn"));
+            assertThat(again.path("job")).isEqualTo(first.get(i).path("job"));
+        }
+        assertThat(rig.stub.calls() - calls)
+                .isBetween(1L, 2L); // one, unless the first had its answer before the second came
     }
 
     @Test

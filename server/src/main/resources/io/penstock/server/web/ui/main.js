@@ -12,6 +12,7 @@ import SignInPage from './pages/signin.js';
 
 /** The module of each place; a second step in the path, as of /queues/mail, is a page of its own. */
 const PAGES = {
+  __proto__: null, // or /constructor would be one
   overview: './pages/overview.js',
   queues: './pages/queues.js',
   'queues/*': './pages/queue.js',

@@ -48,17 +48,22 @@ export function span(seconds) {
   if (none(seconds)) {
     return DASH;
   }
+  const of = (unit, values) => t('span.' + unit, values);
   if (seconds < 60) {
-    return num(seconds, seconds < 10 ? 1 : 0) + ' s';
+    return of('s', { s: num(seconds, seconds < 10 ? 1 : 0) });
   }
   if (seconds < 3600) {
-    return Math.floor(seconds / 60) + (seconds < 600 ? ' m ' + Math.floor(seconds % 60) + ' s' : ' min');
+    const min = Math.floor(seconds / 60);
+    return seconds < 600 ? of('min.s', { min, s: Math.floor(seconds % 60) }) : of('min', { min });
   }
   if (seconds < 86400) {
-    return Math.floor(seconds / 3600) + ' h ' + Math.floor((seconds % 3600) / 60) + ' m';
+    return of('h.min', { h: Math.floor(seconds / 3600), min: Math.floor((seconds % 3600) / 60) });
   }
-  return num(seconds / 86400, 1) + ' d';
+  return of('d', { d: num(seconds / 86400, 1) });
 }
+
+/** The spans that charts look back over, as choices. */
+export const pasts = () => [['15m', t('span.min', { min: 15 })], ['1h', t('span.h', { h: 1 })], ['6h', t('span.h', { h: 6 })], ['24h', t('span.h', { h: 24 })]];
 
 export function ago(instant) {
   if (!instant) {

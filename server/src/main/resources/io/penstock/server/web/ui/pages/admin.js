@@ -18,11 +18,11 @@ function Health() {
   const from = useFetch('/health', 10000);
   return html`<${Loaded} from=${from}>${(health) => html`
     <${Card} title=${t('health')} right=${html`<${Pill} of=${health.status} />`} flush>
-      <table><thead><tr><th>${t('health.check')}</th><th>${t('status')}</th><th>${t('health.found')}</th></tr></thead>
+      <table class="checks"><thead><tr><th>${t('health.check')}</th><th>${t('status')}</th><th>${t('health.found')}</th></tr></thead>
         <tbody>${health.checks.map((each) => html`<tr key=${each.name}><td>${each.name}</td><td><${Pill} of=${each.status} /></td><td class="wrap">${each.detail}</td></tr>`)}</tbody></table>
     </${Card}>
     <${Card} title=${t('health.services')} flush>
-      <table><tbody>${Object.entries(health.services).map(([name, each]) => html`<tr key=${name}><td>${name}</td><td><${Pill} of=${each.status} /></td><td class="wrap">${each.reason}</td></tr>`)}</tbody></table>
+      <table class="checks"><tbody>${Object.entries(health.services).map(([name, each]) => html`<tr key=${name}><td>${name}</td><td><${Pill} of=${each.status} /></td><td class="wrap">${each.reason}</td></tr>`)}</tbody></table>
     </${Card}>`}</${Loaded}>`;
 }
 
@@ -37,8 +37,8 @@ function Setting({ item, etag, reload }) {
     reload();
   };
   return html`<tr><td class="mono">${item.key}</td>
-    <td class="mono wrap">${draft === null ? item.value || html`<span class="faint">${t('setting.empty')}</span>` : html`<input aria-label=${item.key} value=${draft} onInput=${(event) => setDraft(event.target.value)} />`}</td>
-    <td class=${item.origin === 'default' ? 'faint' : ''}>${item.origin}</td>
+    <td class="mono wrap" data-label=${t('setting.value')}>${draft === null ? item.value || html`<span class="faint">${t('setting.empty')}</span>` : html`<input aria-label=${item.key} value=${draft} onInput=${(event) => setDraft(event.target.value)} />`}</td>
+    <td class=${item.origin === 'default' ? 'faint' : ''} data-label=${t('setting.origin')}>${item.origin === 'default' ? t('setting.default') : item.origin}</td>
     <td class="num">${item.live && may('administer', true)
       ? draft === null
         ? html`<button class="button plain" onClick=${() => setDraft(item.value)}>${t('edit')}</button>`
@@ -48,7 +48,7 @@ function Setting({ item, etag, reload }) {
 
 function Settings() {
   const from = useFetch('/config');
-  return html`<${Card} title=${t('settings')} note=${t('settings.note')} flush><${Loaded} from=${from}>${({ items }) => html`<table>
+  return html`<${Card} title=${t('settings')} note=${t('settings.note')} flush><${Loaded} from=${from}>${({ items }) => html`<table class="stacks">
     <thead><tr><th>${t('setting')}</th><th>${t('setting.value')}</th><th>${t('setting.origin')}</th><th></th></tr></thead>
     <tbody>${items.map((each) => html`<${Setting} key=${each.key} item=${each} etag=${from.etag} reload=${from.reload} />`)}</tbody></table>`}</${Loaded}></${Card}>`;
 }

@@ -61,7 +61,8 @@ function List({ tab }) {
 
 /** What is wrong, when it is said, and to whom. */
 export default function AlertsPage() {
-  const { tab = 'active' } = place.value.query;
+  const { tab: asked } = place.value.query;
+  const tab = TABS.includes(asked) ? asked : TABS[0];
   return html`
     <div class="title"><h1>${t('page.alerts')}</h1></div>
     <div class="tabs" role="tablist">${TABS.map((each) => html`<button key=${each} role="tab" aria-selected=${String(each === tab)} onClick=${() => setQuery({ tab: each === 'active' ? null : each })}>${t('alerts.' + each)}</button>`)}</div>

@@ -59,6 +59,14 @@ function Text({ value, empty }) {
     ${long && html`<p class="note">${t('payload.cut', { n: num(MOST_CHARACTERS), all: num(text.length) })}</p>`}`;
 }
 
+/** What was done to a value before it was stored. */
+function Sealed({ as }) {
+  return as ? html`<p>${as.map((word) => {
+    const [what, key] = word.split(':');
+    return html` <span class="pill">${t('sealed.' + what, { key })}</span>`;
+  })}</p>` : null;
+}
+
 function Payload({ job }) {
   const [draft, setDraft] = useState(null);
   const edit = () => setDraft(pretty(job.payload));
@@ -75,8 +83,9 @@ function Payload({ job }) {
     ? html`<button class="button plain" onClick=${copy}>${t('copy')}</button>${mayWrite() && html`<button class="button" onClick=${edit}>${t('payload.edit')}</button>`}`
     : html`<button class="button" onClick=${() => setDraft(null)}>${t('cancel')}</button><button class="button primary" onClick=${send}>${t('payload.send')}</button>`;
   return html`<${Card} title=${t('payload')} right=${right}>
+    <${Sealed} as=${job.payloadEncoding} />
     ${draft === null
-      ? html`<${Text} value=${job.payload} empty=${t('payload.none')} />`
+      ? html`<${Text} value=${job.payload} empty=${t(job.payloadEncoding ? 'sealed.closed' : 'payload.none')} />`
       : html`<textarea aria-label=${t('payload')} spellcheck=${false} value=${draft} onInput=${(event) => setDraft(event.target.value)}></textarea>`}
   </${Card}>`;
 }
@@ -86,7 +95,7 @@ function Attempts({ items }) {
     ${items.length
       ? items.map(
           (each) => html`<details class="attempt" key=${each.number} open=${each === items[items.length - 1]}>
-            <summary><b>#${each.number}</b> <${When} at=${each.startedAt} /> <span class="faint">${millis(took(each))} · ${each.worker}</span>
+            <summary><b>#${each.number}</b> <${When} at=${each.startedAt} /> <span class="faint">${millis(took(each))}${each.worker && ' · ' + t('attempt.worker', { worker: each.worker })}</span>
               ${each.error && html` <span class="bad">${each.error.message}</span>`}</summary>
             ${each.error && html`<p class="mono soft">${each.error.type} <a href=${'/dead?print=' + encodeURIComponent(each.error.fingerprint)}>${each.error.fingerprint}</a></p>
               ${each.error.stack && html`<pre class="code stacktrace" tabindex="0">${each.error.stack}</pre>`}`}
@@ -143,7 +152,7 @@ export default function JobPage() {
         <div class="c7 stack loose">
           <${Progress} of=${job.progress} />
           <${Payload} job=${job} />
-          ${(job.result !== null || job.state === 'completed') && html`<${Card} title=${t('result')}><${Text} value=${job.result} empty=${t('result.none')} /></${Card}>`}
+          ${(job.result !== null || job.state === 'completed') && html`<${Card} title=${t('result')}><${Sealed} as=${job.resultEncoding} /><${Text} value=${job.result} empty=${t(job.resultEncoding ? 'sealed.closed' : 'result.none')} /></${Card}>`}
           <${Attempts} items=${tries} />
           <${Card} title=${t('logs')}>
             ${logs.data && logs.data.items.length

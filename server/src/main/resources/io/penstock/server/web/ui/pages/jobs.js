@@ -76,7 +76,7 @@ function SearchBox({ text }) {
     event.preventDefault();
     go(draft.trim());
   };
-  return html`<form class="filters" role="search" onSubmit=${submit}>
+  return html`<form class="filters search" role="search" onSubmit=${submit}>
     <div class="field grow">
       <label for="search">${t('search')}</label>
       <input id="search" type="search" list="search-words" autocomplete="off" spellcheck=${false} maxlength="500" aria-describedby="search-hint"

@@ -3,24 +3,24 @@ import { t, knows } from '../lib/i18n.js';
 import { place, setQuery } from '../lib/router.js';
 import { useLive } from '../lib/live.js';
 import { useFetch } from '../lib/fetching.js';
-import { bytes, millis, num, percent, span } from '../lib/format.js';
+import { bytes, millis, num, pasts, percent, span } from '../lib/format.js';
 import { Card, Empty, Failed, Pill, Segments, Stat } from '../parts/bits.js';
 import { Chart } from '../parts/chart.js';
 import { Hull, Ladder } from '../parts/loadline.js';
 import { Breakdown } from '../parts/rss.js';
 import { Optimisations } from '../parts/optimisations.js';
 import { Policy } from '../parts/policy.js';
+import { Classes } from '../parts/classes.js';
 import { Leaks } from '../parts/leaks.js';
+import { Snapshots } from '../parts/snapshots.js';
 import { Trend } from '../parts/trend.js';
-
-const SPANS = { '15m': '15 min', '1h': '1 h', '6h': '6 h', '24h': '24 h' };
 
 function History({ from, wanted, marks }) {
   const points = (from.data && from.data.points) || [];
   const column = (name) => points.map((point) => (point[name] === undefined ? null : point[name]));
   const data = [points.map((point) => Date.parse(point.timestamp) / 1000), column('rssBytes'), column('heapUsedBytes'), column('liveSetBytes'), column('liveFloorBytes')];
   return html`<${Card} title=${t('memory.history')} note=${t('memory.history.note')} foot=${marks.length > 0 && t('memory.marks')}
-    right=${html`<${Segments} label=${t('span')} value=${wanted} options=${Object.entries(SPANS)} onChange=${(next) => setQuery({ span: next === '1h' ? null : next })} />`}>
+    right=${html`<${Segments} label=${t('span')} value=${wanted} options=${pasts()} onChange=${(next) => setQuery({ span: next === '1h' ? null : next })} />`}>
     ${points.length > 1
       ? html`<${Chart} data=${data} marks=${marks} format=${(value) => (value === null || value === undefined ? '' : bytes(value))} height=${260} binary summary=${t('memory.history')}
           series=${[
@@ -119,7 +119,9 @@ export default function MemoryPage() {
       <div class="c6 stack"><${Leaks} leak=${leak} /></div>
       <div class="c6 stack"><${Collector} sample=${sample} past=${past} /></div>
       <div class="c6 stack"><${Types} types=${admission.types} /></div>
-      <div class="c6 stack"><${Policy} /></div>
+      <div class="c6 stack"><${Classes} /></div>
+      <div class="c12 stack"><${Snapshots} /></div>
+      <div class="c12"><${Policy} /></div>
     </div>
     <p class="note">${t('monitor.cost', { bytes: bytes(monitor.retainedBytes), micros: num(monitor.sampleMicros), samples: num(monitor.samples) })}</p>`;
 }

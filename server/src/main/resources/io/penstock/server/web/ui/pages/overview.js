@@ -31,7 +31,7 @@ function Throughput({ queues }) {
 function say(problem) {
   const key = 'problem.' + problem.kind;
   const generic = problem.kind === 'memory' || problem.kind === 'alert' || problem.kind === 'redis';
-  return knows(key) && !generic ? t(key, { queue: problem.subject, n: num(problem.count) }) : problem.detail;
+  return knows(key) && !generic ? t(problem.count === 1 && knows(key + '.one') ? key + '.one' : key, { queue: problem.subject, n: num(problem.count) }) : problem.detail;
 }
 
 const LEADS = {
@@ -41,7 +41,7 @@ const LEADS = {
 };
 
 function Problems({ problems }) {
-  return html`<${Card} title=${t('overview.problems')} note=${problems.length ? num(problems.length) : ''} flush>
+  return html`<${Card} title=${t('overview.problems')} note=${problems.length ? num(problems.length) : ''} flush foot=${problems.length > 0 && t('overview.rest')}>
     ${problems.length
       ? html`<ul class="problems" tabindex="0">
           ${problems.map(
@@ -124,7 +124,7 @@ export default function OverviewPage() {
             <dt>RSS</dt><dd>${bytes(memory.rssBytes)}</dd>
             <dt>${t('heap')}</dt><dd>${bytes(memory.heapUsedBytes)} / ${bytes(memory.heapMaxBytes)}</dd>
             <dt>${t('hull.live')}</dt><dd>${bytes(memory.liveSetBytes)}</dd>
-            <dt>${t('line.refused')}</dt><dd>${num(memory.refused)}</dd>
+            <dt>${t('line.refused.short')}</dt><dd>${num(memory.refused)}</dd>
           </dl>
         </${Card}>
         </div>

@@ -1,11 +1,11 @@
-import { html, useState } from '../lib/html.js';
+import { html, useEffect, useState } from '../lib/html.js';
 import { t } from '../lib/i18n.js';
 import { place, setQuery } from '../lib/router.js';
 import { may, mayWrite, part } from '../lib/api.js';
 import { usePast } from '../lib/series.js';
 import { useLive } from '../lib/live.js';
 import { useFetch } from '../lib/fetching.js';
-import { bytes, millis, percent, rate, short } from '../lib/format.js';
+import { bytes, millis, pasts, percent, rate, short } from '../lib/format.js';
 import { Card, Empty, Failed, Field, Pill, Segments, Stat } from '../parts/bits.js';
 import { Chart } from '../parts/chart.js';
 import { act } from '../parts/actions.js';
@@ -15,8 +15,6 @@ import { QueueSettings } from '../parts/queuesettings.js';
 
 const STATES = ['waiting', 'delayed', 'active', 'blocked', 'failed', 'completed', 'cancelled'];
 const PURGEABLE = ['waiting', 'delayed', 'completed', 'failed', 'cancelled'];
-const SPANS = { '15m': '15 min', '1h': '1 h', '6h': '6 h', '24h': '24 h' };
-
 /** Each chart: its metrics after "queue.NAME.", their colours, and how a number of it reads. */
 const CHARTS = [
   { name: 'flow', metrics: ['throughput.perSecond', 'failures.perSecond'], colours: ['mem-live', 'bad'], format: (v) => rate(v) },
@@ -69,11 +67,18 @@ function Careful({ queue }) {
 /** One queue: what it holds, how it went, what is set about it. */
 export default function QueuePage() {
   const name = place.value.path[1];
-  const { span = '1h', state = 'waiting' } = place.value.query;
+  const { span = '1h', state: asked } = place.value.query;
+  const [fullest, setFullest] = useState('');
+  const state = asked || fullest;
   const [live] = useLive('queue:' + name);
   const first = useFetch('/queues/' + part(name));
-  const jobs = useFetch(`/jobs?queue=${part(name)}&state=${part(state)}&limit=20`, 5000);
+  const jobs = useFetch(state && `/jobs?queue=${part(name)}&state=${part(state)}&limit=20`, 5000);
   const queue = live || first.data;
+  useEffect(() => {
+    if (queue && !fullest) {
+      setFullest(STATES.find((each) => queue.counts[each]) || STATES[0]); // where there is something to see, and it stays there
+    }
+  }, [queue]);
   if (!queue) {
     return first.error ? html`<${Failed} error=${first.error} reload=${first.reload} />` : html`<div class="skeleton">${t('loading')}</div>`;
   }
@@ -90,7 +95,7 @@ export default function QueuePage() {
       <${Stat} label=${t('bytes')} value=${bytes(queue.bytes)} />
     </div>
     <div class="title"><h2>${t('queue.past')}</h2><div class="right">
-      <${Segments} label=${t('span')} value=${span} options=${Object.entries(SPANS)} onChange=${(next) => setQuery({ span: next === '1h' ? null : next })} /></div></div>
+      <${Segments} label=${t('span')} value=${span} options=${pasts()} onChange=${(next) => setQuery({ span: next === '1h' ? null : next })} /></div></div>
     <div class="grid">${CHARTS.map((chart) => html`<div class="c6" key=${chart.name}><${Past} name=${name} chart=${chart} span=${span} /></div>`)}</div>
     <${Card} title=${t('page.jobs')} flush right=${html`
         <select aria-label=${t('state')} value=${state} onChange=${(event) => setQuery({ state: event.target.value })}>

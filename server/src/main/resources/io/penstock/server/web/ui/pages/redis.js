@@ -10,7 +10,7 @@ function Latency({ recent }) {
   const data = [recent.map((each) => Date.parse(each.timestamp) / 1000), recent.map((each) => each.meanMillis), recent.map((each) => each.p99Millis)];
   return html`<${Card} title=${t('redis.latency')}>
     ${recent.length > 1
-      ? html`<${Chart} data=${data} format=${(value) => (value === null || value === undefined ? '' : millis(value))} height=${200} summary=${t('redis.latency')}
+      ? html`<${Chart} data=${data} format=${(value) => (value === null || value === undefined ? '' : millis(value))} height=${270} summary=${t('redis.latency')}
           series=${[{ label: t('redis.mean'), colour: 'mem-live', fill: true }, { label: 'p99', colour: 'mem-direct' }]} />`
       : html`<${Empty} title=${t('chart.soon')} text=${t('chart.soon.text')} />`}
   </${Card}>`;

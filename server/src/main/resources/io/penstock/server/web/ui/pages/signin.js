@@ -1,7 +1,7 @@
 import { html, useEffect, useState } from '../lib/html.js';
 import { knows, t, language, speak, LANGUAGES } from '../lib/i18n.js';
 import { get, post, session } from '../lib/api.js';
-import { remember } from '../lib/memory.js';
+import { remember, remembered } from '../lib/memory.js';
 import { go, place } from '../lib/router.js';
 import { Logo } from '../parts/icons.js';
 
@@ -18,8 +18,9 @@ export default function SignInPage({ begin }) {
       session.value = await (body ? post('/sessions', body) : get('/session'));
       remember('signed-in', 'yes');
       if (place.value.path[0] === 'sign-in') {
-        go('/overview', true);
+        go(remembered('wanted') || '/overview', true);
       }
+      remember('wanted', '');
       begin();
     } catch (error) {
       setFault(error instanceof TypeError ? t('error.unreachable') : error.status === 401 && body ? t(body.code ? 'signin.link.void' : 'signin.wrong') : error.message);
@@ -41,6 +42,8 @@ export default function SignInPage({ begin }) {
     get('/sessions').then((ways) => setIssuer(ways.issuer || ''), () => {});
     document.title = t('signin') + ' · Penstock';
   }, []);
+  // the way by the issuer loads this page anew: where it was wanted to be is kept meanwhile; a path of ours, never an address
+  const leave = () => remember('wanted', place.value.path[0] === 'sign-in' ? '' : location.pathname + location.search);
   return html`<main class="signin">
     <form class="card" onSubmit=${(event) => { event.preventDefault(); enter({ token }); }}>
       <div class="brand"><${Logo} />Penstock</div>
@@ -49,7 +52,7 @@ export default function SignInPage({ begin }) {
         <input id="token" type="password" autocomplete="current-password" required autofocus value=${token} onInput=${(event) => setToken(event.target.value)} /></div>
       ${fault && html`<p class="bad" role="alert">${fault}</p>`}
       <button class="button primary" disabled=${busy}>${busy ? t('loading') : t('signin')}</button>
-      ${issuer && html`<a class="button" href="/api/v1/sessions/oidc" data-testid="oidc">${t('signin.oidc', { issuer })}</a>`}
+      ${issuer && html`<a class="button" href="/api/v1/sessions/oidc" target="_self" data-testid="oidc" onClick=${leave}>${t('signin.oidc', { issuer })}</a>`}
       <p class="note">${t('signin.where')} <code>cat ~/.local/share/penstock/token</code></p>
       <select aria-label=${t('language')} value=${language.value} onChange=${(event) => speak(event.target.value)}>
         ${Object.entries(LANGUAGES).map(([code, name]) => html`<option key=${code} value=${code} selected=${code === language.value}>${name}</option>`)}

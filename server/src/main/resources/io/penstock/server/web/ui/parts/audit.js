@@ -15,11 +15,11 @@ function Row({ line }) {
   const details = Object.entries(line.details || {});
   return html`<tr>
     <td><${When} at=${line.time} /></td>
-    <td>${line.caller || html`<span class="faint">${t('audit.nobody')}</span>`} <span class="faint">${line.role} ${line.peer}</span></td>
-    <td class="mono">${line.action}</td><td class="mono wrap">${line.object}</td>
-    <td class=${'num ' + tone(line.status)}>${line.status || t('audit.unanswered')}</td>
-    <td class=${'num' + (line.requests > 1 ? '' : ' zero')}>${num(line.requests)}</td>
-    <td class="wrap">${details.map(([name, value]) => html`<span key=${name} class="mono">${name}=${value} </span>`)}</td>
+    <td data-label=${t('audit.caller')}>${line.caller || html`<span class="faint">${t('audit.nobody')}</span>`} <span class="faint">${line.role} ${line.peer}</span></td>
+    <td class="mono" data-label=${t('audit.action')}>${line.action}</td><td class="mono wrap" data-label=${t('audit.object')}>${line.object}</td>
+    <td class=${'num ' + tone(line.status)} data-label=${t('audit.status')}>${line.status || t('audit.unanswered')}</td>
+    <td class=${'num' + (line.requests > 1 ? '' : ' zero')} data-label=${t('audit.requests')}>${num(line.requests)}</td>
+    <td class="wrap" data-label=${t('audit.details')}>${details.map(([name, value]) => html`<span key=${name} class="mono">${name}=${value} </span>`)}</td>
   </tr>`;
 }
 
@@ -44,7 +44,7 @@ export function Audit() {
       <button class="button">${t('audit.filter')}</button>
     </form>
     <${Loaded} from=${from}>${({ items, next }) => html`
-      ${items.length === 0 ? html`<${Empty} title=${t('audit.none')} text=${t('audit.none.text')} />` : html`<table>
+      ${items.length === 0 ? html`<${Empty} title=${t('audit.none')} text=${t('audit.none.text')} />` : html`<table class="stacks">
         <thead><tr><th>${t('audit.time')}</th><th>${t('audit.caller')}</th><th>${t('audit.action')}</th><th>${t('audit.object')}</th><th class="num">${t('audit.status')}</th><th class="num">${t('audit.requests')}</th><th>${t('audit.details')}</th></tr></thead>
         <tbody>${items.map((each) => html`<${Row} key=${each.id} line=${each} />`)}</tbody></table>`}
       <div class="pad">

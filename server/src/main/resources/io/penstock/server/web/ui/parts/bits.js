@@ -4,6 +4,7 @@ import { ago, clock, num } from '../lib/format.js';
 import { setQuery } from '../lib/router.js';
 
 const TONES = {
+  __proto__: null, // names that everybody may choose are looked up here
   active: 'good', paused: 'warn', held: 'info', draining: 'info', stopped: 'bad',
   waiting: '', delayed: 'info', blocked: 'warn', completed: 'done', error: 'bad', failed: 'bad', cancelled: '',
   NORMAL: 'good', WATCH: 'info', HIGH: 'warn', CRITICAL: 'bad', EMERGENCY: 'bad',
@@ -15,7 +16,7 @@ const TONES = {
 /** A word of the server in a colour, in the reader's language where there is one for it. */
 export function Pill({ of, tone }) {
   const key = 'word.' + of;
-  return html`<span class=${'pill ' + (tone !== undefined ? tone : TONES[of] || '')}>${knows(key) ? t(key) : of}</span>`;
+  return html`<span class=${'pill ' + (tone !== undefined ? tone : TONES[of] || '')}><span>${knows(key) ? t(key) : of}</span></span>`;
 }
 
 export function Card({ title, note, right, children, foot, flush = false, className = '' }) {

@@ -37,7 +37,7 @@ function options(series, width, height, format, max, binary, marks) {
   return {
     width,
     height,
-    legend: { show: series.length > 1, live: true },
+    legend: { show: series.length > 1, live: true, markers: { width: 0, fill: (plot, i) => colour(series[i - 1].colour) } },
     cursor: { points: { size: 6 }, y: false },
     padding: [8, 28, 0, 0],
     hooks: { draw: [draw(marks)] },

@@ -83,7 +83,7 @@ export function Optimisations({ stats, from }) {
   };
   const gains = stats.strategies.filter((each) => each.runs);
   return html`<${Card} title=${t('opt')} note=${t('opt.note')} flush
-    foot=${html`${t('opt.stats', { runs: num(stats.runs), useful: num(stats.useful), freed: bytes(stats.freedBytes), rss: bytes(stats.rssReturnedBytes) })} ${stats.advice}
+    foot=${stats.runs > 0 && html`${t('opt.stats', { runs: num(stats.runs), useful: num(stats.useful), freed: bytes(stats.freedBytes), rss: bytes(stats.rssReturnedBytes) })} ${stats.advice}
       ${gains.length > 1 && html`<br />${gains.map((each) => t('opt.gain', { strategy: t('strategy.' + each.strategy), runs: num(each.runs), freed: bytes(each.freedBytes) })).join(' · ')}`}`}>
     ${may('operate', true) && html`<${Buttons} busy=${busy || Boolean(stats.underway)} run=${run} />`}
     <${Loaded} from=${from}>${({ items }) => {

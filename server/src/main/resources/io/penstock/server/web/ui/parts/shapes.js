@@ -3,6 +3,7 @@ import { t } from '../lib/i18n.js';
 
 /** Each state has a shape of its own: who sees no colours sees those. */
 const DRAWN = {
+  __proto__: null,
   completed: ['good', 'M8 1.5a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13z', 'M5 8.2l2.1 2.1L11 6.2'],
   failed: ['bad', 'M8 1 15 8 8 15 1 8z', 'M6 6l4 4M10 6l-4 4'],
   cancelled: ['faint', 'M2 2h12v12H2z', 'M5 8h6'],
@@ -16,7 +17,7 @@ const DRAWN = {
   ended: ['faint', 'M2.5 2.5h11v11h-11z', ''],
   open: ['info', 'M8 1.5a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13z', 'M8 5v6M5 8h6'],
 };
-const ALIKE = { sealing: 'open', sealed: 'running', enqueued: 'running', 'by-hand': 'running', overlapped: 'cancelled', missed: 'failed', refused: 'failed' };
+const ALIKE = { __proto__: null, sealing: 'open', sealed: 'running', enqueued: 'running', 'by-hand': 'running', overlapped: 'cancelled', missed: 'failed', refused: 'failed' };
 
 /** A state as a small drawing; the word stands beside it or is what is read out. */
 export function Shape({ of, said = false }) {

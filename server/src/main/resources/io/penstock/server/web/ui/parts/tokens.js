@@ -66,10 +66,10 @@ export function Tokens() {
     ${adding && html`<div class="pad"><${Editor} made=${made} close=${() => setAdding(false)} /></div>`}
     ${fresh && html`<div class="pad"><${Secret} of=${fresh} close=${() => setFresh(null)} /></div>`}
     <${Loaded} from=${from}>${({ items }) => items.length
-      ? html`<table><thead><tr><th>${t('token.name')}</th><th>${t('token.role')}</th><th>${t('token.queues')}</th><th>${t('token.used')}</th><th>${t('token.end')}</th><th></th></tr></thead>
-          <tbody>${items.map((each) => html`<tr key=${each.id}><td title=${each.id}>${each.name}</td><td>${t('role.' + each.role)}</td><td class="mono">${each.queues.join(' ') || t('token.all')}</td>
-            <td>${each.lastUsedAt ? html`<${When} at=${each.lastUsedAt} />` : t('token.unused')}</td>
-            <td>${each.expired ? html`<${Pill} of="expired" tone="warn" />` : each.expiresAt ? clock(each.expiresAt) : t('token.never')}</td>
+      ? html`<table class="stacks"><thead><tr><th>${t('token.name')}</th><th>${t('token.role')}</th><th>${t('token.queues')}</th><th>${t('token.used')}</th><th>${t('token.end')}</th><th></th></tr></thead>
+          <tbody>${items.map((each) => html`<tr key=${each.id}><td title=${each.id}><strong>${each.name}</strong></td><td data-label=${t('token.role')}>${t('role.' + each.role)}</td><td class="mono" data-label=${t('token.queues')}>${each.queues.join(' ') || t('token.all')}</td>
+            <td data-label=${t('token.used')}>${each.lastUsedAt ? html`<${When} at=${each.lastUsedAt} />` : t('token.unused')}</td>
+            <td data-label=${t('token.end')}>${each.expired ? html`<${Pill} of="expired" tone="warn" />` : each.expiresAt ? clock(each.expiresAt) : t('token.never')}</td>
             <td class="num">${change && html`<button class="button plain" onClick=${() => revoke(each, from.reload)}>${t('token.revoke')}</button>`}</td></tr>`)}</tbody></table>`
       : html`<${Empty} title=${t('tokens.none')} text=${t('tokens.none.text')} />`}</${Loaded}>
   </${Card}>`;

@@ -1,4 +1,4 @@
-package io.penstock.server.http;
+package io.penstock.server.caller;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -11,6 +11,11 @@ final class Vouched {
     private static final String BETWEEN = "\n";
 
     private Vouched() {}
+
+    /** Tells whether a session has room for it. */
+    static boolean fits(Caller caller) {
+        return write(caller).length() < Sessions.MOST_OWNER;
+    }
 
     static String write(Caller caller) {
         List<String> lines = new ArrayList<>(List.of(caller.role().wire(), caller.name()));

@@ -1,5 +1,6 @@
-package io.penstock.server.http;
+package io.penstock.server.caller;
 
+import io.penstock.job.Names;
 import io.penstock.server.wire.Problem;
 import io.penstock.server.wire.ProblemType;
 import io.penstock.server.wire.Text;
@@ -43,6 +44,17 @@ public record Caller(String name, Role role, List<String> queues) {
         return false;
     }
 
+    /** Tells whether a text is a pattern: the name of a queue, or the beginning of names and a star behind it. */
+    public static boolean pattern(String text) {
+        String begin = text.endsWith("*") ? text.substring(0, text.length() - 1) : text;
+        try {
+            Names.check("queue", begin);
+            return true;
+        } catch (IllegalArgumentException none) {
+            return false;
+        }
+    }
+
     /**
      * Passes a queue that it may touch; one that is not there is refused as one that is.
      *
@@ -57,7 +69,8 @@ public record Caller(String name, Role role, List<String> queues) {
         }
     }
 
-    String shownQueues() {
+    /** Names its patterns for a refusal. */
+    public String shownQueues() {
         return String.join(", ", queues);
     }
 }

@@ -1,4 +1,4 @@
-package io.penstock.server.http;
+package io.penstock.server.caller;
 
 import io.penstock.server.wire.Problem;
 import org.jspecify.annotations.Nullable;

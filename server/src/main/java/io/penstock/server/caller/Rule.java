@@ -1,4 +1,4 @@
-package io.penstock.server.http;
+package io.penstock.server.caller;
 
 /**
  * Who may call a route. There is no route without one: what is not said is refused.
@@ -8,12 +8,14 @@ package io.penstock.server.http;
  *     is checked by the front
  * @param harmless changes nothing although it is no GET, so that it is done in read-only mode as well
  */
-record Rule(Access access, boolean narrow, boolean harmless) {
-    static Rule of(String method) {
+public record Rule(Access access, boolean narrow, boolean harmless) {
+    /** Returns the rule of a route that says nothing else than its method. */
+    public static Rule of(String method) {
         return new Rule(Access.of(method), false, method.equals("GET"));
     }
 
-    Rule by(Access other) {
+    /** Returns this rule for other roles. */
+    public Rule by(Access other) {
         return new Rule(other, narrow, harmless);
     }
 }

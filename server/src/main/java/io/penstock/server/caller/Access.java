@@ -1,4 +1,4 @@
-package io.penstock.server.http;
+package io.penstock.server.caller;
 
 import java.util.Collections;
 import java.util.EnumSet;
@@ -39,7 +39,7 @@ public enum Access {
     }
 
     /** Returns what a route of this method needs when it says nothing else. */
-    static Access of(String method) {
+    public static Access of(String method) {
         return switch (method) {
             case "GET" -> READ;
             case "DELETE" -> ADMINISTER;
@@ -48,7 +48,7 @@ public enum Access {
     }
 
     /** Names the roles for a refusal. */
-    String named() {
+    public String named() {
         String all = roles.stream().map(Role::wire).collect(Collectors.joining(", "));
         return (roles.size() == 1 ? "the role " : "one of the roles ") + all;
     }

@@ -1,4 +1,4 @@
-package io.penstock.server.http;
+package io.penstock.server.caller;
 
 import io.penstock.server.wire.Digest;
 import io.penstock.server.wire.Problem;
@@ -8,6 +8,7 @@ import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import java.security.MessageDigest;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +54,7 @@ public final class Auth {
      * @return whoever asks
      * @throws Problem UNAUTHORIZED otherwise, FOREIGN_ORIGIN for a write that another site had the browser send
      */
-    Caller check(HttpServerExchange exchange) {
+    public Caller check(HttpServerExchange exchange) {
         HeaderMap headers = exchange.getRequestHeaders();
         String header = headers.getFirst(Headers.AUTHORIZATION);
         Caller caller = header == null ? owner(cookie(headers, sessions.cookie())) : null;
@@ -67,7 +68,7 @@ public final class Auth {
     }
 
     /** Tells whether whoever was let in would still be. */
-    boolean still(HttpServerExchange exchange) {
+    public boolean still(HttpServerExchange exchange) {
         try {
             HeaderMap headers = exchange.getRequestHeaders();
             String header = headers.getFirst(Headers.AUTHORIZATION);
@@ -109,7 +110,7 @@ public final class Auth {
     }
 
     /** Returns the value of a cookie, or null; read by hand because one that is malformed is no error of ours. */
-    static @Nullable String cookie(HeaderMap headers, String name) {
+    public static @Nullable String cookie(HeaderMap headers, String name) {
         String all = headers.getFirst(Headers.COOKIE);
         for (String each : all == null ? new String[0] : all.split(";", -1)) {
             String pair = each.strip();
@@ -137,9 +138,14 @@ public final class Auth {
         return new SignedIn(own, sessions.open(""));
     }
 
-    /** Opens a session for a person whom the issuer vouched for. */
-    public SignedIn signIn(Caller caller) {
-        return new SignedIn(caller, sessions.open(BY_ISSUER + Vouched.write(caller)));
+    /** Tells whether a session has room for a person's name and queues. */
+    public static boolean room(Caller caller) {
+        return Vouched.fits(caller);
+    }
+
+    /** Opens a session for a person whom the issuer vouched for, until this moment at most. */
+    public SignedIn signIn(Caller caller, Instant until) {
+        return new SignedIn(caller, sessions.open(BY_ISSUER + Vouched.write(caller), until.toEpochMilli()));
     }
 
     /**
