@@ -10,16 +10,13 @@ import io.penstock.embedded.EmbeddedRedisExtension;
 import io.penstock.flow.Flow;
 import io.penstock.job.Awaited;
 import io.penstock.job.Enqueued;
-import io.penstock.redis.Redis;
-import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import io.penstock.job.Place;
 import io.penstock.job.Follower;
 import io.penstock.job.Job;
 import io.penstock.job.JobId;
 import io.penstock.job.JobOptions;
 import io.penstock.job.JobState;
 import io.penstock.job.JobType;
+import io.penstock.job.Place;
 import io.penstock.job.Unique;
 import io.penstock.payload.FilePayloadStore;
 import io.penstock.payload.KeyRing;
@@ -27,14 +24,17 @@ import io.penstock.payload.PayloadConfig;
 import io.penstock.payload.PayloadStore;
 import io.penstock.queue.JobEdit;
 import io.penstock.redis.Call;
+import io.penstock.redis.Redis;
 import io.penstock.runtime.Clock;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -373,11 +373,10 @@ final class PenstockPayloadTest {
         penstock.start();
         JobId id = add(penstock, "a", o -> o);
         await().until(() -> penstock.job(id).orElseThrow().state() == JobState.COMPLETED);
-        String kept = penstock.redis()
+        String kept = penstock
+                .redis()
                 .await(penstock.redis()
-                        .command(
-                                "HGETALL",
-                                new Call(64).key(Redis.utf8("pk:{" + queue + "}:E:" + id.serial()))))
+                        .command("HGETALL", new Call(64).key(Redis.utf8("pk:{" + queue + "}:E:" + id.serial()))))
                 .stream()
                 .map(Redis::text)
                 .toList()

@@ -67,9 +67,10 @@ public record JobOptions(
             Names.check("group", group);
         }
         if (once != null && unique != null && unique.mode().replaces()) {
-            throw new IllegalArgumentException("once and unique mode " + unique.mode().wire()
-                    + " are both set, so the request sent again would undo what came after it; nothing was done; use drop or"
-                    + " throttle");
+            throw new IllegalArgumentException(
+                    "once and unique mode " + unique.mode().wire()
+                            + " are both set, so the request sent again would undo what came after it; nothing was done; use drop or"
+                            + " throttle");
         }
         metadata = metadata.isEmpty() ? Map.of() : Map.copyOf(metadata);
         checkMetadata(metadata);

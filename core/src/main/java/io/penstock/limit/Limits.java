@@ -217,7 +217,8 @@ public final class Limits {
         return switch (limit.kind()) {
             case WINDOW -> {
                 call.key(stateKey(limit, key)).arg(permits).arg(limit.permits()).arg(sliceMillis(limit));
-                yield redis.eval(Scripts.WINDOW, call.arg(name)).thenApply(reply -> rated(limit, key, permits, name, reply));
+                yield redis.eval(Scripts.WINDOW, call.arg(name))
+                        .thenApply(reply -> rated(limit, key, permits, name, reply));
             }
             case BUCKET -> {
                 call.key(stateKey(limit, key)).arg(permits).arg(limit.burst()).arg(limit.permits());

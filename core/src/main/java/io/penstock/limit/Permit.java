@@ -61,9 +61,7 @@ public final class Permit implements AutoCloseable {
 
     /** Gives back what of a rate was taken and is not used; see {@link Limits#refund}. Nothing, if {@link #charge} is null. */
     public CompletionStage<Long> refund(long unused) {
-        return limits == null || charge == null
-                ? CompletableFuture.completedFuture(0L)
-                : limits.refund(charge, unused);
+        return limits == null || charge == null ? CompletableFuture.completedFuture(0L) : limits.refund(charge, unused);
     }
 
     /**

@@ -92,42 +92,109 @@ public record CallPolicy(
     /** Returns this with another number of attempts. */
     public CallPolicy attempts(int most) {
         return new CallPolicy(
-                name, most, backoff, retryIf, budget, breakerShare, breakerWindow, breakerOpen, dedup, timeout, asked, mostAsked);
+                name,
+                most,
+                backoff,
+                retryIf,
+                budget,
+                breakerShare,
+                breakerWindow,
+                breakerOpen,
+                dedup,
+                timeout,
+                asked,
+                mostAsked);
     }
 
     /** Returns this with another wait between attempts. */
     public CallPolicy backoff(Backoff wait) {
         return new CallPolicy(
-                name, attempts, wait, retryIf, budget, breakerShare, breakerWindow, breakerOpen, dedup, timeout, asked, mostAsked);
+                name,
+                attempts,
+                wait,
+                retryIf,
+                budget,
+                breakerShare,
+                breakerWindow,
+                breakerOpen,
+                dedup,
+                timeout,
+                asked,
+                mostAsked);
     }
 
     /** Returns this with another idea of which failures may pass. */
     public CallPolicy retryIf(Predicate<? super Throwable> passing) {
         return new CallPolicy(
-                name, attempts, backoff, passing, budget, breakerShare, breakerWindow, breakerOpen, dedup, timeout, asked, mostAsked);
+                name,
+                attempts,
+                backoff,
+                passing,
+                budget,
+                breakerShare,
+                breakerWindow,
+                breakerOpen,
+                dedup,
+                timeout,
+                asked,
+                mostAsked);
     }
 
     /** Returns this with another share of calls that may be tried again. */
     public CallPolicy budget(double share) {
         return new CallPolicy(
-                name, attempts, backoff, retryIf, share, breakerShare, breakerWindow, breakerOpen, dedup, timeout, asked, mostAsked);
+                name,
+                attempts,
+                backoff,
+                retryIf,
+                share,
+                breakerShare,
+                breakerWindow,
+                breakerOpen,
+                dedup,
+                timeout,
+                asked,
+                mostAsked);
     }
 
     /** Returns this with a breaker. */
     public CallPolicy breaker(double failedShare, int window, Duration open) {
-        return new CallPolicy(name, attempts, backoff, retryIf, budget, failedShare, window, open, dedup, timeout, asked, mostAsked);
+        return new CallPolicy(
+                name, attempts, backoff, retryIf, budget, failedShare, window, open, dedup, timeout, asked, mostAsked);
     }
 
     /** Returns this with results that are shared for so long. */
     public CallPolicy dedup(Duration window) {
         return new CallPolicy(
-                name, attempts, backoff, retryIf, budget, breakerShare, breakerWindow, breakerOpen, window, timeout, asked, mostAsked);
+                name,
+                attempts,
+                backoff,
+                retryIf,
+                budget,
+                breakerShare,
+                breakerWindow,
+                breakerOpen,
+                window,
+                timeout,
+                asked,
+                mostAsked);
     }
 
     /** Returns this with attempts that end by then. */
     public CallPolicy timeout(Duration longest) {
         return new CallPolicy(
-                name, attempts, backoff, retryIf, budget, breakerShare, breakerWindow, breakerOpen, dedup, longest, asked, mostAsked);
+                name,
+                attempts,
+                backoff,
+                retryIf,
+                budget,
+                breakerShare,
+                breakerWindow,
+                breakerOpen,
+                dedup,
+                longest,
+                asked,
+                mostAsked);
     }
 
     /**
@@ -138,7 +205,18 @@ public record CallPolicy(
      */
     public CallPolicy retryAfter(Function<? super Throwable, @Nullable Duration> wait, Duration most) {
         return new CallPolicy(
-                name, attempts, backoff, retryIf, budget, breakerShare, breakerWindow, breakerOpen, dedup, timeout, wait, most);
+                name,
+                attempts,
+                backoff,
+                retryIf,
+                budget,
+                breakerShare,
+                breakerWindow,
+                breakerOpen,
+                dedup,
+                timeout,
+                wait,
+                most);
     }
 
     private static boolean within(Duration value, Duration least) {

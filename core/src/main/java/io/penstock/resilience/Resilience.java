@@ -82,7 +82,8 @@ public final class Resilience implements AutoCloseable {
                 .max(Comparator.comparing(ResilientCall::unused))
                 .filter(call -> call.unused().compareTo(IDLE) >= 0)
                 .orElseThrow(() -> refused(
-                        policy, calls.size() + " names are in use, the most there may be (one unused for " + IDLE.toSeconds()
+                        policy,
+                        calls.size() + " names are in use, the most there may be (one unused for " + IDLE.toSeconds()
                                 + " s makes room)"));
         calls.remove(oldest.policy().name());
     }

@@ -178,7 +178,8 @@ public final class ResilientCall {
 
     /** Up to a tenth later: all who were refused at once were asked to come back at the same time. */
     private static Duration spread(Duration asked) {
-        return asked.plusNanos((long) (asked.toNanos() * 0.1 * ThreadLocalRandom.current().nextDouble()));
+        return asked.plusNanos(
+                (long) (asked.toNanos() * 0.1 * ThreadLocalRandom.current().nextDouble()));
     }
 
     private <T extends @Nullable Object> T attempt(Callable<T> work) throws Exception {

@@ -319,5 +319,4 @@ public final class Timer implements AutoCloseable {
         Threads.join(running);
         Threads.join(guard);
     }
-
 }

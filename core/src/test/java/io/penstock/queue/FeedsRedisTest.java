@@ -70,7 +70,10 @@ final class FeedsRedisTest {
 
         @Override
         public void ended(Awaited end) {
-            heard.add(end instanceof Awaited.Ended done ? done.job().state().wire() : end.getClass().getSimpleName());
+            heard.add(
+                    end instanceof Awaited.Ended done
+                            ? done.job().state().wire()
+                            : end.getClass().getSimpleName());
         }
 
         private int run(long run) {
@@ -87,8 +90,9 @@ final class FeedsRedisTest {
     }
 
     private FeedStore.Receipt emit(LeasedJob job, String emitter, long first, String... pieces) {
-        List<byte[]> bytes =
-                Stream.of(pieces).map(piece -> piece.getBytes(StandardCharsets.UTF_8)).toList();
+        List<byte[]> bytes = Stream.of(pieces)
+                .map(piece -> piece.getBytes(StandardCharsets.UTF_8))
+                .toList();
         return rig.await(rig.store.feed().emit(job, new FeedStore.Parcel(emitter, 0, first, bytes, false)));
     }
 
@@ -258,7 +262,8 @@ final class FeedsRedisTest {
     @Test
     void refusesATimeOrAPlaceThatIsNone() {
         JobId id = rig.add();
-        assertThatThrownBy(() -> feeds.follow(id, Duration.ofDays(2), new Ear())).hasMessageContaining("outside 0 to");
+        assertThatThrownBy(() -> feeds.follow(id, Duration.ofDays(2), new Ear()))
+                .hasMessageContaining("outside 0 to");
         assertThat(feeds.size()).isZero();
         assertThatThrownBy(() -> Place.parse("7")).hasMessageContaining("RUN-NUMBER");
         assertThatThrownBy(() -> new Place(-1, 0)).hasMessageContaining("below 0");

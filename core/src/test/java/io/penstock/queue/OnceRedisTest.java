@@ -110,8 +110,8 @@ final class OnceRedisTest {
                 none.unique(Unique.whilePending("v")),
                 none.once("a", DAY));
         String ticket = relay.ticket(all.size());
-        Handover.Answer answer = rig.await(
-                relay.add(ticket, all.stream().map(o -> rig.spec("1", x -> o)).toList()));
+        Handover.Answer answer = rig.await(relay.add(
+                ticket, all.stream().map(o -> rig.spec("1", x -> o)).toList()));
         assertThat(answer).as("a and the work v are new").isEqualTo(new Handover.Answer(2, 3, null, 0));
         assertThat(rig.await(relay.add(
                         ticket, all.stream().map(o -> rig.spec("1", x -> o)).toList())))

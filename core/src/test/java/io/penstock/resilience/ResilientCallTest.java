@@ -375,7 +375,10 @@ final class ResilientCallTest {
 
         resilience.of(CallPolicy.named("more")); // n0 was used just now and of n1 a call is under way
 
-        assertThat(resilience.stats()).hasSize(Resilience.MOST).extracting(CallStats::name).contains("n0", "n1", "more");
+        assertThat(resilience.stats())
+                .hasSize(Resilience.MOST)
+                .extracting(CallStats::name)
+                .contains("n0", "n1", "more");
         slow.complete("at last");
         assertThat(waiting).isCompletedWithValue("at last");
         assertThat(resilience.remove("n1")).isTrue();

@@ -132,8 +132,7 @@ final class EmitterRedisTest {
 
     @Test
     void aSecondAttemptBeginsAnewAndAFailedOneIsHeardToItsEnd() {
-        JobType<Integer> type =
-                rig.type("again").retry(RetryPolicy.of(Backoff.fixed(Duration.ofMillis(20)), 2));
+        JobType<Integer> type = rig.type("again").retry(RetryPolicy.of(Backoff.fixed(Duration.ofMillis(20)), 2));
         rig.handlers.handle(type, (n, context) -> {
             context.emit("try ");
             context.emit(Integer.toString(context.attempt()));

@@ -62,10 +62,11 @@ final class JobFollowCommand implements Callable<Integer> {
                 main.output().part(Table.plain(text));
                 inLine = !text.endsWith("\n");
             }
-            case "missed" -> note(
-                    main,
-                    "pieces " + event.data().path("first").asText() + " to "
-                            + event.data().path("last").asText() + " are not kept any more");
+            case "missed" ->
+                note(
+                        main,
+                        "pieces " + event.data().path("first").asText() + " to "
+                                + event.data().path("last").asText() + " are not kept any more");
             default -> {
                 // the end is told below, and what a newer server says is not for us
             }

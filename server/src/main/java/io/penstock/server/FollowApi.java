@@ -4,8 +4,8 @@ import io.penstock.job.JobId;
 import io.penstock.job.Place;
 import io.penstock.runtime.Subscription;
 import io.penstock.runtime.Task;
-import io.penstock.server.engine.Engine;
 import io.penstock.server.caller.Access;
+import io.penstock.server.engine.Engine;
 import io.penstock.server.http.Call;
 import io.penstock.server.http.Given;
 import io.penstock.server.http.Reply;
@@ -62,7 +62,8 @@ final class FollowApi implements AutoCloseable {
         if (listeners.size() >= Limits.WAITS || closed) {
             throw Problem.later(
                     ProblemType.BUSY,
-                    Limits.WAITS + " callers follow jobs, the most there may be; nothing was begun; ask again later, or for"
+                    Limits.WAITS
+                            + " callers follow jobs, the most there may be; nothing was begun; ask again later, or for"
                             + " the job with ?wait=30s",
                     Duration.ofSeconds(10));
         }

@@ -248,8 +248,8 @@ final class JobCommandTest {
 
     @Test
     void followsWhatAJobEmitsToItsEnd(Rig rig) {
-        String id = rig.enqueue(
-                queue, "{\"type\":\"demo.talk\",\"payload\":{\"text\":\"hello big\\nworld\",\"ms\":1}}");
+        String id =
+                rig.enqueue(queue, "{\"type\":\"demo.talk\",\"payload\":{\"text\":\"hello big\\nworld\",\"ms\":1}}");
         Shell.Result shown = Shell.at(rig).run("job", "follow", id);
         assertThat(shown.code()).as(shown.err()).isZero();
         assertThat(shown.out()).isEqualTo("hello big\nworld\n");

@@ -184,7 +184,8 @@ public final class Api {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path));
         headers.forEach(request::header);
         HttpResponse<InputStream> response = sent(request, HttpResponse.BodyHandlers.ofInputStream(), patience);
-        try (BufferedReader lines = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
             if (response.statusCode() >= 400) {
                 throw failure(response.statusCode(), lines.lines().collect(Collectors.joining("\n")));
             }

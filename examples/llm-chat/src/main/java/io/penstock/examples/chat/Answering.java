@@ -61,10 +61,11 @@ final class Answering implements Handler<ChatTurn> {
         Charge reserved = gate.reserve(turn.tenant(), agent.maxTokens());
         int tokens = 0;
         try {
-            ModelAnswer answer = call(agent).call(() -> models.ask(agent.call(messages), piece -> {
-                job.emit(piece);
-                job.progress(Map.of("characters", said.append(piece).length()));
-            }));
+            ModelAnswer answer = call(agent)
+                    .call(() -> models.ask(agent.call(messages), piece -> {
+                        job.emit(piece);
+                        job.progress(Map.of("characters", said.append(piece).length()));
+                    }));
             tokens = answer.tokens();
             return answer;
         } catch (InterruptedException stopped) {

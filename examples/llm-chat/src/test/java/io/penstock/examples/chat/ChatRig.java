@@ -15,8 +15,8 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 
 /** The whole application on free ports, with a Redis, a database and a stub model of its own, and a client. */
 final class ChatRig implements AutoCloseable {

@@ -153,7 +153,8 @@ final class ChatTest {
             assertThat(again.path("turn")).isEqualTo(first.get(i).path("turn"));
             assertThat(again.path("job")).isEqualTo(first.get(i).path("job"));
         }
-        assertThat(rig.stub.calls() - calls).isBetween(1L, 2L); // one, unless the first had its answer before the second came
+        assertThat(rig.stub.calls() - calls)
+                .isBetween(1L, 2L); // one, unless the first had its answer before the second came
     }
 
     @Test
