@@ -56,9 +56,8 @@ final class Gatekeeper {
 
     /** Takes what an answer may cost off the budget of a tenant, or what is left of that; null = nothing is. */
     @Nullable
-    Charge reserve(String tenant, int mostTokens) {
-        long most = Math.min(mostTokens, tokensPerDay);
-        Answer answer = limits.acquire(TOKENS, tenant, most);
+    Charge reserve(String tenant, long mostTokens) {
+        Answer answer = limits.acquire(TOKENS, tenant, Math.min(mostTokens, tokensPerDay));
         if (answer instanceof Answer.Denied no && no.remaining() > 0) {
             answer = limits.acquire(TOKENS, tenant, no.remaining());
         }
@@ -71,7 +70,7 @@ final class Gatekeeper {
         if (reserved != null && open < 0) {
             var unused = limits.refund(reserved, Math.min(-open, reserved.permits()));
         } else if (open > 0) {
-            var unused = limits.ask(TOKENS, tenant, Math.min(open, tokensPerDay));
+            var unused = reserve(tenant, open);
         }
     }
 }
