@@ -222,8 +222,7 @@ final class MemoryCommand extends Noun {
 
     @Command(
             name = "old-objects",
-            description =
-                    "Sample which objects stay, by the flight recorder: until --end, or for ten minutes.")
+            description = "Sample which objects stay, by the flight recorder: until --end, or for ten minutes.")
     int oldObjects(@Option(names = "--end", description = "End it and show what was old.") boolean end) {
         String verb = end ? "end" : "begin";
         if (main().dryRun()) {
