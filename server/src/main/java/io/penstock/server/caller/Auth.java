@@ -8,7 +8,6 @@ import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import java.security.MessageDigest;
-import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -143,9 +142,9 @@ public final class Auth {
         return Vouched.fits(caller);
     }
 
-    /** Opens a session for a person whom the issuer vouched for, until this moment at most. */
-    public SignedIn signIn(Caller caller, Instant until) {
-        return new SignedIn(caller, sessions.open(BY_ISSUER + Vouched.write(caller), until.toEpochMilli()));
+    /** Opens a session for a person whom the issuer vouched for; it outlives the ID token, which issuers let end within minutes. */
+    public SignedIn signIn(Caller caller) {
+        return new SignedIn(caller, sessions.open(BY_ISSUER + Vouched.write(caller)));
     }
 
     /**

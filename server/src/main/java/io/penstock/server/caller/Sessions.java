@@ -67,17 +67,12 @@ public final class Sessions {
      * @param owner whose it is: letters, digits, - and _; empty = the holder of the server's token
      */
     String open(String owner) {
-        return open(owner, Long.MAX_VALUE);
-    }
-
-    /** As {@link #open(String)}, over at this moment at the latest, in milliseconds. */
-    String open(String owner, long endMillis) {
         if (!owner.matches("[A-Za-z0-9_-]{0," + MOST_OWNER + "}")) {
             throw new IllegalArgumentException("owner of " + owner.length() + " characters is none of a session");
         }
         byte[] id = new byte[ID_BYTES];
         random.nextBytes(id);
-        long end = Math.min(endMillis, clock.millis() + LENGTH.toMillis());
+        long end = clock.millis() + LENGTH.toMillis();
         String head = base64(id) + "." + Long.toString(end, Character.MAX_RADIX) + "." + owner;
         return head + "." + base64(Digest.hmac(key, head));
     }

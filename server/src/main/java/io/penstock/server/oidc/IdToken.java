@@ -54,13 +54,13 @@ final class IdToken {
     }
 
     /** @throws RefusedException with the first thing that is wrong */
-    Person check(String text, String nonce, long nowMillis) throws RefusedException {
+    Caller check(String text, String nonce, long nowMillis) throws RefusedException {
         try {
             SignedJWT token = SignedJWT.parse(text); // "alg none" is no signed token
             verify(token);
             JWTClaimsSet claims = token.getJWTClaimsSet();
             checkClaims(claims, nonce, nowMillis);
-            return new Person(caller(claims), claims.getExpirationTime().toInstant());
+            return caller(claims);
         } catch (ParseException unreadable) {
             throw new RefusedException(Refusal.UNSIGNED, "the ID token is not a signed one");
         }

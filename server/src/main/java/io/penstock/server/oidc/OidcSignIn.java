@@ -3,6 +3,7 @@ package io.penstock.server.oidc;
 import io.penstock.runtime.Clock;
 import io.penstock.runtime.Outage;
 import io.penstock.runtime.Timer;
+import io.penstock.server.caller.Caller;
 import java.net.URI;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -71,7 +72,7 @@ public final class OidcSignIn {
      * @return who signed in
      * @throws RefusedException if anything at all does not fit; nobody is signed in then
      */
-    public Person end(@Nullable String cookie, String state, String code, String redirect) throws RefusedException {
+    public Caller end(@Nullable String cookie, String state, String code, String redirect) throws RefusedException {
         Pending pending = Pending.read(cookie, key, clock.millis());
         if (pending == null || !Pending.same(pending.state(), state) || !first(pending)) {
             throw new RefusedException(

@@ -1,12 +1,12 @@
 package io.penstock.server.web;
 
 import io.penstock.server.caller.Auth;
+import io.penstock.server.caller.Caller;
 import io.penstock.server.caller.Sessions;
 import io.penstock.server.http.Call;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;
 import io.penstock.server.oidc.OidcSignIn;
-import io.penstock.server.oidc.Person;
 import io.penstock.server.oidc.Refusal;
 import io.penstock.server.oidc.RefusedException;
 import io.penstock.server.wire.Problem;
@@ -115,8 +115,8 @@ public final class OidcApi {
             if (iss != null && !iss.equals(known.config().issuer())) {
                 throw new RefusedException(Refusal.ISSUER, "another issuer sent the browser back");
             }
-            Person person = known.end(call.cookie(name()), state, code, redirect(call));
-            Auth.SignedIn in = auth.signIn(person.caller(), person.until());
+            Caller person = known.end(call.cookie(name()), state, code, redirect(call));
+            Auth.SignedIn in = auth.signIn(person);
             LOG.info(
                     "signed in caller={} role={} by the issuer",
                     in.caller().name(),
