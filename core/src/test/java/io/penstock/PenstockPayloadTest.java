@@ -385,7 +385,7 @@ final class PenstockPayloadTest {
         Map<Penstock, String> expected =
                 Map.of(penstock, SECRET, connect(PayloadConfig.PLAIN.encrypt(ring("k2"))), "missed 1-1");
         expected.forEach((reader, text) -> {
-            StringBuffer heard = new StringBuffer();
+            StringBuilder heard = new StringBuilder();
             CountDownLatch over = new CountDownLatch(1);
             reader.feeds().follow(id, Duration.ofMinutes(1), new Follower() {
                 @Override
