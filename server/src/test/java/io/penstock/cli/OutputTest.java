@@ -62,6 +62,7 @@ final class OutputTest {
             "top", "is for people: TopCommandTest",
             "bench", "takes minutes and writes a table of its own",
             "completion", "is a script whatever was asked for: CompletionTest",
+            "job follow", "goes on until the job ends, and writes lines: JobCommandTest",
             "import bull", "reads another Redis and tells on stderr: ImportRedisCommandTest",
             "import bullmq", "as import bull",
             "import sidekiq", "as import bull",
@@ -160,9 +161,16 @@ final class OutputTest {
         line(
                 "flow submit {\"name\":\"f\",\"jobs\":[{\"name\":\"a\",\"queue\":\"{queue}\",\"type\":\"x.y\"}]}",
                 Shape.ONE);
+        line("flow list", Shape.LIST);
         line("flow get {flow}", Shape.ONE);
         line("flow retry {flow}", Shape.ONE);
         line("flow cancel {flow}", Shape.ONE);
+        line("batch list", Shape.LIST);
+        line("batch open import --queue {queue}", Shape.ONE);
+        line("batch get {batch}", Shape.ONE);
+        line("batch add {batch} [{\"queue\":\"{queue}\",\"type\":\"x.y\"}]", Shape.ONE);
+        line("batch seal {batch}", Shape.ONE);
+        line("batch cancel {batch}", Shape.ONE);
         line("worker run --queues {queue} --dry-run -- true", Shape.LIST);
         line("worker list --limit 500", Shape.LIST);
         line("worker get {worker}", Shape.ONE);
@@ -176,6 +184,8 @@ final class OutputTest {
         line("memory optimize --list", Shape.LIST);
         line("memory snapshot --list", Shape.LIST);
         line("memory histogram --dry-run", Shape.LIST);
+        line("memory old-objects --dry-run", Shape.LIST);
+        line("memory dump --dry-run", Shape.LIST);
         line("memory policy get", Shape.ONE);
         line("memory policy set threshold=80 --dry-run", Shape.LIST);
         line("cleanup list", Shape.LIST);
@@ -205,8 +215,8 @@ final class OutputTest {
         line("token create output --role viewer", Shape.ONE);
         line("token list", Shape.LIST);
         line("token revoke {token} -y", Shape.NOTHING);
-        line("import file {csv} --queue {queue} --type x.y", Shape.NOTHING);
-        line("import jobs {ndjson}", Shape.NOTHING);
+        line("import file {csv} --queue {queue} --type x.y", Shape.ONE);
+        line("import jobs {ndjson}", Shape.ONE);
         line("export jobs --queue {queue}", Shape.LINES);
         line("config show", Shape.LIST);
         line("config check", Shape.NOTHING);
@@ -249,6 +259,7 @@ final class OutputTest {
                         "{\"name\":\"f\",\"jobs\":[{\"name\":\"a\",\"queue\":\"" + QUEUE
                                 + "\",\"type\":\"x.y\"},{\"name\":\"" + "b".repeat(60) + "\",\"queue\":\"" + QUEUE
                                 + "\",\"type\":\"x.y\",\"needs\":[\"a\"]}]}")));
+        MADE.put("batch", any -> made(rig.post("/api/v1/batches", "{\"name\":\"b\",\"queue\":\"" + QUEUE + "\"}")));
         MADE.put("worker", any -> {
             String queue = Rig.queue();
             rig.enqueue(queue, job + "}");
@@ -278,7 +289,9 @@ final class OutputTest {
             return key;
         });
         MADE.put("csv", any -> file("jobs.csv", "n,text\n1,one\n"));
-        MADE.put("ndjson", any -> file("jobs.ndjson", "{\"queue\":\"" + QUEUE + "\",\"type\":\"x.y\"}\n"));
+        MADE.put(
+                "ndjson",
+                any -> file("jobs.ndjson", "{\"origin\":\"shop 1\",\"queue\":\"" + QUEUE + "\",\"type\":\"x.y\",\"createdAt\":\"2026-01-02T03:04:05Z\"}\n"));
         MADE.put("token", any -> made(rig.post("/api/v1/tokens", "{\"name\":\"output\",\"role\":\"viewer\"}")));
     }
 
