@@ -291,7 +291,10 @@ final class OutputTest {
         MADE.put("csv", any -> file("jobs.csv", "n,text\n1,one\n"));
         MADE.put(
                 "ndjson",
-                any -> file("jobs.ndjson", "{\"origin\":\"shop 1\",\"queue\":\"" + QUEUE + "\",\"type\":\"x.y\",\"createdAt\":\"2026-01-02T03:04:05Z\"}\n"));
+                any -> file(
+                        "jobs.ndjson",
+                        "{\"origin\":\"shop 1\",\"queue\":\"" + QUEUE
+                                + "\",\"type\":\"x.y\",\"createdAt\":\"2026-01-02T03:04:05Z\"}\n"));
         MADE.put("token", any -> made(rig.post("/api/v1/tokens", "{\"name\":\"output\",\"role\":\"viewer\"}")));
     }
 

@@ -6,6 +6,7 @@ import io.penstock.memory.Snapshot;
 import io.penstock.memory.leak.ClassGrowth;
 import io.penstock.memory.probe.ClassHistogram;
 import io.penstock.runtime.Clock;
+import io.penstock.server.caller.Access;
 import io.penstock.server.http.Call;
 import io.penstock.server.http.Reply;
 import io.penstock.server.http.Route;
@@ -52,7 +53,7 @@ final class SnapshotApi {
         return List.of(
                 Route.get("/api/v1/memory/histogram", this::histogram)
                         .query("top", "estimate")
-                        .asNarrow(),
+                        .by(Access.OPERATE), // it stops the program, whatever its method says
                 Route.get(PATH, this::list).query("cursor", "limit").asNarrow(),
                 Route.post(PATH, this::take).creating(),
                 Route.get(PATH + "/{id}", this::get).asNarrow());

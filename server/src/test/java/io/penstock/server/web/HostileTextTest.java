@@ -184,7 +184,11 @@ final class HostileTextTest {
             },
             {"POST", "/api/v1/tokens", "{\"role\":\"viewer\",\"name\":\"valueOf\",\"queues\":[\"constructor\"]}"},
             {"POST", "/api/v1/batches", "{\"name\":\"toString\",\"queue\":\"constructor\"}"},
-            {"POST", "/api/v1/leases", "{\"queues\":[\"constructor\"],\"worker\":\"constructor\",\"leaseMillis\":600000}"},
+            {
+                "POST",
+                "/api/v1/leases",
+                "{\"queues\":[\"constructor\"],\"worker\":\"constructor\",\"leaseMillis\":600000}"
+            },
             {"POST", "/api/v1/memory/snapshots", "{}"}
         };
         for (String[] each : named) {
