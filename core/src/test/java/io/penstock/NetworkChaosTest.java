@@ -23,7 +23,6 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -99,9 +98,12 @@ class NetworkChaosTest {
 
     private static String hash(String script) throws Exception {
         MessageDigest digest = MessageDigest.getInstance("SHA-1");
-        // These two change the index of delayed jobs too, whose functions are put in front of them.
-        List<String> parts =
-                Set.of("add.lua", "finish.lua").contains(script) ? List.of("delayed.lua", script) : List.of(script);
+        // The functions that some scripts share are put in front of them.
+        List<String> parts = switch (script) {
+            case "add.lua", "finish.lua" -> List.of("delayed.lua", script);
+            case "take.lua" -> List.of("pass.lua", script);
+            default -> List.of(script);
+        };
         for (String part : parts) {
             try (InputStream in = Queue.class.getResourceAsStream(part)) {
                 digest.update(in.readAllBytes());

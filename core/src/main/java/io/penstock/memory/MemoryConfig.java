@@ -96,6 +96,10 @@ public record MemoryConfig(
         return new MemoryConfig(enabled, intervalMs, watch, threshold, critical, emergency, heapMB, rssMB);
     }
 
+    boolean sameLevels(MemoryConfig other) {
+        return watch == other.watch && critical == other.critical && emergency == other.emergency;
+    }
+
     /** Returns the pressure, 0 to 1, at which a level begins. */
     double line(MemoryLevel level) {
         return switch (level) {

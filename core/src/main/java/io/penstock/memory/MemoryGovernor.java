@@ -266,9 +266,13 @@ public final class MemoryGovernor extends Service {
         return policy;
     }
 
-    /** Puts other settings in force at once. */
+    /** Puts other settings in force at once. Levels that were set at the monitor stay, as far as the threshold leaves room. */
     public synchronized void policy(MemoryPolicy next) {
-        monitor.configure(next.monitor());
+        MemoryConfig levels = monitor.config().withThreshold(next.threshold());
+        monitor.configure(
+                policy.monitor().sameLevels(monitor.config())
+                        ? next.monitor()
+                        : next.monitor().withLevels(levels.watch(), levels.critical(), levels.emergency()));
         optimiser.policy(next.optimiser());
         governProcess(next);
         policy = next;

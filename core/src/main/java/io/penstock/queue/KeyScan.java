@@ -47,7 +47,7 @@ final class KeyScan {
     }
 
     /** Names of all queues that have counters, on every server of a Cluster. */
-    static Set<String> queues(Redis redis) {
+    private static Set<String> queues(Redis redis) {
         Set<String> names = new TreeSet<>();
         for (byte[] home : redis.homes()) {
             String cursor = "0";
@@ -61,5 +61,21 @@ final class KeyScan {
             } while (!cursor.equals("0"));
         }
         return names;
+    }
+
+    /** Lists those of them that are not listed, and answers all. */
+    static Set<String> recover(Redis redis, Set<String> listed) {
+        Set<String> found = queues(redis);
+        found.removeIf(name -> !listed.contains(name)
+                && (Long) redis.await(redis.command("EXISTS", new Call(64).key(new QueueKeys(name).counters)))
+                                .get(0)
+                        == 0); // deleted meanwhile
+        for (String name : found) {
+            if (!listed.contains(name)) {
+                redis.await(
+                        redis.command("SADD", new Call(64).key(QueueKeys.QUEUES).arg(name)));
+            }
+        }
+        return found;
     }
 }

@@ -89,19 +89,7 @@ public final class Queue {
      * Time: about 1 s a million keys.
      */
     public static Set<String> recover(Redis redis) {
-        Set<String> found = KeyScan.queues(redis);
-        Set<String> listed = names(redis);
-        found.removeIf(name -> !listed.contains(name)
-                && (Long) redis.await(redis.command("EXISTS", new Call(64).key(new QueueKeys(name).counters)))
-                                .get(0)
-                        == 0); // deleted meanwhile
-        for (String name : found) {
-            if (!listed.contains(name)) {
-                redis.await(
-                        redis.command("SADD", new Call(64).key(QueueKeys.QUEUES).arg(name)));
-            }
-        }
-        return found;
+        return KeyScan.recover(redis, names(redis));
     }
 
     /** Returns the name. */
@@ -412,6 +400,11 @@ public final class Queue {
 
     /** Returns the workers that hold a lease of this queue. */
     public List<WorkerView> workers() {
+        return redis().await(admin.workers());
+    }
+
+    /** Returns the same without waiting: one command, and two more a worker. */
+    public CompletionStage<List<WorkerView>> workersAsync() {
         return admin.workers();
     }
 

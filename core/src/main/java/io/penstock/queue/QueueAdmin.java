@@ -319,32 +319,42 @@ final class QueueAdmin {
         return retried;
     }
 
-    List<WorkerView> workers() {
+    /** Two commands a worker, sent together once the leases are known. */
+    CompletionStage<List<WorkerView>> workers() {
+        Call leased = new Call(96).key(store.keys().leases).arg(0).arg(999).arg("WITHSCORES");
+        return ask("ZRANGE", leased).thenCompose(leases -> {
+            List<CompletableFuture<WorkerView>> all = new ArrayList<>();
+            for (int i = 0; i + 1 < leases.size(); i += 2) {
+                String token = Redis.text(leases.get(i));
+                String number = token.substring(0, token.indexOf('.'));
+                all.add(worker(number, (long) Double.parseDouble(Redis.text(leases.get(i + 1)))));
+            }
+            return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
+                    .thenApply(
+                            unused -> all.stream().map(CompletableFuture::join).toList());
+        });
+    }
+
+    private CompletableFuture<WorkerView> worker(String number, long leasedUntilMillis) {
         QueueKeys keys = store.keys();
-        List<Object> leases =
-                run("ZRANGE", new Call(96).key(keys.leases).arg(0).arg(999).arg("WITHSCORES"));
-        List<WorkerView> all = new ArrayList<>();
-        for (int i = 0; i + 1 < leases.size(); i += 2) {
-            String token = Redis.text(leases.get(i));
-            String number = token.substring(0, token.indexOf('.'));
-            List<Object> known = run(
-                    "HMGET",
-                    new Call(96)
-                            .key(keys.incarnation(number))
-                            .arg("report")
-                            .arg("seen")
-                            .arg("stop"));
-            List<Object> quiet = run("SISMEMBER", new Call(96).key(keys.quiet).arg(number));
-            all.add(new WorkerView(
-                    store.queue(),
-                    number,
-                    Instant.ofEpochMilli((long) Double.parseDouble(Redis.text(leases.get(i + 1)))),
-                    known.get(1) == null ? null : Instant.ofEpochMilli(Long.parseLong(Redis.text(known.get(1)))),
-                    known.get(0) == null ? "" : Redis.text(known.get(0)),
-                    (Long) quiet.get(0) == 1,
-                    known.get(2) != null));
-        }
-        return all;
+        Call fields = new Call(96)
+                .key(keys.incarnation(number))
+                .arg("report")
+                .arg("seen")
+                .arg("stop");
+        return ask("HMGET", fields)
+                .thenCombine(
+                        ask("SISMEMBER", new Call(96).key(keys.quiet).arg(number)),
+                        (known, quiet) -> new WorkerView(
+                                store.queue(),
+                                number,
+                                Instant.ofEpochMilli(leasedUntilMillis),
+                                known.get(1) == null
+                                        ? null
+                                        : Instant.ofEpochMilli(Long.parseLong(Redis.text(known.get(1)))),
+                                known.get(0) == null ? "" : Redis.text(known.get(0)),
+                                (Long) quiet.get(0) == 1,
+                                known.get(2) != null));
     }
 
     void quiet(String worker, boolean on) {
@@ -363,9 +373,10 @@ final class QueueAdmin {
     }
 
     void delete(boolean force) {
-        if (!force && !workers().isEmpty()) {
-            throw new IllegalStateException("queue \"" + store.queue() + "\": not deleted, "
-                    + workers().size() + " workers hold leases of it; stop them, or delete it by force");
+        int workers = store.redis().await(workers()).size();
+        if (!force && workers > 0) {
+            throw new IllegalStateException("queue \"" + store.queue() + "\": not deleted, " + workers
+                    + " workers hold leases of it; stop them, or delete it by force");
         }
         run("SREM", new Call(64).key(QueueKeys.QUEUES).arg(store.queue()));
         // Leases first: from here on no worker can take or finish anything.

@@ -154,4 +154,22 @@ final class MemoryGovernorTest {
             assertThat(governor.status().sample().mode()).isEqualTo(MonitorMode.OFF);
         }
     }
+
+    @Test
+    void keepsLevelsOfItsOwnWhenThePolicyChanges() {
+        try (MemoryGovernor governor = governor(MemoryPolicy.DEFAULT)) {
+            governor.start();
+            governor.policy(new MemoryPolicy(true, true, 94, 1_000, 0, 0));
+            governor.policy(MemoryPolicy.DEFAULT);
+            assertThat(governor.monitor().config()).isEqualTo(MemoryConfig.DEFAULT);
+
+            governor.monitor().configure(governor.monitor().config().withLevels(50, 85, 97));
+            governor.policy(new MemoryPolicy(true, true, 84, 1_000, 0, 0));
+            assertThat(governor.monitor().config().watch()).isEqualTo(50);
+            assertThat(governor.monitor().config().critical()).isEqualTo(85);
+            governor.policy(new MemoryPolicy(true, true, 90, 1_000, 0, 0));
+            assertThat(governor.monitor().config().critical()).isEqualTo(91);
+            assertThat(governor.monitor().config().emergency()).isEqualTo(97);
+        }
+    }
 }

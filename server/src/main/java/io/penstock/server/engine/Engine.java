@@ -380,11 +380,12 @@ public final class Engine {
         }
     }
 
+    /** Returns the workers of all queues; two round trips whatever their number. */
     public List<WorkerView> workers() {
+        List<CompletionStage<List<WorkerView>>> asked =
+                queues().stream().map(name -> of(name).workersAsync()).toList();
         List<WorkerView> all = new ArrayList<>();
-        for (String name : queues()) {
-            all.addAll(of(name).workers());
-        }
+        asked.forEach(workers -> all.addAll(redis().await(workers)));
         return all;
     }
 
