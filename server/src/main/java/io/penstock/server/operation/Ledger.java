@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Operations in Redis, so that any server can show them and go on with them.
@@ -123,38 +122,33 @@ final class Ledger {
     }
 
     Optional<Operation> find(String id) {
-        return Optional.ofNullable(redis.await(read(id)));
+        return redis.await(read(id));
     }
 
-    private CompletionStage<@Nullable Operation> read(String id) {
+    private CompletionStage<Optional<Operation>> read(String id) {
         Call call = new Call(96).key(operation(id)).arg("d").arg("s").arg("x");
         CompletionStage<List<Object>> held = redis.command("EXISTS", new Call(96).key(lease(id)));
         return redis.command("HMGET", call)
                 .thenCombine(
                         held,
                         (found, lease) -> found.get(0) == null || found.get(1) == null
-                                ? null
-                                : new Operation(
+                                ? Optional.empty()
+                                : Optional.of(new Operation(
                                         Plan.decode((byte[]) found.get(0)),
                                         Tally.decode((byte[]) found.get(1)),
                                         (Long) lease.get(0) == 1,
-                                        found.get(2) != null));
+                                        found.get(2) != null)));
     }
 
     /** Returns the newest first. */
     List<Operation> newest(int most) {
-        List<CompletionStage<@Nullable Operation>> asked = new ArrayList<>();
+        List<CompletionStage<Optional<Operation>>> asked = new ArrayList<>();
         for (Object id : redis.await(
                 redis.command("ZREVRANGE", new Call(64).key(ALL).arg(0).arg(most - 1L)))) {
             asked.add(read(Redis.text(id)));
         }
         List<Operation> found = new ArrayList<>();
-        for (CompletionStage<@Nullable Operation> each : asked) {
-            Operation operation = redis.await(each);
-            if (operation != null) {
-                found.add(operation);
-            }
-        }
+        asked.forEach(each -> redis.await(each).ifPresent(found::add));
         return found;
     }
 }

@@ -2,6 +2,7 @@ package io.penstock.examples.chat.stub;
 
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a stub behaves. Each of these is also read from the query of a request, and then holds for that request.
@@ -61,7 +62,7 @@ public record StubSettings(
 
     /** Returns this with the settings of these names changed. */
     public StubSettings with(Map<String, String> changed) {
-        Function<String, String> text = changed::get;
+        Function<String, @Nullable String> text = changed::get;
         return new StubSettings(
                 (int) number(text, "firstTokenMillis", firstTokenMillis),
                 (int) number(text, "tokenMillis", tokenMillis),
@@ -74,7 +75,7 @@ public record StubSettings(
                 (long) number(text, "seed", (double) seed));
     }
 
-    private static double number(Function<String, String> text, String key, double otherwise) {
+    private static double number(Function<String, @Nullable String> text, String key, double otherwise) {
         String given = text.apply(key);
         if (given == null) {
             return otherwise;
