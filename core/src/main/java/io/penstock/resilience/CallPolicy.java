@@ -3,6 +3,7 @@ package io.penstock.resilience;
 import io.penstock.job.Backoff;
 import io.penstock.job.Names;
 import java.time.Duration;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -91,110 +92,41 @@ public record CallPolicy(
 
     /** Returns this with another number of attempts. */
     public CallPolicy attempts(int most) {
-        return new CallPolicy(
-                name,
-                most,
-                backoff,
-                retryIf,
-                budget,
-                breakerShare,
-                breakerWindow,
-                breakerOpen,
-                dedup,
-                timeout,
-                asked,
-                mostAsked);
+        return with(parts -> parts.attempts = most);
     }
 
     /** Returns this with another wait between attempts. */
     public CallPolicy backoff(Backoff wait) {
-        return new CallPolicy(
-                name,
-                attempts,
-                wait,
-                retryIf,
-                budget,
-                breakerShare,
-                breakerWindow,
-                breakerOpen,
-                dedup,
-                timeout,
-                asked,
-                mostAsked);
+        return with(parts -> parts.backoff = wait);
     }
 
     /** Returns this with another idea of which failures may pass. */
     public CallPolicy retryIf(Predicate<? super Throwable> passing) {
-        return new CallPolicy(
-                name,
-                attempts,
-                backoff,
-                passing,
-                budget,
-                breakerShare,
-                breakerWindow,
-                breakerOpen,
-                dedup,
-                timeout,
-                asked,
-                mostAsked);
+        return with(parts -> parts.retryIf = passing);
     }
 
     /** Returns this with another share of calls that may be tried again. */
     public CallPolicy budget(double share) {
-        return new CallPolicy(
-                name,
-                attempts,
-                backoff,
-                retryIf,
-                share,
-                breakerShare,
-                breakerWindow,
-                breakerOpen,
-                dedup,
-                timeout,
-                asked,
-                mostAsked);
+        return with(parts -> parts.budget = share);
     }
 
     /** Returns this with a breaker. */
     public CallPolicy breaker(double failedShare, int window, Duration open) {
-        return new CallPolicy(
-                name, attempts, backoff, retryIf, budget, failedShare, window, open, dedup, timeout, asked, mostAsked);
+        return with(parts -> {
+            parts.breakerShare = failedShare;
+            parts.breakerWindow = window;
+            parts.breakerOpen = open;
+        });
     }
 
     /** Returns this with results that are shared for so long. */
     public CallPolicy dedup(Duration window) {
-        return new CallPolicy(
-                name,
-                attempts,
-                backoff,
-                retryIf,
-                budget,
-                breakerShare,
-                breakerWindow,
-                breakerOpen,
-                window,
-                timeout,
-                asked,
-                mostAsked);
+        return with(parts -> parts.dedup = window);
     }
 
     /** Returns this with attempts that end by then. */
     public CallPolicy timeout(Duration longest) {
-        return new CallPolicy(
-                name,
-                attempts,
-                backoff,
-                retryIf,
-                budget,
-                breakerShare,
-                breakerWindow,
-                breakerOpen,
-                dedup,
-                longest,
-                asked,
-                mostAsked);
+        return with(parts -> parts.timeout = longest);
     }
 
     /**
@@ -204,19 +136,16 @@ public record CallPolicy(
      * @param most what a call bears; one that is asked to wait longer fails with what asked for it
      */
     public CallPolicy retryAfter(Function<? super Throwable, @Nullable Duration> wait, Duration most) {
-        return new CallPolicy(
-                name,
-                attempts,
-                backoff,
-                retryIf,
-                budget,
-                breakerShare,
-                breakerWindow,
-                breakerOpen,
-                dedup,
-                timeout,
-                wait,
-                most);
+        return with(parts -> {
+            parts.asked = wait;
+            parts.mostAsked = most;
+        });
+    }
+
+    private CallPolicy with(Consumer<Parts> change) {
+        Parts parts = new Parts(this);
+        change.accept(parts);
+        return parts.policy();
     }
 
     private static boolean within(Duration value, Duration least) {
@@ -227,6 +156,53 @@ public record CallPolicy(
         if (!holds) {
             throw new IllegalArgumentException("calls of " + name + ": " + what + " is " + value + ", legal is " + legal
                     + "; nothing was changed; correct it");
+        }
+    }
+
+    /** All of it, of which a method changes one to three: to write out the others each time would hide which. */
+    private static final class Parts {
+        private final String name;
+        private int attempts;
+        private Backoff backoff;
+        private Predicate<? super Throwable> retryIf;
+        private double budget;
+        private double breakerShare;
+        private int breakerWindow;
+        private Duration breakerOpen;
+        private Duration dedup;
+        private Duration timeout;
+        private Function<? super Throwable, @Nullable Duration> asked;
+        private Duration mostAsked;
+
+        Parts(CallPolicy from) {
+            name = from.name;
+            attempts = from.attempts;
+            backoff = from.backoff;
+            retryIf = from.retryIf;
+            budget = from.budget;
+            breakerShare = from.breakerShare;
+            breakerWindow = from.breakerWindow;
+            breakerOpen = from.breakerOpen;
+            dedup = from.dedup;
+            timeout = from.timeout;
+            asked = from.asked;
+            mostAsked = from.mostAsked;
+        }
+
+        CallPolicy policy() {
+            return new CallPolicy(
+                    name,
+                    attempts,
+                    backoff,
+                    retryIf,
+                    budget,
+                    breakerShare,
+                    breakerWindow,
+                    breakerOpen,
+                    dedup,
+                    timeout,
+                    asked,
+                    mostAsked);
         }
     }
 }

@@ -329,19 +329,7 @@ final class GateRedisTest {
     @Test
     void tellsTheNextOfPlacesThatATakeHadNoUseFor() {
         rig.queue.configure(QueueSettings.DEFAULT.running(2, null));
-        add(4, o -> o);
-        List<LeasedJob> first = rig.take(lease, 5);
-        assertThat(first).hasSize(2);
-        Lease one = rig.join();
-        Lease other = rig.join();
-        assertThat(rig.take(one, 5)).isEmpty();
-        assertThat(rig.take(other, 5)).isEmpty();
-        finish(first);
-
-        assertThat(rig.take(one, 1)).hasSize(1);
-
-        assertThat(rig.command("SCARD", rig.store.keys().waiters)).containsExactly(0L);
-        assertThat(rig.take(other, 1)).hasSize(1);
+        tellsTheNextOfTwoPlaces(o -> o);
     }
 
     @Test
@@ -382,7 +370,11 @@ final class GateRedisTest {
     @Test
     void tellsTheNextOfWhatATakeHadNoRoomFor() {
         rig.queue.groups().configure("a", new GroupRule(null, 2, null, null, false));
-        add(4, o -> o.group("a"));
+        tellsTheNextOfTwoPlaces(o -> o.group("a"));
+    }
+
+    private void tellsTheNextOfTwoPlaces(UnaryOperator<JobOptions> limited) {
+        add(4, limited);
         List<LeasedJob> first = rig.take(lease, 5);
         assertThat(first).hasSize(2);
         Lease one = rig.join();

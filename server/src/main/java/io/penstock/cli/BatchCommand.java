@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.cli.client.Api;
 import io.penstock.cli.client.Exit;
 import io.penstock.cli.client.Pages;
-import io.penstock.cli.output.Ages;
 import io.penstock.cli.output.Column;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,17 +23,7 @@ final class BatchCommand extends Noun {
     /** Jobs of one request: a quarter of a MiB of small ones. */
     private static final int SLICE = 1_000;
 
-    private static final List<Column> COLUMNS = List.of(
-            Column.of("BATCH", "/id"),
-            Column.of("NAME", "/name"),
-            Column.of("STATE", "/state"),
-            Column.number("JOBS", "/jobs"),
-            Column.number("LEFT", "/left"),
-            Column.number("FAILED", "/failed"),
-            Column.with("OPENED", row -> Ages.since(row.path("createdAt"))),
-            Column.number("COMPLETED", "/completed").onlyWide(),
-            Column.number("CANCELLED", "/cancelled").onlyWide(),
-            Column.with("ENDED", row -> Ages.since(row.path("endedAt"))).onlyWide());
+    private static final List<Column> COLUMNS = FlowCommand.columns("BATCH", "OPENED");
 
     @ParentCommand
     private @Nullable Main main;
@@ -84,12 +73,7 @@ final class BatchCommand extends Noun {
         if (main().dryRun()) {
             return planned("open batch", List.of(name));
         }
-        JsonNode batch = main().api().post(PATH, body);
-        if (main().output().human()) {
-            main().output().text(batch.path("id").asText());
-        } else {
-            main().output().one(batch);
-        }
+        main().output().made(main().api().post(PATH, body));
         return Exit.OK;
     }
 

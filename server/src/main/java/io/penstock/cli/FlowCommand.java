@@ -16,17 +16,7 @@ import picocli.CommandLine.ParentCommand;
 /** {@code penstock flow}: jobs that wait for one another. */
 @Command(name = "flow", description = "Submit flows, look at them, cancel them and run them again.")
 final class FlowCommand extends Noun {
-    private static final List<Column> COLUMNS = List.of(
-            Column.of("FLOW", "/id"),
-            Column.of("NAME", "/name"),
-            Column.of("STATE", "/state"),
-            Column.number("JOBS", "/jobs"),
-            Column.number("LEFT", "/left"),
-            Column.number("FAILED", "/failed"),
-            Column.with("STARTED", row -> Ages.since(row.path("createdAt"))),
-            Column.number("COMPLETED", "/completed").onlyWide(),
-            Column.number("CANCELLED", "/cancelled").onlyWide(),
-            Column.with("ENDED", row -> Ages.since(row.path("endedAt"))).onlyWide());
+    private static final List<Column> COLUMNS = columns("FLOW", "STARTED");
 
     @ParentCommand
     private @Nullable Main main;
@@ -34,6 +24,21 @@ final class FlowCommand extends Noun {
     @Override
     Main main() {
         return Parent.of(main);
+    }
+
+    /** The columns of flows, and of batches, which are listed as flows are. */
+    static List<Column> columns(String id, String begun) {
+        return List.of(
+                Column.of(id, "/id"),
+                Column.of("NAME", "/name"),
+                Column.of("STATE", "/state"),
+                Column.number("JOBS", "/jobs"),
+                Column.number("LEFT", "/left"),
+                Column.number("FAILED", "/failed"),
+                Column.with(begun, row -> Ages.since(row.path("createdAt"))),
+                Column.number("COMPLETED", "/completed").onlyWide(),
+                Column.number("CANCELLED", "/cancelled").onlyWide(),
+                Column.with("ENDED", row -> Ages.since(row.path("endedAt"))).onlyWide());
     }
 
     private static String path(String id) {
@@ -56,12 +61,7 @@ final class FlowCommand extends Noun {
         if (main().dryRun()) {
             return planned("submit flow", List.of(body.path("name").asText()));
         }
-        JsonNode receipt = main().api().post("/api/v1/flows", body);
-        if (main().output().human()) {
-            main().output().text(receipt.path("id").asText());
-        } else {
-            main().output().one(receipt);
-        }
+        main().output().made(main().api().post("/api/v1/flows", body));
         return Exit.OK;
     }
 

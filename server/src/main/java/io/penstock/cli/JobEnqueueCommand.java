@@ -117,18 +117,10 @@ final class JobEnqueueCommand implements Callable<Integer> {
             main().note("duplicate: " + id + " holds the unique key");
         }
         if (!wait) {
-            show(receipt);
+            main().output().made(receipt);
             return Exit.OK;
         }
         return new JobWait(main(), api).all(List.of(id));
-    }
-
-    private void show(JsonNode receipt) {
-        if (main().output().human()) {
-            main().output().text(receipt.path("id").asText());
-        } else {
-            main().output().one(receipt);
-        }
     }
 
     private int many(ObjectNode job) throws InterruptedException {

@@ -16,15 +16,20 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(RigExtension.class)
 final class WorkerCommandTest {
+    /** A worker elsewhere with a job of this queue in hand; answers the token of its lease. */
+    private static String leased(Rig rig, String queue, String worker) {
+        rig.enqueue(queue, "{\"type\":\"x.y\"}");
+        return rig.post("/api/v1/leases", "{\"queues\":[\"" + queue + "\"],\"worker\":\"" + worker + "\"}")
+                .json()
+                .path("token")
+                .asText();
+    }
+
     @Test
     void quietsAWorkerAndHasItResume(Rig rig) {
         String queue = Rig.queue();
         String name = "w." + queue;
-        rig.enqueue(queue, "{\"type\":\"x.y\"}");
-        String token = rig.post("/api/v1/leases", "{\"queues\":[\"" + queue + "\"],\"worker\":\"" + name + "\"}")
-                .json()
-                .path("token")
-                .asText();
+        String token = leased(rig, queue, name);
         String id = Shell.at(rig)
                 .run("worker", "list", "--limit", "500", "-o", "csv")
                 .out()
@@ -49,11 +54,7 @@ final class WorkerCommandTest {
     void stopsAWorkerElsewhere(Rig rig) {
         String queue = Rig.queue();
         String name = "w." + queue;
-        rig.enqueue(queue, "{\"type\":\"x.y\"}");
-        String token = rig.post("/api/v1/leases", "{\"queues\":[\"" + queue + "\"],\"worker\":\"" + name + "\"}")
-                .json()
-                .path("token")
-                .asText();
+        String token = leased(rig, queue, name);
         assertThat(rig.post("/api/v1/leases/" + token + ":extend", "{}").json().path("stop"))
                 .hasToString("false");
         assertThat(Shell.at(rig).run("worker", "stop", name).code())

@@ -137,6 +137,15 @@ public final class Output {
         list(List.of(Column.of("ACTION", "/action"), Column.of("OBJECT", "/object")), rows);
     }
 
+    /** Writes what was made: for a person its id, for a program all that was answered. */
+    public void made(JsonNode receipt) {
+        if (human()) {
+            text(receipt.path("id").asText());
+        } else {
+            one(receipt);
+        }
+    }
+
     /** Writes a line as it is. */
     public void text(String line) {
         out.println(line);

@@ -64,16 +64,7 @@ final class FullHeapTest {
     }
 
     private static Process start(EmbeddedRedis redis, StubModel model, Path folder) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Site.java(),
-                "-Xmx64m",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Hoarder.class.getName(),
-                "--port=0"));
-        command.addAll(Site.flags(redis.uri(), model.endpoint(), folder.resolve("data")));
+        List<String> command = Site.small(Hoarder.class.getName(), redis, model, folder.resolve("data"));
         return new ProcessBuilder(command).redirectErrorStream(true).start();
     }
 

@@ -129,6 +129,21 @@ final class Site implements AutoCloseable {
                 "--redis", redis, "--llm-endpoint", endpoint, "--data-dir", data.toString(), "--dashboard-port", "0");
     }
 
+    /** How a test starts the example, or what keeps memory beside it, as a small process of its own. */
+    static List<String> small(String main, EmbeddedRedis redis, StubModel model, Path data) {
+        List<String> command = new ArrayList<>(List.of(
+                java(),
+                "-Xmx64m",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main,
+                "--port=0"));
+        command.addAll(flags(redis.uri(), model.endpoint(), data));
+        return command;
+    }
+
     /** What the server beside the example answers below {@code /api/v1/}. */
     static JsonNode beside(Subject subject, String path) throws IOException, InterruptedException {
         return subject.get(

@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -45,17 +44,7 @@ class SmokeTest {
     }
 
     private static Subject example(EmbeddedRedis redis, StubModel model, Path folder) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Site.java(),
-                "-Xmx64m",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.penstock.examples.chat.Main",
-                "--port",
-                "0"));
-        command.addAll(Site.flags(redis.uri(), model.endpoint(), folder.resolve("data")));
+        List<String> command = Site.small("io.penstock.examples.chat.Main", redis, model, folder.resolve("data"));
         return Subject.start(Options.OURS, command, Map.of(), folder);
     }
 
