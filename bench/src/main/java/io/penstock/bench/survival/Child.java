@@ -49,7 +49,9 @@ final class Child {
         Mode mode = rule == Rule.LINE ? Mode.ENFORCE : Mode.OFF;
         PenstockConfig config = PenstockConfig.of(uri)
                 .worker(WorkerConfig.named("hungry").concurrency(concurrency))
-                .loadLine(LoadLineConfig.DEFAULT.mode(mode))
+                .loadLine(LoadLineConfig.DEFAULT
+                        .mode(mode)
+                        .line(Double.parseDouble(System.getProperty("survival.line", "0"))))
                 .memory(budget(rule == Rule.LINE));
         Penstock penstock = Penstock.connect(config);
         for (int type = 0; type < Job.TYPES; type++) {

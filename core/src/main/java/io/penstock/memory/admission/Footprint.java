@@ -48,12 +48,20 @@ final class Footprint {
     private float highRatio = (float) FIRST_RATIO;
     private float mostBytes;
     private float mostRatio;
+    private double meanBytes;
+    private double meanRatio;
+    private double deviationBytes;
+    private double deviationRatio;
     private float alarmBytes;
     private float alarmRatio;
     private long alarmUntil;
     private float bytesScatter = Float.MAX_VALUE;
     private float ratioScatter = 1;
     long lastCost;
+
+    // of the old generation, while it is shared out
+    double shares;
+    long moved;
 
     // of direct buffers, see there
     double directBytes;
@@ -84,9 +92,13 @@ final class Footprint {
         highBytes = high(bytes, count);
         mostBytes = sorted[count - 1];
         bytesScatter = scatter(count);
+        meanBytes = mean(bytes, count);
+        deviationBytes = deviation(bytes, count, meanBytes);
         highRatio = high(ratios, count);
         mostRatio = sorted[count - 1];
         ratioScatter = scatter(count);
+        meanRatio = mean(ratios, count);
+        deviationRatio = deviation(ratios, count, meanRatio);
         if (runs < alarmUntil) {
             highBytes = Math.max(highBytes, alarmBytes);
             highRatio = Math.max(highRatio, alarmRatio);
@@ -103,6 +115,28 @@ final class Footprint {
     /** Of the values sorted last. */
     private float scatter(int count) {
         return sorted[Math.min(count - 1, count * 95 / 100)] / Math.max(1e-6f, sorted[count / 4]);
+    }
+
+    /** The mean of all, or of the latest if that is more: a type that has changed is not what it was. */
+    private double mean(float[] values, int count) {
+        double sum = 0;
+        for (int i = 0; i < count; i++) {
+            sum += values[i];
+        }
+        int latest = Math.min(count, ALARMED);
+        double late = 0;
+        for (int back = 1; back <= latest; back++) {
+            late += values[(int) ((runs - back) % WINDOW)];
+        }
+        return Math.max(sum / count, late / latest);
+    }
+
+    private static double deviation(float[] values, int count, double mean) {
+        double sum = 0;
+        for (int i = 0; i < count; i++) {
+            sum += (values[i] - mean) * (values[i] - mean);
+        }
+        return Math.sqrt(sum / count);
     }
 
     /** A run has ended that nobody could measure. */
@@ -123,7 +157,7 @@ final class Footprint {
     /** Takes note if a type that is known does what it never did. */
     private void alarm(long allocated, long payload, double factor) {
         float ratio = (float) allocated / Math.max(1, payload);
-        boolean news = bytesScatter <= ratioScatter ? allocated > mostBytes * NEWS : ratio > mostRatio * NEWS;
+        boolean news = byBytes() ? allocated > mostBytes * NEWS : ratio > mostRatio * NEWS;
         if (news && foreseeable()) {
             boolean again = runs < alarmUntil;
             alarmBytes = Math.max(again ? alarmBytes : 0, (float) (allocated * factor));
@@ -151,12 +185,36 @@ final class Footprint {
         }
     }
 
-    /** Bytes that a run with this payload will allocate besides it. */
+    /** Bytes that hardly a run with this payload will allocate more of besides it. */
     long foreseen(long payload) {
         if (runs == 0) {
             return Math.max((long) highBytes, (long) (payload * (double) highRatio));
         }
-        return bytesScatter <= ratioScatter ? (long) highBytes : (long) (payload * (double) highRatio);
+        return byBytes() ? (long) highBytes : (long) (payload * (double) highRatio);
+    }
+
+    /** Bytes that such a run allocates in the mean; of a type that is new or has just changed the same as foreseen. */
+    long likely(long payload) {
+        if (!settled()) {
+            return foreseen(payload);
+        }
+        return byBytes() ? (long) meanBytes : (long) (payload * meanRatio);
+    }
+
+    /** The standard deviation of that; 0 where nothing but what is foreseen counts. */
+    double deviation(long payload) {
+        if (!settled()) {
+            return 0;
+        }
+        return byBytes() ? deviationBytes : payload * deviationRatio;
+    }
+
+    private boolean settled() {
+        return foreseeable() && runs >= alarmUntil;
+    }
+
+    private boolean byBytes() {
+        return bytesScatter <= ratioScatter;
     }
 
     /** Returns the least that a job costs while the type is not known well. */

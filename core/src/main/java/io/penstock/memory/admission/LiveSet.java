@@ -60,7 +60,6 @@ final class LiveSet {
     private final double[] discounts = new double[DISCOUNTS];
     private final double[] byAge = new double[DISCOUNTS];
     private final double[] sorted = new double[DISCOUNTS];
-    final Survivors survivors = new Survivors();
     private final long heapBytes;
     private final boolean concurrent;
     private int basesSeen;
@@ -84,12 +83,11 @@ final class LiveSet {
      *
      * @param payloads bytes of records in hand
      * @param allocated bytes that running jobs have allocated so far
-     * @param foreseen bytes that they are foreseen to allocate in all
-     * @param movedBefore what {@link Survivors#moved} was when the oldest of them began
+     * @param foreseen bytes that they are likely to allocate in all
+     * @param young what they can hold by the age of what is alive, or {@link Survivors#UNKNOWN}
      */
-    void collected(GcEvent event, long payloads, long allocated, long foreseen, long movedBefore) {
+    void collected(GcEvent event, long payloads, long allocated, long foreseen, long young) {
         large(event);
-        survivors.collected(event);
         wholeInARow = event.wholeHeap() ? wholeInARow + 1 : 0;
         left = event.usedAfterBytes();
         leftShare = (double) left / heapBytes;
@@ -101,7 +99,7 @@ final class LiveSet {
         base = Math.max(leastBase(), least()); // the others hold old garbage
         boolean tells = !concurrent || allocated >= foreseen * LEAST_BEGUN;
         if (foreseen > heapBytes * TELLING && tells) {
-            byAge(survivors.most(movedBefore), allocated, foreseen);
+            byAge(young, allocated, foreseen);
             double kept = left - base - payloads;
             // jobs that all began just now hold little yet: asked by what they have allocated, they tell the truth
             double begun = allocated > 0 ? Math.min(MOST_DISCOUNT, kept / allocated) : 0;

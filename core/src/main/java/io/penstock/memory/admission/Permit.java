@@ -42,12 +42,16 @@ public final class Permit {
 
     // guarded by the load line
     long cost;
+    long likelyCost;
+    double variance;
     long foreseen;
+    long likely;
     long recordCost;
     long owed;
+    long allocated;
     long told;
     long directBytes;
-    long movedBefore;
+    long moved;
     private volatile long runner;
     int place = -1;
     boolean byGroup;

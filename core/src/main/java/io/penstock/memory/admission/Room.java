@@ -26,6 +26,7 @@ final class Room {
     final Outside outside = new Outside();
     final Direct direct;
     final Wish collection;
+    private final Survivors survivors = new Survivors();
     private final HeapFacts heap;
     private long lineBytes;
     private long hand;
@@ -78,12 +79,22 @@ final class Room {
         permit.recordCost = heap.occupied(request.recordBytes());
         if (request.declaredBytes() > 0 || footprint == null) {
             permit.cost = Math.max(permit.recordCost, request.declaredBytes());
+            permit.likelyCost = permit.cost;
             return;
         }
         permit.foreseen = footprint.foreseen(request.recordBytes());
-        long kept = (long) (permit.foreseen * live.discount());
-        permit.cost = Math.max(permit.recordCost + kept, footprint.suspicion(lineBytes));
+        // one that has allocated more than its like does so in the end too
+        permit.likely = Math.min(permit.foreseen, Math.max(footprint.likely(request.recordBytes()), permit.allocated));
+        permit.cost = priced(permit, permit.foreseen);
+        permit.likelyCost = priced(permit, permit.likely);
+        double scatter = footprint.deviation(request.recordBytes()) * live.discount();
+        permit.variance = scatter * scatter;
         footprint.lastCost = permit.cost;
+    }
+
+    private long priced(Permit permit, long allocates) {
+        long kept = permit.recordCost + (long) (allocates * live.discount());
+        return permit.footprint == null ? kept : Math.max(kept, permit.footprint.suspicion(lineBytes));
     }
 
     boolean fits(Permit permit) {
@@ -97,11 +108,11 @@ final class Room {
         }
         return !outside.over()
                 && direct.fits(permit)
-                && Math.min(promised(), bound()) + permit.cost <= lineBytes * throttle.share();
+                && Math.min(promisedWith(permit), bound() + permit.cost) <= lineBytes * throttle.share();
     }
 
-    private long promised() {
-        return live.base() + handCost() + running.cost();
+    private long promisedWith(Permit permit) {
+        return live.base() + handCost() + running.costWith(permit);
     }
 
     /** Room is kept for the records that may be in hand, whether they are or not. */
@@ -129,7 +140,6 @@ final class Room {
     }
 
     void hold(Permit permit) {
-        permit.movedBefore = live.survivors.moved();
         running.add(permit);
         direct.began(permit);
     }
@@ -145,13 +155,19 @@ final class Room {
         }
         long allocated = running.ask(true);
         if (event.measured()) {
-            live.collected(
-                    event, ready() + running.recordCosts(), allocated, running.foreseen(), running.movedBefore());
+            running.moved(survivors.moved(event));
+            live.collected(event, ready() + running.recordCosts(), allocated, running.likely(), young());
         }
         begun();
         throttle.collected(event.measured() ? live.leftShare() : 0, event.wholeHeap(), event.pauseMillis(), nowNanos);
         direct.look();
         running.priceAgain(this::price);
+    }
+
+    /** What running jobs can hold by the age of what is alive. */
+    private long young() {
+        long survived = survivors.survived();
+        return survived == Survivors.UNKNOWN ? survived : survived + running.mostMoved();
     }
 
     /**

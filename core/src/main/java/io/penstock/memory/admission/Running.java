@@ -17,12 +17,21 @@ final class Running {
     /** Jobs whose threads are asked at a collection what they have allocated: 256 cost some 30 microseconds. */
     private static final int MOST_ASKED = 256;
 
+    /** The sum of many is beyond so many deviations once in fifty times, and the line leaves a third of the heap for that. */
+    private static final double DEVIATIONS = 2;
+
+    /** Whose the moved bytes are is a guess; without some more, jobs whose need triples at once ran out of memory oftener. */
+    private static final double GUESSED = 1.15;
+
+    private final Footprint untyped = new Footprint("");
     private final long groupBytes;
     private final Map<String, Long> groups = new HashMap<>();
     private final List<Permit> held = new ArrayList<>();
     private long cost;
+    private long likelyCost;
+    private double variance;
     private long records;
-    private long foreseen;
+    private long likely;
     private long owed;
 
     /** @param groupBytes 0 = groups are not counted */
@@ -36,7 +45,17 @@ final class Running {
 
     /** Bytes promised. */
     long cost() {
-        return cost;
+        return promised(cost, likelyCost, variance);
+    }
+
+    /** The same were this one among them. */
+    long costWith(Permit permit) {
+        return promised(cost + permit.cost, likelyCost + permit.likelyCost, variance + permit.variance);
+    }
+
+    /** One may need the most of its like, but hardly all of them at once. */
+    private static long promised(long most, long likely, double variance) {
+        return most == likely ? most : Math.min(most, likely + (long) (DEVIATIONS * Math.sqrt(variance)));
     }
 
     /** Bytes of their records. */
@@ -44,9 +63,9 @@ final class Running {
         return records;
     }
 
-    /** Bytes that they are foreseen to allocate. */
-    long foreseen() {
-        return foreseen;
+    /** Bytes that they are likely to allocate in all. */
+    long likely() {
+        return likely;
     }
 
     /** Bytes that they may hold beyond what the last collection found. */
@@ -63,13 +82,34 @@ final class Running {
         return sum;
     }
 
-    /** What had been moved to the old generation when the oldest of them began. */
-    long movedBefore() {
-        long least = Long.MAX_VALUE;
+    /**
+     * So much came into the old generation: each type is charged with all of it, for nobody knows whose it is, and within
+     * a type each job by what it had allocated and was not charged with before. What a job was charged with goes with it.
+     */
+    void moved(long bytes) {
         for (Permit permit : held) {
-            least = Math.min(least, permit.movedBefore);
+            of(permit).shares += share(permit);
         }
-        return least;
+        for (Permit permit : held) {
+            permit.moved += (long) (bytes * (share(permit) / of(permit).shares));
+        }
+        for (Permit permit : held) {
+            of(permit).shares = 0;
+        }
+    }
+
+    /** Returns what the type that is charged with the most is charged with. */
+    long mostMoved() {
+        long most = 0;
+        for (Permit permit : held) {
+            Footprint type = of(permit);
+            type.moved += permit.moved;
+            most = Math.max(most, type.moved);
+        }
+        for (Permit permit : held) {
+            of(permit).moved = 0;
+        }
+        return Math.round(most * GUESSED);
     }
 
     boolean groupFits(Permit permit) {
@@ -85,9 +125,8 @@ final class Running {
         count(permit, permit.cost);
         permit.place = held.size();
         held.add(permit);
-        cost += permit.cost;
+        sum(permit);
         records += permit.request.recordBytes();
-        foreseen += permit.foreseen;
         permit.owed = permit.cost;
         owed += permit.cost;
     }
@@ -99,8 +138,10 @@ final class Running {
             last.place = permit.place;
         }
         cost -= permit.cost;
+        likelyCost -= permit.likelyCost;
+        variance = held.isEmpty() ? 0 : Math.max(0, variance - permit.variance);
+        likely -= permit.likely;
         records -= permit.request.recordBytes();
-        foreseen -= permit.foreseen;
         owed -= permit.owed;
         count(permit, -permit.cost);
     }
@@ -120,15 +161,33 @@ final class Running {
 
     /** Prices all of them anew, by what is known now. */
     void priceAgain(Consumer<Permit> price) {
+        cost = 0;
+        likelyCost = 0;
+        variance = 0; // and with it what sums of fractions lose
+        likely = 0;
         for (Permit permit : held) {
             long before = permit.cost;
-            long allocated = permit.foreseen;
             price.accept(permit);
-            cost += permit.cost - before;
-            foreseen += permit.foreseen - allocated;
+            sum(permit);
             owe(permit, Math.max(permit.owed, permit.cost - before + permit.owed));
             count(permit, permit.cost - before);
         }
+    }
+
+    private Footprint of(Permit permit) {
+        Footprint type = permit.footprint;
+        return type == null ? untyped : type;
+    }
+
+    private static double share(Permit permit) {
+        return Math.max(1, permit.told - permit.moved);
+    }
+
+    private void sum(Permit permit) {
+        cost += permit.cost;
+        likelyCost += permit.likelyCost;
+        variance += permit.variance;
+        likely += permit.likely;
     }
 
     private void owe(Permit permit, long bytes) {
@@ -190,6 +249,7 @@ final class Running {
             @Nullable Footprint footprint = of[i].footprint;
             if (footprint != null && since > 0 && of[i].thread == ids[i]) {
                 footprint.seen(since, of[i].request.recordBytes());
+                of[i].allocated = since;
                 of[i].told = told ? since : of[i].told;
                 sum += since;
             }

@@ -3,12 +3,10 @@ package io.penstock.memory.admission;
 import io.penstock.memory.gc.GcEvent;
 
 /**
- * What running jobs can hold at most, told by age: what lies in the old generation since before the oldest of them began
- * is not theirs.
+ * What a collection found alive and young: what it left in the survivors, and what it moved to the old generation.
  *
- * <p>What a young collection leaves is mostly old garbage where jobs drop much of what they allocate, and taken for theirs
- * it made them dear: jobs that allocate ten times what they hold ran at half the pace that the heap allows. All
- * that is alive of running jobs is in the survivors or was moved to the old generation since they began.
+ * <p>All that running jobs hold is among the survivors or was moved while they ran. What lies in the old generation
+ * besides is not theirs, and most of it is garbage where jobs drop much of what they allocate.
  *
  * <p>Threads: guarded by the load line.
  */
@@ -20,28 +18,22 @@ final class Survivors {
 
     private final long[] recent = new long[RECENT];
     private int seen;
-    private long moved;
     private long survived = UNKNOWN;
 
-    /** Bytes that have come into the old generation so far; it only grows. */
-    long moved() {
-        return moved;
-    }
-
-    void collected(GcEvent event) {
+    /** Returns the bytes that came into the old generation with this collection and since the one before. */
+    long moved(GcEvent event) {
         survived = event.survivedBytes();
         if (survived == UNKNOWN) {
-            return;
+            return 0;
         }
-        moved += event.largeBytes();
         if (event.wholeHeap()) {
-            moved += event.usedAfterBytes(); // all that is left may have been moved
-        } else if (event.promotedBytes() < 0) {
-            moved += usual(); // what it moved is hidden by what it freed
-        } else {
-            moved += event.promotedBytes();
-            recent[seen++ % RECENT] = event.promotedBytes();
+            return event.usedAfterBytes(); // all that is left may have been moved
         }
+        if (event.promotedBytes() < 0) {
+            return event.largeBytes() + usual(); // what it moved is hidden by what it freed
+        }
+        recent[seen++ % RECENT] = event.promotedBytes();
+        return event.largeBytes() + event.promotedBytes();
     }
 
     private long usual() {
@@ -52,11 +44,8 @@ final class Survivors {
         return sum / Math.max(1, Math.min(seen, RECENT));
     }
 
-    /**
-     * Returns what jobs can hold of which the oldest began when {@link #moved} was this, or {@link #UNKNOWN} if the
-     * collector does not tell young from old.
-     */
-    long most(long movedBefore) {
-        return survived == UNKNOWN ? UNKNOWN : survived + moved - movedBefore;
+    /** Returns what the last collection left among the young, or {@link #UNKNOWN} if its collector does not tell. */
+    long survived() {
+        return survived;
     }
 }

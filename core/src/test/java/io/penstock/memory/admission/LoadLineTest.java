@@ -243,6 +243,26 @@ class LoadLineTest {
     }
 
     @Test
+    void aTypeThatHasChangedIsPricedByItsLatestRuns() {
+        LoadLine line = line();
+        for (int i = 0; i < 90; i++) {
+            Permit permit = undeclared(line, 1_000);
+            permit.enter();
+            line.ended(permit, (i < 70 ? 20 : 60) * MIB, null);
+            permit.leave();
+        }
+
+        int running = 0;
+        while (undeclared(line, 1_000).enter()) {
+            running++;
+        }
+
+        assertThat(running)
+                .as("690 MiB hold 11 of 60, and 22 of the mean of all")
+                .isLessThan(13);
+    }
+
+    @Test
     void oneRunBeyondAllBeforeMakesItsTypeDear() {
         LoadLine line = line();
         for (int i = 0; i < 70; i++) {
@@ -483,6 +503,26 @@ class LoadLineTest {
 
         assertThat(line.stats().garbageDiscount()).isBetween(0.1, 0.25);
         assertThat(cost(line, "u")).isLessThan(30 * MIB);
+    }
+
+    @Test
+    void manyOfATypeThatScattersCostTheirMeanAndTwoDeviations() {
+        LoadLine line = line();
+        for (int i = 0; i < 70; i++) {
+            Permit permit = undeclared(line, 1_000);
+            permit.enter();
+            line.ended(permit, (i % 2 == 0 ? 10 : 50) * MIB, null);
+            permit.leave();
+        }
+
+        int running = 0;
+        while (undeclared(line, 1_000).enter()) {
+            running++;
+        }
+
+        // 690 MiB hold 13 of 50 each; of 30 in the mean, with 20 as the deviation, 17 need 510 and twice 82 besides
+        assertThat(running).isBetween(16, 18);
+        assertThat(line.stats().runningBytes()).isLessThan(running * 50L * MIB);
     }
 
     @Test

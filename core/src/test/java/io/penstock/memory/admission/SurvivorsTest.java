@@ -16,49 +16,37 @@ class SurvivorsTest {
     }
 
     @Test
-    void countsWhatWasMovedSinceTheOldestBegan() {
-        survivors.collected(young(500, 10, 400));
-        long before = survivors.moved();
-
-        survivors.collected(young(530, 10, 30));
-        survivors.collected(young(550, 15, 20));
-
-        assertThat(survivors.most(before)).isEqualTo(15 + 30 + 20);
+    void countsWhatWasMovedAndWhatIsLeftAmongTheYoung() {
+        assertThat(survivors.moved(young(500, 10, 400))).isEqualTo(400);
+        assertThat(survivors.survived()).isEqualTo(10);
     }
 
     @Test
     void largeArraysAreMovedFromTheStart() {
-        long before = survivors.moved();
+        GcEvent withLarge = new GcEvent("G1 Young Generation", "", false, false, HEAP, 90, 1, 1, 70, 5, 10);
 
-        survivors.collected(new GcEvent("G1 Young Generation", "", false, false, HEAP, 90, 1, 1, 70, 5, 10));
-
-        assertThat(survivors.most(before)).isEqualTo(70 + 5 + 10);
+        assertThat(survivors.moved(withLarge)).isEqualTo(70 + 10);
     }
 
     @Test
     void oneThatFreesMoreThanItMovesCountsAsThoseBeforeDid() {
-        long before = survivors.moved();
-        survivors.collected(young(100, 0, 20));
-        survivors.collected(young(100, 0, 50));
+        survivors.moved(young(100, 0, 20));
+        survivors.moved(young(100, 0, 50));
 
-        survivors.collected(young(100, 7, -80));
-
-        assertThat(survivors.most(before)).isEqualTo(20 + 50 + 35 + 7);
+        assertThat(survivors.moved(young(100, 7, -80))).isEqualTo(35);
     }
 
     @Test
-    void afterACollectionOfTheWholeHeapAllThatIsLeftMayBeTheirs() {
-        long before = survivors.moved();
+    void afterACollectionOfTheWholeHeapAllThatIsLeftMayHaveBeenMoved() {
+        GcEvent whole = new GcEvent("MarkSweepCompact", "", true, false, HEAP, 300, 1, 1, 0, 0, -200);
 
-        survivors.collected(new GcEvent("MarkSweepCompact", "", true, false, HEAP, 300, 1, 1, 0, 0, -200));
-
-        assertThat(survivors.most(before)).isEqualTo(300);
+        assertThat(survivors.moved(whole)).isEqualTo(300);
     }
 
     @Test
     void saysNothingOfACollectorWithoutThem() {
-        survivors.collected(new GcEvent("ZGC Minor Cycles", "", false, true, HEAP, 300, 1, 1));
-
-        assertThat(survivors.most(0)).isEqualTo(Survivors.UNKNOWN);
+        assertThat(survivors.moved(new GcEvent("ZGC Minor Cycles", "", false, true, HEAP, 300, 1, 1)))
+                .isZero();
+        assertThat(survivors.survived()).isEqualTo(Survivors.UNKNOWN);
     }
 }
