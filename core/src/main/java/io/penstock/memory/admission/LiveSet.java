@@ -55,6 +55,9 @@ final class LiveSet {
     /** Weight of the latest collection in the share of large arrays. */
     private static final double NEWS = 0.2;
 
+    /** Bytes that nobody's count explains matter from this share of the heap on: what the JVM takes for itself is less. */
+    private static final double UNEXPLAINED = 0.08;
+
     private final long[] bases = new long[BASES];
     private final boolean[] fresh = new boolean[BASES];
     private final double[] discounts = new double[DISCOUNTS];
@@ -96,6 +99,10 @@ final class LiveSet {
         int at = basesSeen++ % BASES;
         bases[at] = Math.max(0, left - payloads - allocated);
         fresh[at] = concurrent && allocated <= heapBytes * FRESH;
+        if (event.wholeHeap() && !concurrent) {
+            // what it left is alive, and so much of it no job can hold but those that ended before it was told
+            atLeast(bases[at] - (long) (heapBytes * UNEXPLAINED));
+        }
         base = Math.max(leastBase(), least()); // the others hold old garbage
         boolean tells = !concurrent || allocated >= foreseen * LEAST_BEGUN;
         if (foreseen > heapBytes * TELLING && tells) {
@@ -112,6 +119,25 @@ final class LiveSet {
         if (most != Survivors.UNKNOWN) {
             double begun = allocated > 0 ? Math.min(MOST_DISCOUNT, (double) most / allocated) * MEAN_OF_PEAK : 0;
             byAge[byAgeSeen++ % DISCOUNTS] = Math.max((double) most / foreseen, begun);
+        }
+    }
+
+    /**
+     * So many bytes are alive that no job allocated: something else has taken them, and what collections told before is
+     * that much too low. Without it the base is believed to be low for up to {@value #BASES} collections, and jobs are
+     * let in into memory that is gone.
+     */
+    void unexplained(long bytes) {
+        if (bytes > heapBytes * UNEXPLAINED) {
+            for (int i = 0; i < Math.min(basesSeen, BASES); i++) {
+                bases[i] += bytes;
+            }
+        }
+    }
+
+    private void atLeast(long bytes) {
+        for (int i = 0; i < BASES; i++) {
+            bases[i] = Math.max(bases[i], bytes);
         }
     }
 

@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  * asked afterwards, at each collection, how good the promises were.
  *
  * <p>A job costs its record, plus what its type was seen to allocate times the share of such bytes that collections
- * leave; or what it declared. It runs if nothing else runs, or if everything promised and the base (what all else holds)
- * stay under the line. Who does not fit stands in one line for the whole process, first come first served: the room that
+ * leave; or what it declared. Alone it costs what hardly one of its like needs more of; many of them together cost their
+ * means and twice the deviation of that sum. It runs if nothing else runs, or if everything promised and the base (what
+ * all else holds) stay under the line. Who does not fit stands in one line for the whole process, first come first served: the room that
  * falls free is kept for the first, so that large jobs are not starved by small ones.
  *
  * <p>Bound: {@value Types#MOST} types learned. Threads: safe; one monitor, held for some hundred instructions and never

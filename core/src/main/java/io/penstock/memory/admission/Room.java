@@ -156,6 +156,7 @@ final class Room {
         long allocated = running.ask(true);
         if (event.measured()) {
             running.moved(survivors.moved(event));
+            live.unexplained(survivors.newborn() - running.allocatedSince() - handCost());
             live.collected(event, ready() + running.recordCosts(), allocated, running.likely(), young());
         }
         begun();

@@ -33,6 +33,9 @@ final class Running {
     private long records;
     private long likely;
     private long owed;
+    private long ended;
+    private long allocatedBefore;
+    private long allocatedByHeld;
 
     /** @param groupBytes 0 = groups are not counted */
     Running(long groupBytes) {
@@ -112,6 +115,14 @@ final class Running {
         return Math.round(most * GUESSED);
     }
 
+    /** Returns what jobs have allocated since this was last asked, as far as they have told or their like did. */
+    long allocatedSince() {
+        long now = ended + allocatedByHeld;
+        long since = now - allocatedBefore;
+        allocatedBefore = now;
+        return since;
+    }
+
     boolean groupFits(Permit permit) {
         String group = permit.request.group();
         if (groupBytes == 0 || group == null) {
@@ -141,6 +152,7 @@ final class Running {
         likelyCost -= permit.likelyCost;
         variance = held.isEmpty() ? 0 : Math.max(0, variance - permit.variance);
         likely -= permit.likely;
+        ended += Math.max(permit.likely, permit.allocated);
         records -= permit.request.recordBytes();
         owed -= permit.owed;
         count(permit, -permit.cost);
@@ -229,6 +241,7 @@ final class Running {
      *     and the news of it, or what was allocated since would count as found (seen: OutOfMemoryErrors with G1)
      */
     long ask(boolean told) {
+        allocatedByHeld = 0;
         int asked = 0;
         long[] ids = new long[Math.min(held.size(), MOST_ASKED)];
         Permit[] of = new Permit[ids.length];
@@ -254,6 +267,7 @@ final class Running {
                 sum += since;
             }
         }
-        return sum * held.size() / asked; // those that do not tell are taken to be like those that do
+        allocatedByHeld = sum * held.size() / asked;
+        return allocatedByHeld; // those that do not tell are taken to be like those that do
     }
 }

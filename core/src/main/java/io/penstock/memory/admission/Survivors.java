@@ -19,10 +19,13 @@ final class Survivors {
     private final long[] recent = new long[RECENT];
     private int seen;
     private long survived = UNKNOWN;
+    private long newborn;
 
     /** Returns the bytes that came into the old generation with this collection and since the one before. */
     long moved(GcEvent event) {
+        long before = Math.max(0, survived);
         survived = event.survivedBytes();
+        newborn = 0;
         if (survived == UNKNOWN) {
             return 0;
         }
@@ -33,7 +36,13 @@ final class Survivors {
             return event.largeBytes() + usual(); // what it moved is hidden by what it freed
         }
         recent[seen++ % RECENT] = event.promotedBytes();
+        newborn = survived + event.promotedBytes() - before;
         return event.largeBytes() + event.promotedBytes();
+    }
+
+    /** Returns how much is alive at least of what was allocated since the collection before; 0 = not known. */
+    long newborn() {
+        return newborn;
     }
 
     private long usual() {

@@ -526,6 +526,51 @@ class LoadLineTest {
     }
 
     @Test
+    void noticesAtOnceThatSomethingElseHasTakenMemory() {
+        LoadLine line = line();
+        GcEvent calm = new GcEvent("Copy", "", false, false, HEAP, 100 * MIB, 1, 1, 0, 10 * MIB, 0);
+        line.collected(calm);
+        assertThat(line.stats().baseBytes()).isLessThan(101 * MIB);
+        Permit job = undeclared(line, 1_000);
+        job.enter();
+
+        line.collected(new GcEvent("Copy", "", false, false, HEAP, 400 * MIB, 1, 2, 0, 10 * MIB, 300 * MIB));
+        assertThat(line.stats().baseBytes()).as("no job allocated that").isGreaterThan(250 * MIB);
+
+        line.collected(calm);
+        assertThat(line.stats().baseBytes()).as("it has gone again").isLessThan(101 * MIB);
+    }
+
+    @Test
+    void aCollectionOfTheWholeHeapTellsWhatNoJobCanHold() {
+        LoadLine line = line();
+
+        line.collected(new GcEvent("MarkSweepCompact", "", true, false, HEAP, 400 * MIB, 1, 1));
+
+        assertThat(line.stats().baseBytes()).isGreaterThanOrEqualTo(300 * MIB);
+    }
+
+    @Test
+    void whatJobsAllocatedIsNotTakenForSomethingElse() {
+        LoadLine line = line();
+        GcEvent calm = new GcEvent("Copy", "", false, false, HEAP, 100 * MIB, 1, 1, 0, 10 * MIB, 0);
+        line.collected(calm);
+        Permit known = undeclared(line, 1_000);
+        for (int i = 0; i < 70; i++) {
+            line.ended(known, 150 * MIB, null);
+        }
+        for (int i = 0; i < 2; i++) {
+            Permit job = undeclared(line, 1_000);
+            job.enter();
+            job.leave();
+        }
+
+        line.collected(new GcEvent("Copy", "", false, false, HEAP, 400 * MIB, 1, 2, 0, 10 * MIB, 300 * MIB));
+
+        assertThat(line.stats().baseBytes()).isLessThan(101 * MIB);
+    }
+
+    @Test
     void neitherTimeNorCollectionsEndTheSlowStartBeforeAnyRunHasBegun() {
         LoadLine line = new LoadLine(AT_THREE_QUARTERS, new HeapFacts(HEAP, MIB, false), clock);
         Permit first = undeclared(line, 100);
