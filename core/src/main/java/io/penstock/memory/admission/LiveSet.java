@@ -99,10 +99,6 @@ final class LiveSet {
         int at = basesSeen++ % BASES;
         bases[at] = Math.max(0, left - payloads - allocated);
         fresh[at] = concurrent && allocated <= heapBytes * FRESH;
-        if (event.wholeHeap() && !concurrent) {
-            // what it left is alive, and so much of it no job can hold but those that ended before it was told
-            atLeast(bases[at] - (long) (heapBytes * UNEXPLAINED));
-        }
         base = Math.max(leastBase(), least()); // the others hold old garbage
         boolean tells = !concurrent || allocated >= foreseen * LEAST_BEGUN;
         if (foreseen > heapBytes * TELLING && tells) {
@@ -135,9 +131,10 @@ final class LiveSet {
         }
     }
 
-    private void atLeast(long bytes) {
-        for (int i = 0; i < BASES; i++) {
-            bases[i] = Math.max(bases[i], bytes);
+    /** So much of what a collection of the whole heap left no running job can hold; one that ended before it was told can. */
+    void atLeast(long bytes) {
+        for (int i = 0; i < Math.min(basesSeen, BASES); i++) {
+            bases[i] = Math.max(bases[i], bytes - (long) (heapBytes * UNEXPLAINED));
         }
     }
 

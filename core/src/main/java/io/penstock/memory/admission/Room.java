@@ -156,13 +156,25 @@ final class Room {
         long allocated = running.ask(true);
         if (event.measured()) {
             running.moved(survivors.moved(event));
-            live.unexplained(survivors.newborn() - running.allocatedSince() - handCost());
-            live.collected(event, ready() + running.recordCosts(), allocated, running.likely(), young());
+            long payloads = ready() + running.recordCosts();
+            taken(event, event.usedAfterBytes() - payloads - allocated);
+            live.collected(event, payloads, allocated, running.likely(), young());
         }
         begun();
         throttle.collected(event.measured() ? live.leftShare() : 0, event.wholeHeap(), event.pauseMillis(), nowNanos);
         direct.look();
         running.priceAgain(this::price);
+    }
+
+    /** Learns what something else has taken, where most jobs tell what they allocate. */
+    private void taken(GcEvent event, long leftByOthers) {
+        long allocated = running.allocatedSince();
+        if (running.mostTell()) {
+            live.unexplained(survivors.newborn() - allocated - handCost());
+            if (event.wholeHeap() && !heap.concurrent()) {
+                live.atLeast(leftByOthers);
+            }
+        }
     }
 
     /** What running jobs can hold by the age of what is alive. */

@@ -36,6 +36,7 @@ final class Running {
     private long ended;
     private long allocatedBefore;
     private long allocatedByHeld;
+    private boolean mostTell;
 
     /** @param groupBytes 0 = groups are not counted */
     Running(long groupBytes) {
@@ -113,6 +114,11 @@ final class Running {
             of(permit).moved = 0;
         }
         return Math.round(most * GUESSED);
+    }
+
+    /** Whether most of them told when they were last asked: threads of handlers may be virtual, small jobs are not measured. */
+    boolean mostTell() {
+        return mostTell;
     }
 
     /** Returns what jobs have allocated since this was last asked, as far as they have told or their like did. */
@@ -252,6 +258,7 @@ final class Running {
                 of[asked++] = held.get(i);
             }
         }
+        mostTell = asked * 2 >= held.size();
         if (asked == 0) {
             return 0;
         }

@@ -528,17 +528,32 @@ class LoadLineTest {
     @Test
     void noticesAtOnceThatSomethingElseHasTakenMemory() {
         LoadLine line = line();
-        GcEvent calm = new GcEvent("Copy", "", false, false, HEAP, 100 * MIB, 1, 1, 0, 10 * MIB, 0);
+        GcEvent calm = young(100 * MIB, 0);
         line.collected(calm);
         assertThat(line.stats().baseBytes()).isLessThan(101 * MIB);
-        Permit job = undeclared(line, 1_000);
-        job.enter();
 
-        line.collected(new GcEvent("Copy", "", false, false, HEAP, 400 * MIB, 1, 2, 0, 10 * MIB, 300 * MIB));
+        line.collected(young(400 * MIB, 300 * MIB));
         assertThat(line.stats().baseBytes()).as("no job allocated that").isGreaterThan(250 * MIB);
 
         line.collected(calm);
         assertThat(line.stats().baseBytes()).as("it has gone again").isLessThan(101 * MIB);
+    }
+
+    @Test
+    void takesNothingForSomethingElseWhileJobsDoNotTellWhatTheyAllocate() {
+        LoadLine line = line();
+        line.collected(young(100 * MIB, 0));
+        undeclared(line, 1_000).enter(); // as on a virtual thread, which does not tell
+
+        line.collected(young(400 * MIB, 300 * MIB));
+        line.collected(new GcEvent("MarkSweepCompact", "", true, false, HEAP, 400 * MIB, 1, 1));
+
+        assertThat(line.stats().baseBytes()).isLessThan(101 * MIB);
+    }
+
+    /** Leaves 10 MiB among the young. */
+    private static GcEvent young(long left, long promoted) {
+        return new GcEvent("Copy", "", false, false, HEAP, left, 1, 1, 0, 10 * MIB, promoted);
     }
 
     @Test
@@ -553,8 +568,7 @@ class LoadLineTest {
     @Test
     void whatJobsAllocatedIsNotTakenForSomethingElse() {
         LoadLine line = line();
-        GcEvent calm = new GcEvent("Copy", "", false, false, HEAP, 100 * MIB, 1, 1, 0, 10 * MIB, 0);
-        line.collected(calm);
+        line.collected(young(100 * MIB, 0));
         Permit known = undeclared(line, 1_000);
         for (int i = 0; i < 70; i++) {
             line.ended(known, 150 * MIB, null);
@@ -565,7 +579,7 @@ class LoadLineTest {
             job.leave();
         }
 
-        line.collected(new GcEvent("Copy", "", false, false, HEAP, 400 * MIB, 1, 2, 0, 10 * MIB, 300 * MIB));
+        line.collected(young(400 * MIB, 300 * MIB));
 
         assertThat(line.stats().baseBytes()).isLessThan(101 * MIB);
     }
